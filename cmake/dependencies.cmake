@@ -1,0 +1,22 @@
+# Third-party libraries, each found the way Debian ships it. packages.txt lists the packages.
+
+find_package(Threads REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(nlohmann_json 3.10 REQUIRED)
+find_package(fmt 8 REQUIRED)
+find_package(Snappy REQUIRED)
+find_package(Eigen3 3.3 REQUIRED NO_MODULE)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(tomlplusplus REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_reader.hpp REQUIRED)
+
+if(REGRAFT_CLI)
+  find_package(CLI11 REQUIRED)
+endif()
+if(REGRAFT_DEV)
+  find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
+endif()

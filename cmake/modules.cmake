@@ -1,0 +1,86 @@
+# Modules: one folder of src/ each. A module may use only modules above it in this list; the
+# includes of every source are checked here, when CMake configures.
+
+set(REGRAFT_MODULES
+    base tensor io wire table bundle object_graph checkpoint select restore train nn report)
+
+# The compiler flags that our own code is held to.
+add_library(regraft_warnings INTERFACE)
+target_compile_options(regraft_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
+add_library(regraft_sanitize INTERFACE)
+if(REGRAFT_SANITIZE)
+  target_compile_options(regraft_sanitize INTERFACE
+    -fsanitize=${REGRAFT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(regraft_sanitize INTERFACE -fsanitize=${REGRAFT_SANITIZE})
+endif()
+
+# regraft_module(<name> [PUBLIC <header of include/regraft> ...] DEPS <module> ...
+#                [LINK <library> ...])
+# Builds every *.cc of the current folder but *_test.cc as the object library
+# regraft_<name>, and the *_test.cc as the test program regraft_<name>_test.
+function(regraft_module name)
+  cmake_parse_arguments(ARG "" "" "PUBLIC;DEPS;LINK" ${ARGN})
+
+  list(FIND REGRAFT_MODULES ${name} own_place)
+  if(own_place LESS 0)
+    message(FATAL_ERROR "'${name}' is not in REGRAFT_MODULES (cmake/modules.cmake)")
+  endif()
+  foreach(dep IN LISTS ARG_DEPS)
+    list(FIND REGRAFT_MODULES ${dep} place)
+    if(place LESS 0 OR place GREATER_EQUAL own_place)
+      message(FATAL_ERROR "module '${name}' may not depend on '${dep}': doors open downwards only")
+    endif()
+  endforeach()
+  foreach(header IN LISTS ARG_PUBLIC)
+    set_property(GLOBAL PROPERTY REGRAFT_OWNER_${header} ${name})
+  endforeach()
+
+  file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.cc *.h)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  set(public_paths ${ARG_PUBLIC})
+  list(TRANSFORM public_paths PREPEND ${PROJECT_SOURCE_DIR}/include/regraft/)
+  foreach(source IN LISTS sources public_paths)
+    regraft_check_includes(${name} ${source} "${ARG_DEPS}")
+  endforeach()
+
+  list(FILTER sources INCLUDE REGEX "\\.cc$")
+  add_library(regraft_${name} OBJECT ${sources})
+  target_include_directories(regraft_${name}
+    PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(regraft_${name} PUBLIC tl::expected
+    PRIVATE regraft_warnings regraft_sanitize ${ARG_LINK})
+  set_property(TARGET regraft_${name} PROPERTY CXX_VISIBILITY_PRESET default)
+  set_property(GLOBAL APPEND PROPERTY REGRAFT_LINK ${ARG_LINK})
+
+  if(REGRAFT_DEV AND tests)
+    set_property(GLOBAL APPEND PROPERTY REGRAFT_TESTED_MODULES ${name})
+    list(TRANSFORM tests PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    set_property(GLOBAL PROPERTY REGRAFT_TESTS_${name} ${tests})
+  endif()
+endfunction()
+
+# Refuses a quoted include of a module that is not among the deps, and an angled include of
+# a public header that a module outside of them owns.
+function(regraft_check_includes name source deps)
+  get_filename_component(path ${source} ABSOLUTE)
+  file(STRINGS ${path} lines REGEX "^#include [\"<]")
+  foreach(line IN LISTS lines)
+    if(line MATCHES "^#include \"regraft/([a-z0-9_]+\\.h)\"")
+      get_property(owner GLOBAL PROPERTY REGRAFT_OWNER_${CMAKE_MATCH_1})
+      if(NOT owner)
+        message(FATAL_ERROR "${path}: regraft/${CMAKE_MATCH_1} belongs to no module declared "
+                            "so far; '${name}' may include only what is above it")
+      endif()
+    elseif(line MATCHES "^#include \"([a-z0-9_]+)/")
+      set(owner ${CMAKE_MATCH_1})
+    else()
+      continue()
+    endif()
+    if(NOT owner STREQUAL name AND NOT owner IN_LIST deps)
+      message(FATAL_ERROR "${path}: includes '${owner}', which is not among the DEPS of '${name}'")
+    endif()
+  endforeach()
+endfunction()

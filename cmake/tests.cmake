@@ -1,0 +1,26 @@
+# Unit tests: the *_test.cc beside the code, one program a module.
+include(GoogleTest)
+
+add_library(regraft_testing STATIC)
+file(GLOB testing_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/testing/*.cc)
+target_sources(regraft_testing PRIVATE ${testing_sources})
+target_include_directories(regraft_testing PUBLIC ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(regraft_testing
+  PUBLIC regraft GTest::gmock_main GTest::gtest fmt::fmt-header-only PRIVATE regraft_warnings)
+
+# regraft_test(<name> SOURCES <file> ... [LABELS <label> ...] [LINK <library> ...])
+function(regraft_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LABELS;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE regraft_testing regraft_warnings regraft_sanitize ${ARG_LINK})
+  target_compile_definitions(${name} PRIVATE
+    REGRAFT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" REGRAFT_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
+endfunction()
+
+get_property(modules GLOBAL PROPERTY REGRAFT_TESTED_MODULES)
+foreach(module IN LISTS modules)
+  get_property(tests GLOBAL PROPERTY REGRAFT_TESTS_${module})
+  regraft_test(regraft_${module}_test SOURCES ${tests} LABELS fast)
+endforeach()

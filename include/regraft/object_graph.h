@@ -1,0 +1,68 @@
+// regraft/object_graph.h - the tree of objects that a TF2 checkpoint stores.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regraft/error.h"
+
+namespace regraft {
+
+/// The trackable object graph of an object-based checkpoint: nodes (objects, node 0 the
+/// root), named edges, attributes (stored values) and slot variables of optimizers.
+/// Cycles and sharing are legal. See docs/format/object_graph.md. A value, immutable.
+class ObjectGraph {
+ public:
+  struct Edge {
+    std::int32_t node = 0;
+    std::string name;  ///< Un-escaped.
+  };
+  struct Attribute {
+    std::string name;            ///< "VARIABLE_VALUE" for a variable.
+    std::string full_name;       ///< The variable's own name, without ":0"; may be empty or shared.
+    std::string checkpoint_key;  ///< Where the value is stored; not always a key of the file.
+  };
+  struct Slot {
+    std::int32_t variable = 0;  ///< The node whose slot it is.
+    std::string name;           ///< "m", "v", "momentum" …
+    std::int32_t slot = 0;      ///< The node that holds the value.
+  };
+  struct Node {
+    std::vector<Edge> children;
+    std::vector<Attribute> attributes;
+    std::vector<Slot> slots;         ///< Filled for optimizers of the older kind.
+    std::string registered_saver;    ///< Its name, or empty.
+    std::optional<bool> has_values;  ///< As stored; absent in older files.
+  };
+
+  /// Decodes the serialized message. Every node number in the result is in range.
+  /// Errors: kCorrupt "object-graph/bad-message", "object-graph/bad-node".
+  static Result<ObjectGraph> Parse(std::string_view message);
+
+  std::span<const Node> nodes() const { return nodes_; }
+
+  /// Edge paths from the root to `node`, un-escaped and joined by '/', shortest first
+  /// (equal lengths in the order of the file). No path visits a node twice. At most
+  /// kMaxPaths; the root itself has the one path "".
+  const std::vector<std::string>& PathsTo(std::int32_t node) const { return paths_[static_cast<std::size_t>(node)]; }
+  static constexpr std::size_t kMaxPaths = 32;
+
+  /// The node with an attribute stored under `key`, or -1. O(log n).
+  std::int32_t NodeOfKey(std::string_view key) const;
+
+  /// TensorFlow's escape of one edge name for use in a key, and its reversal.
+  static std::string Escape(std::string_view edge);
+  static std::string Unescape(std::string_view escaped);
+
+ private:
+  std::vector<Node> nodes_;
+  std::vector<std::vector<std::string>> paths_;
+  std::vector<std::pair<std::string, std::int32_t>> by_key_;  // Sorted.
+};
+
+}  // namespace regraft

@@ -1,0 +1,131 @@
+// regraft/plan.h - what a restore would do, as a value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regraft/checkpoint.h"
+#include "regraft/error.h"
+#include "regraft/select.h"
+
+namespace regraft {
+
+/// How one target ends. Exactly one applies.
+enum class Outcome {
+  kRestore,      ///< Takes its source's value.
+  kKeep,         ///< Selected, but keeps its own value because a policy says so.
+  kNotSelected,  ///< The rules leave it out.
+  // Problems: a plan that holds one is refused.
+  kMissing,        ///< No source.
+  kAmbiguous,      ///< Two or more sources at the same step, or two targets for one source.
+  kConflict,       ///< Two map rules of the same rank name different sources.
+  kShapeMismatch,  ///< The shapes differ and the policy does not bridge it.
+  kDtypeMismatch,
+  kUnreadable,  ///< The source is a string, a variant, of unknown type, or contradicts itself.
+};
+std::string_view OutcomeName(Outcome outcome);
+bool IsProblem(Outcome outcome);
+
+/// Which step found the source.
+enum class Step { kNone, kMap, kPath, kKey, kFullName, kBelowRoot };
+std::string_view StepName(Step step);
+
+/// How shapes are bridged.
+enum class Fit { kExact, kSlice, kPad, kPadKeep };
+
+/// One target's line of a plan.
+struct PlannedTarget {
+  Target target;
+  Outcome outcome = Outcome::kMissing;
+  Step step = Step::kNone;
+  Spelling spelling = Spelling::kKey;  ///< Of the name that hit.
+  std::string source;                  ///< Source key; empty without one.
+  TensorSpec source_spec;
+  EntryClass source_class = EntryClass::kWeights;
+  std::string rule;      ///< The rule that decided, as the user wrote it; or empty.
+  Fit fit = Fit::kExact;
+  bool cast = false;
+  std::vector<std::string> candidates;  ///< kAmbiguous, kConflict: every name concerned.
+
+  bool operator==(const PlannedTarget&) const = default;
+};
+
+/// One rule's line of a plan.
+struct PlannedRule {
+  std::string rule;         ///< As it would be typed: "--exclude '**/bias'".
+  std::size_t matched = 0;  ///< Targets (or, without targets, entries) that it touched.
+  bool problem = false;     ///< It matched nothing (or, for require, something is not restored).
+  std::string advice;       ///< What is near, or what would match.
+
+  bool operator==(const PlannedRule&) const = default;
+};
+
+/// A change of the rules that would help; verified by planning again with it.
+struct Suggestion {
+  MapRule map;               ///< Add this rule.
+  std::size_t resolves = 0;  ///< Problems that vanish.
+  std::size_t of = 0;        ///< Problems that there are.
+
+  bool operator==(const Suggestion&) const = default;
+};
+
+/// A source entry that no target takes.
+struct UnusedEntry {
+  std::string key;
+  EntryClass cls = EntryClass::kWeights;
+
+  bool operator==(const UnusedEntry&) const = default;
+};
+
+/// What a restore would do. A pure value: computed from two lists of specs and the rules
+/// without any I/O, equal however its inputs were ordered.
+struct Plan {
+  std::string source_prefix;
+  std::string source_kind;
+  std::string source_fingerprint;
+  std::string target_fingerprint;
+  std::vector<PlannedTarget> targets;  ///< Sorted by name.
+  std::vector<PlannedRule> rules;      ///< Sorted by text.
+  std::vector<UnusedEntry> unused;     ///< Sorted by key.
+  std::vector<std::string> notes;      ///< What a person should know though nothing is wrong.
+  std::vector<Suggestion> suggestions; ///< Best first, at most three; only with problems.
+  std::vector<std::string> hollow;     ///< As Catalog::hollow; for the error about nothing.
+
+  /// Success if the plan may be carried out; else one Error that shows every problem (the
+  /// first ten spelled out), the nearest alternatives and the rule that would help.
+  Status Check() const;
+
+  std::size_t Count(Outcome outcome) const;
+
+  bool operator==(const Plan&) const = default;
+};
+
+/// Plans to restore `source` into `targets` by `rules`.
+///
+/// A plan with problems is a value too: see Plan::Check(). No tensor data is read.
+/// Errors: kInvalidArgument "select/bad-pattern", "select/bad-regex", "select/bad-where",
+///         "select/empty-list", "select/no-targets", "select/duplicate-target".
+/// Cost:   about linear in the number of names; suggestions are sought only with problems
+///         and take under a second for 5,000 targets and as many entries.
+Result<Plan> MakePlan(const Catalog& source, std::span<const Target> targets, const Rules& rules);
+inline Result<Plan> MakePlan(const CheckpointReader& source, std::span<const Target> targets,
+                             const Rules& rules) {
+  return MakePlan(source.catalog(), targets, rules);
+}
+
+/// The entries of `source` that the rules' patterns take: a plan onto itself.
+Result<Plan> MakeSelection(const Catalog& source, const Rules& rules);
+
+/// The digest by which a plan knows its targets, whatever their order.
+std::string FingerprintOf(std::span<const Target> targets);
+
+/// The plan as JSON ("schema": "regraft.plan/1"), and back. ParsePlan(PlanJson(p)) == p.
+/// Errors: kInvalidArgument "plan/bad-json".
+std::string PlanJson(const Plan& plan);
+Result<Plan> ParsePlan(std::string_view json);
+
+}  // namespace regraft

@@ -1,0 +1,39 @@
+// regraft/report.h - plans and reports as text and JSON.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "regraft/plan.h"
+#include "regraft/restore.h"
+
+namespace regraft {
+
+struct TextOptions {
+  std::size_t width = 80;  ///< Columns.
+  bool color = false;      ///< ANSI colours; no meaning rests on them alone.
+  bool ascii = false;      ///< No characters outside ASCII.
+  bool all = false;        ///< Every target on its own line, nothing folded or cut.
+};
+
+/// The one line that says it: "restored 161/163 variables (109.5 M of 109.5 M parameters) ·
+/// 2 kept: head/{bias,kernel} · 398 unused: 397 optimizer, 1 step". A plan says "would
+/// restore".
+std::string Headline(const Plan& plan, const TextOptions& options = {});
+std::string Headline(const Report& report, const TextOptions& options = {});
+
+/// Headline first, then what was restored from where (numbered layers folded), what was
+/// kept, which rules fired, notes. Ends with a newline.
+std::string PlanText(const Plan& plan, const TextOptions& options = {});
+std::string ReportText(const Report& report, const TextOptions& options = {});
+
+/// Everything, for machines: "schema": "regraft.report/1". (PlanJson is in regraft/plan.h.)
+std::string ReportJson(const Report& report);
+
+/// Folds names that differ in numbers or in one component: "layer_{0..11}/dense/{bias,kernel}".
+/// The result can be pasted back as globs that match exactly `names`. Natural order.
+std::vector<std::string> FoldNames(std::span<const std::string> names);
+
+}  // namespace regraft

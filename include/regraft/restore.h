@@ -1,0 +1,102 @@
+// regraft/restore.h - carrying a plan out, all or nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "regraft/checkpoint.h"
+#include "regraft/error.h"
+#include "regraft/plan.h"
+#include "regraft/select.h"
+#include "regraft/tensor.h"
+
+namespace regraft {
+
+/// A set of places that can receive tensors: a model, a list of variables, arrays.
+class Destination {
+ public:
+  virtual ~Destination() = default;
+
+  /// Every place, in a stable order. Errors: kUnmet if the object cannot say yet, such as a
+  /// model that is not built.
+  virtual Result<std::vector<Target>> targets() const = 0;
+
+  /// Copies the present value of targets()[index] into `out`. Used for kPadKeep only.
+  virtual Status ReadCurrent(std::size_t index, std::span<std::byte> out) const = 0;
+
+  /// One staged value: the bytes that targets()[index] shall have.
+  struct Staged {
+    std::size_t index = 0;
+    Buffer value;
+  };
+  /// Takes all values, or fails and leaves every target as it was. An owner of its buffers
+  /// swaps them in, so that no second copy is made.
+  virtual Status Commit(std::span<Staged> values) = 0;
+};
+
+/// Caller-owned memory as targets: Restore() copies into it at commit.
+class ArrayDestination final : public Destination {
+ public:
+  /// Pre: `bytes` stays valid and has the size of `target.spec`.
+  void Add(Target target, std::span<std::byte> bytes);
+
+  Result<std::vector<Target>> targets() const override;
+  Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override;
+  Status Commit(std::span<Staged> values) override;
+
+ private:
+  std::vector<Target> targets_;
+  std::vector<std::span<std::byte>> bytes_;
+};
+
+struct RestoreOptions {
+  /// Called now and then with bytes done and bytes in all, from the calling thread's or a
+  /// worker's context, never two calls at once; the last call has done == total.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+  /// Ask to stop: Restore() then returns kCancelled and nothing has changed.
+  std::stop_token stop;
+  /// Threads that read, verify and convert; 0: as many as the machine has.
+  std::size_t threads = 0;
+};
+
+/// What happened to one restored target.
+struct RestoredTarget {
+  std::size_t planned = 0;   ///< Index into Report::plan.targets.
+  std::uint32_t crc32c = 0;  ///< Of the source's bytes as read and verified, unmasked.
+  std::uint64_t bytes = 0;   ///< Bytes of the target.
+  std::int64_t overflowed = 0;  ///< Elements that a cast turned into infinities.
+
+  bool operator==(const RestoredTarget&) const = default;
+};
+
+/// What a restore did: the plan that was carried out and the evidence.
+struct Report {
+  Plan plan;
+  std::vector<RestoredTarget> restored;  ///< In the order of plan.targets.
+  std::uint64_t bytes_read = 0;          ///< From the data files.
+
+  bool operator==(const Report&) const = default;
+};
+
+/// Carries `plan` out: reads, verifies, converts everything into staging buffers, then
+/// commits. On any failure every target has the bytes it had.
+///
+/// Errors: what Plan::Check() says; kUnmet "restore/other-source", "restore/other-target" if
+///         the fingerprints are not those of the plan; every error of
+///         CheckpointReader::Read; kUnmet "tensor/cast-loss"; kCancelled.
+/// Cost:   reads only the stored pieces that the plan needs; memory is the chosen targets
+///         once more until commit.
+[[nodiscard]] Result<Report> Restore(const CheckpointReader& source, const Plan& plan,
+                                     Destination& into, const RestoreOptions& options = {});
+
+/// Plans and carries out in one step.
+[[nodiscard]] Result<Report> Restore(const CheckpointReader& source, Destination& into,
+                                     const Rules& rules = {}, const RestoreOptions& options = {});
+
+}  // namespace regraft

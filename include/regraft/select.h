@@ -1,0 +1,127 @@
+// regraft/select.h - names and rules: which targets take part, and where each gets its value.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regraft/checkpoint.h"
+#include "regraft/error.h"
+#include "regraft/tensor.h"
+
+namespace regraft {
+
+/// Which spelling of a name hit (docs/names.md).
+enum class Spelling {
+  kKey,            ///< model/a/kernel/.ATTRIBUTES/VARIABLE_VALUE
+  kShortKey,       ///< model/a/kernel, the key without its last two parts
+  kPath,           ///< any edge path, un-escaped
+  kDotted,         ///< (root).model.a.kernel
+  kFullName,       ///< dense/kernel, the variable's own name
+  kFullNameColon,  ///< dense/kernel:0
+};
+std::string_view SpellingName(Spelling spelling);
+
+/// Every spelling by which a person may call `entry`, without duplicates.
+std::vector<std::string> SpellingsOf(const Entry& entry);
+
+/// The entry that a person calls `name`, in any spelling.
+/// Errors: kNotFound "select/unknown-name" with up to three nearest names;
+///         kUnmet "select/ambiguous-name" listing every entry that bears it.
+struct NameHit {
+  std::size_t entry = 0;  ///< Index into catalog.entries.
+  Spelling spelling = Spelling::kKey;
+};
+Result<NameHit> FindByName(const Catalog& catalog, std::string_view name);
+
+/// A place that can receive a tensor, and every name it answers to.
+struct Target {
+  std::string name;                ///< Unique in its plan; what reports print.
+  std::vector<std::string> paths;  ///< Edge paths from the object that is restored.
+  /// Paths without the part that names the root (a model's edge or own name); what
+  /// resolution step 4 compares. Empty: step 4 does not apply.
+  std::vector<std::string> below_root;
+  std::string key;        ///< Checkpoint key, if it is an entry of one; else empty.
+  std::string full_name;  ///< The variable's own name without ":0"; may be empty.
+  TensorSpec spec;
+  std::optional<EntryClass> cls;  ///< If known; else the source's class counts.
+  /// The source's name, in any spelling, if the caller's map names it; else empty.
+  std::string mapped_from;
+
+  bool operator==(const Target&) const = default;
+};
+
+/// Turns entries of a checkpoint into targets of the same names (all but @meta).
+std::vector<Target> TargetsFrom(const Catalog& catalog);
+
+/// Reads a JSON list of {"name", "dtype", "shape"} as targets.
+/// Errors: kInvalidArgument "select/bad-target-list", naming the element.
+Result<std::vector<Target>> TargetsFromJson(std::string_view json);
+
+/// "this name in the checkpoint goes into that target". If both end in '/', every target
+/// below `to` takes the name below `from` with the same rest; "/" is the root.
+/// A pair beats a scope, a longer scope beats a shorter one.
+struct MapRule {
+  std::string from;
+  std::string to;
+  bool operator==(const MapRule&) const = default;
+  auto operator<=>(const MapRule&) const = default;
+};
+/// Reads "from=>to". Errors: kInvalidArgument "select/bad-map".
+Result<MapRule> ParseMapRule(std::string_view text);
+/// Reads a map file: JSON object or TOML of `"from" = "to"` or `"from" = ["to", …]`, at the
+/// top level or below a table named `map`. Errors: kInvalidArgument "select/bad-map-file".
+Result<std::vector<MapRule>> ParseMapFile(std::string_view text);
+
+enum class OnMissing {
+  kError,
+  kKeep,  ///< The target keeps its value, and the report says so.
+};
+enum class OnShape {
+  kError,
+  kSkip,     ///< The target keeps its value.
+  kSlice,    ///< A larger source: its leading corner.
+  kPad,      ///< A smaller source: fills the leading corner, zeros elsewhere.
+  kPadKeep,  ///< A smaller source: fills the leading corner, the rest keeps its value.
+};
+enum class OnDtype {
+  kError,
+  kCast,  ///< CastElements(): nearest even; a loss of integers fails the restore.
+  kSkip,
+};
+
+/// Which targets take part, and where they get their values. A plain value; the default
+/// selects every target and tolerates nothing.
+///
+/// Patterns are globs: `*` stays inside one path component, `**` crosses '/', `{a,b}`,
+/// `{0..11}` and `[0-9]` choose; "@optimizer" and the like name a class. A pattern is tried
+/// on every spelling of the target and of its source. Includes come first, excludes win.
+struct Rules {
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  std::vector<std::string> include_regex;  ///< RE2, found anywhere in a name.
+  std::vector<std::string> exclude_regex;
+  std::vector<EntryClass> classes;  ///< Only these classes; empty: all.
+  std::string where;                ///< "dtype==float32 && numel>1e6"; see docs/patterns.md.
+  /// Exactly these targets (any spelling). Present but empty is an error.
+  std::optional<std::vector<std::string>> only;
+  std::vector<MapRule> map;
+  std::vector<std::string> require;  ///< Globs: every target below them must be restored.
+  OnMissing missing = OnMissing::kError;
+  OnShape on_shape = OnShape::kError;
+  OnDtype on_dtype = OnDtype::kError;
+  bool allow_unused_rules = false;  ///< A rule that matches nothing is then only reported.
+
+  bool operator==(const Rules&) const = default;
+};
+
+/// Parses "error", "keep"; "error", "skip", "slice", "pad", "pad=keep"; "error", "cast",
+/// "skip". Nothing if the text is none of them.
+std::optional<OnMissing> ParseOnMissing(std::string_view text);
+std::optional<OnShape> ParseOnShape(std::string_view text);
+std::optional<OnDtype> ParseOnDtype(std::string_view text);
+
+}  // namespace regraft

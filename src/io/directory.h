@@ -1,0 +1,28 @@
+// io/directory.h - what lies in a folder.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "regraft/error.h"
+
+namespace regraft::io {
+
+enum class FileKind { kFile, kDirectory, kOther };
+
+struct FileInfo {
+  FileKind kind = FileKind::kFile;
+  std::uint64_t size = 0;              ///< Bytes.
+  std::int64_t modified_ns = 0;        ///< Nanoseconds since the epoch.
+};
+
+/// What is at `path` (links followed), or nothing if it does not exist or cannot be seen.
+std::optional<FileInfo> Stat(const std::string& path);
+
+/// Names in a folder, sorted by bytes, without "." and "..".
+/// Errors: kNotFound "io/not-found", kIo "io/list".
+Result<std::vector<std::string>> ListDirectory(const std::string& path);
+
+}  // namespace regraft::io
