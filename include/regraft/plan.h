@@ -49,7 +49,9 @@ struct PlannedTarget {
   std::string rule;      ///< The rule that decided, as the user wrote it; or empty.
   Fit fit = Fit::kExact;
   bool cast = false;
-  std::vector<std::string> candidates;  ///< kAmbiguous, kConflict: every name concerned.
+  /// kAmbiguous, kConflict: every name concerned. kMissing: the nearest entries, best first,
+  /// each with what is alike about it.
+  std::vector<std::string> candidates;
 
   bool operator==(const PlannedTarget&) const = default;
 };
@@ -66,7 +68,7 @@ struct PlannedRule {
 
 /// A change of the rules that would help; verified by planning again with it.
 struct Suggestion {
-  MapRule map;               ///< Add this rule.
+  std::vector<MapRule> map;  ///< Add these rules, all of them.
   std::size_t resolves = 0;  ///< Problems that vanish.
   std::size_t of = 0;        ///< Problems that there are.
 

@@ -58,9 +58,9 @@ class ArrayDestination final : public Destination {
 struct RestoreOptions {
   /// Called now and then with bytes done and bytes in all, from the calling thread's or a
   /// worker's context, never two calls at once; the last call has done == total.
-  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress = {};
   /// Ask to stop: Restore() then returns kCancelled and nothing has changed.
-  std::stop_token stop;
+  std::stop_token stop = {};
   /// Threads that read, verify and convert; 0: as many as the machine has.
   std::size_t threads = 0;
 };

@@ -100,16 +100,16 @@ enum class OnDtype {
 /// `{0..11}` and `[0-9]` choose; "@optimizer" and the like name a class. A pattern is tried
 /// on every spelling of the target and of its source. Includes come first, excludes win.
 struct Rules {
-  std::vector<std::string> include;
-  std::vector<std::string> exclude;
-  std::vector<std::string> include_regex;  ///< RE2, found anywhere in a name.
-  std::vector<std::string> exclude_regex;
-  std::vector<EntryClass> classes;  ///< Only these classes; empty: all.
-  std::string where;                ///< "dtype==float32 && numel>1e6"; see docs/patterns.md.
+  std::vector<std::string> include = {};
+  std::vector<std::string> exclude = {};
+  std::vector<std::string> include_regex = {};  ///< RE2, found anywhere in a name.
+  std::vector<std::string> exclude_regex = {};
+  std::vector<EntryClass> classes = {};  ///< Only these classes; empty: all.
+  std::string where = {};                ///< "dtype==float32 && numel>1e6"; see docs/patterns.md.
   /// Exactly these targets (any spelling). Present but empty is an error.
-  std::optional<std::vector<std::string>> only;
-  std::vector<MapRule> map;
-  std::vector<std::string> require;  ///< Globs: every target below them must be restored.
+  std::optional<std::vector<std::string>> only = {};
+  std::vector<MapRule> map = {};
+  std::vector<std::string> require = {};  ///< Globs: every target below them must be restored.
   OnMissing missing = OnMissing::kError;
   OnShape on_shape = OnShape::kError;
   OnDtype on_dtype = OnDtype::kError;

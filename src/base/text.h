@@ -33,6 +33,9 @@ std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t lim
 std::vector<std::string> Nearest(std::string_view wanted,
                                  std::span<const std::string> candidates, std::size_t most);
 
+/// True if the bytes are well-formed UTF-8.
+bool IsUtf8(std::string_view text);
+
 /// The text with control characters and invalid UTF-8 as \xNN, so that a hostile name
 /// cannot steer a terminal.
 std::string Printable(std::string_view text);

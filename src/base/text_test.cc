@@ -71,6 +71,13 @@ TEST(Printable, KeepsTextAndEscapesWhatSteersATerminal) {
   EXPECT_EQ(Printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // A surrogate.
 }
 
+TEST(IsUtf8, RefusesStrayOverlongAndSurrogateBytes) {
+  EXPECT_TRUE(IsUtf8("d\xc3\xa9 \xf0\x9f\x98\x80"));
+  for (const char* bad : {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80"}) {
+    EXPECT_FALSE(IsUtf8(bad));
+  }
+}
+
 TEST(ShellQuoted, QuotesOnlyWhatAShellWouldChange) {
   EXPECT_EQ(ShellQuoted("runs/ckpt-1"), "runs/ckpt-1");
   EXPECT_EQ(ShellQuoted("a b"), "'a b'");

@@ -1,0 +1,107 @@
+#include "select/judge.h"
+
+#include <algorithm>
+
+namespace regraft::select {
+namespace {
+
+constexpr std::size_t kMaxCandidates = 10;
+
+// True if every extent of `a` is at least that of `b`.
+bool Covers(const Shape& a, const Shape& b) {
+  return std::equal(a.dims().begin(), a.dims().end(), b.dims().begin(), b.dims().end(),
+                    [](std::int64_t x, std::int64_t y) { return x >= y; });
+}
+
+// How a source of another shape fits by the policy, or nothing.
+std::optional<Fit> FitShapes(const Shape& source, const Shape& target, OnShape policy) {
+  if (source == target) return Fit::kExact;
+  if (source.rank() != target.rank()) return std::nullopt;
+  switch (policy) {
+    case OnShape::kSlice:
+      if (Covers(source, target)) return Fit::kSlice;
+      break;
+    case OnShape::kPad:
+      if (Covers(target, source)) return Fit::kPad;
+      break;
+    case OnShape::kPadKeep:
+      if (Covers(target, source)) return Fit::kPadKeep;
+      break;
+    case OnShape::kError:
+    case OnShape::kSkip: break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+PlannedTarget Judge(const Target& target, const Resolution& resolution, const Catalog& source,
+                    const Rules& rules) {
+  PlannedTarget out;
+  out.target = target;
+  out.step = resolution.step;
+  out.spelling = resolution.spelling;
+  out.rule = resolution.rule;
+
+  if (resolution.conflict || resolution.entries.size() > 1) {
+    out.outcome = resolution.conflict ? Outcome::kConflict : Outcome::kAmbiguous;
+    for (const std::size_t entry : resolution.entries) {
+      if (out.candidates.size() == kMaxCandidates) break;
+      out.candidates.push_back(source.entries[entry].key);
+    }
+    return out;
+  }
+  if (resolution.entries.empty()) {
+    const bool keep = rules.missing == OnMissing::kKeep;
+    out.outcome = keep ? Outcome::kKeep : Outcome::kMissing;
+    if (keep) out.rule = "--missing keep";
+    return out;
+  }
+
+  const Entry& entry = source.entries[resolution.entries[0]];
+  out.source = entry.key;
+  out.source_spec = entry.spec;
+  out.source_class = entry.cls;
+  if (!resolution.rivals.empty()) {
+    out.outcome = Outcome::kAmbiguous;
+    out.candidates = {entry.key};
+    for (const std::string& rival : resolution.rivals) {
+      if (out.candidates.size() == kMaxCandidates) break;
+      out.candidates.push_back("also wanted by " + rival);
+    }
+    return out;
+  }
+
+  // Strings and variants have no bytes to convert: they fit only as they are.
+  const bool numeric = KindOf(entry.spec.dtype) == DTypeKind::kNumeric;
+  const bool as_it_is = KindOf(entry.spec.dtype) != DTypeKind::kOpaque && entry.spec == target.spec;
+  if (!numeric && !as_it_is) {
+    out.outcome = Outcome::kUnreadable;
+    return out;
+  }
+  const std::optional<Fit> fit = FitShapes(entry.spec.shape, target.spec.shape, rules.on_shape);
+  if (!fit) {
+    const bool skip = rules.on_shape == OnShape::kSkip;
+    out.outcome = skip ? Outcome::kKeep : Outcome::kShapeMismatch;
+    if (skip) out.rule = "--on-shape skip";
+    return out;
+  }
+  out.fit = *fit;
+  if (entry.spec.dtype != target.spec.dtype) {
+    if (rules.on_dtype == OnDtype::kSkip) {
+      out.outcome = Outcome::kKeep;
+      out.rule = "--on-dtype skip";
+      return out;
+    }
+    if (rules.on_dtype != OnDtype::kCast || !IsCastable(entry.spec.dtype) ||
+        !IsCastable(target.spec.dtype)) {
+      out.outcome = Outcome::kDtypeMismatch;
+      return out;
+    }
+    out.cast = true;
+  }
+  out.outcome = Outcome::kRestore;
+  return out;
+}
+
+}  // namespace regraft::select

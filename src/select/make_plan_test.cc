@@ -1,0 +1,288 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "regraft/plan.h"
+#include "testing/catalogs.h"
+
+namespace regraft {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::CatalogBuilder;
+using testing::ModelTarget;
+
+constexpr auto kTf2 = CheckpointKind::kTf2Object;
+
+Catalog NamedModel() {
+  return CatalogBuilder(kTf2)
+      .Variable("model/embedding_layer/embeddings", "named_model/embedding_layer/embeddings", {100, 10})
+      .Variable("model/dense_layer_1/kernel", "named_model/dense_layer_1/kernel", {10, 64})
+      .Variable("model/dense_layer_1/bias", "named_model/dense_layer_1/bias", {64})
+      .Variable("save_counter", "save_counter", {}, DType::kInt64, EntryClass::kMeta)
+      .Build();
+}
+
+std::vector<Target> NamedModelTargets() {
+  return {ModelTarget("embedding_layer/embeddings", "named_model/embedding_layer/embeddings", {100, 10}),
+          ModelTarget("dense_layer_1/kernel", "named_model/dense_layer_1/kernel", {10, 64}),
+          ModelTarget("dense_layer_1/bias", "named_model/dense_layer_1/bias", {64})};
+}
+
+Plan Make(const Catalog& catalog, const std::vector<Target>& targets, const Rules& rules = {}) {
+  Result<Plan> plan = MakePlan(catalog, targets, rules);
+  EXPECT_TRUE(plan) << (plan ? "" : plan.error().ToString());
+  return plan ? *plan : Plan{};
+}
+
+Outcome OutcomeOf(const Plan& plan, std::string_view name) {
+  for (const PlannedTarget& t : plan.targets) {
+    if (t.target.name == name) return t.outcome;
+  }
+  ADD_FAILURE() << name;
+  return Outcome::kMissing;
+}
+
+TEST(MakePlan, SelectsEverythingByDefault) {
+  const Plan plan = Make(NamedModel(), NamedModelTargets());
+  EXPECT_TRUE(plan.Check());
+  EXPECT_EQ(plan.Count(Outcome::kRestore), 3u);
+  ASSERT_EQ(plan.unused.size(), 1u);
+  EXPECT_EQ(plan.unused[0].cls, EntryClass::kMeta);
+}
+
+TEST(MakePlan, ExcludesByAnySpellingAndExcludesWin) {
+  for (const char* glob : {"**/embedding_layer/**", "model/embedding_layer/*", "embedding_layer/embeddings",
+                           "named_model/embedding_layer/embeddings:0", "(root).model.embedding_layer.*"}) {
+    const Plan plan = Make(NamedModel(), NamedModelTargets(), {.include = {"**"}, .exclude = {glob}});
+    EXPECT_TRUE(plan.Check()) << glob;
+    EXPECT_EQ(plan.Count(Outcome::kRestore), 2u) << glob;
+    EXPECT_EQ(OutcomeOf(plan, "embedding_layer/embeddings"), Outcome::kNotSelected) << glob;
+  }
+}
+
+TEST(MakePlan, SelectsByRegexClassConditionAndList) {
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.include_regex = {"dense_layer_\\d+/k"}}).Count(Outcome::kRestore), 1u);
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.exclude_regex = {"embed"}}).Count(Outcome::kRestore), 2u);
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.where = "rank==2"}).Count(Outcome::kRestore), 2u);
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.classes = {EntryClass::kWeights}}).Count(Outcome::kRestore), 3u);
+  Rules rules;
+  rules.only = std::vector<std::string>{"dense_layer_1/kernel", "named_model/dense_layer_1/bias:0"};
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), rules).Count(Outcome::kRestore), 2u);
+}
+
+TEST(MakePlan, RefusesAPatternThatMatchesNothingThoughOthersMatch) {
+  const Plan plan = Make(NamedModel(), NamedModelTargets(), {.include = {"**/kernel", "model/*"}});
+  const Status status = plan.Check();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(status.error().slug, "select/unused-rule");
+  EXPECT_THAT(status.error().ToString(), HasSubstr("'*' does not cross '/'; 'model/**' would match 3"));
+  EXPECT_TRUE(Make(NamedModel(), NamedModelTargets(),
+                   {.include = {"**/kernel", "model/*"}, .allow_unused_rules = true}).Check());
+}
+
+TEST(MakePlan, RefusesEmptyListsTargetsAndTwins) {
+  Rules rules;
+  rules.only.emplace();
+  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), rules).error().slug, "select/empty-list");
+  EXPECT_EQ(MakePlan(NamedModel(), std::vector<Target>{}, {}).error().slug, "select/no-targets");
+  std::vector<Target> twins = {ModelTarget("a", ""), ModelTarget("a", "")};
+  EXPECT_EQ(MakePlan(NamedModel(), twins, {}).error().slug, "select/duplicate-target");
+  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.include = {"a["}}).error().slug, "select/bad-pattern");
+  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.require = {"a["}}).error().slug, "select/bad-pattern");
+  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.map = {{"a/", "b"}}}).error().slug, "select/bad-map");
+}
+
+TEST(MakePlan, RefusesANameOfTheListThatNoTargetBears) {
+  Rules rules;
+  rules.only = std::vector<std::string>{"dense_layer_1/kernel", "dense_layer_1/kernal"};
+  const Status status = Make(NamedModel(), NamedModelTargets(), rules).Check();
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().ToString(), HasSubstr("nearest names: dense_layer_1/kernel"));
+}
+
+TEST(MakePlan, MissingIsAnErrorUnlessKeptByTheUser) {
+  std::vector<Target> targets = NamedModelTargets();
+  targets.push_back(ModelTarget("head/kernel", "named_model/head/kernel", {64, 2}));
+  const Status status = Make(NamedModel(), targets).Check();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().slug, "select/missing");
+  EXPECT_EQ(status.error().code, ErrorCode::kUnmet);
+  EXPECT_THAT(status.error().message, HasSubstr("1 of 4 selected targets is not in the checkpoint"));
+  const Plan kept = Make(NamedModel(), targets, {.missing = OnMissing::kKeep});
+  EXPECT_TRUE(kept.Check());
+  EXPECT_EQ(OutcomeOf(kept, "head/kernel"), Outcome::kKeep);
+}
+
+TEST(MakePlan, NeverSucceedsWithNothing) {
+  const std::vector<Target> targets = {ModelTarget("head/kernel", "x/head/kernel", {64, 2})};
+  const Status status = Make(NamedModel(), targets, {.missing = OnMissing::kKeep}).Check();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().slug, "select/nothing");
+}
+
+TEST(MakePlan, ExplainsAFileWithoutWeights) {
+  const Catalog hollow = CatalogBuilder(kTf2)
+                             .Variable("save_counter", "save_counter", {}, DType::kInt64, EntryClass::kMeta)
+                             .Hollow("model")
+                             .Build();
+  const Status status = Make(hollow, NamedModelTargets()).Check();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().slug, "select/hollow");
+  EXPECT_THAT(status.error().ToString(), HasSubstr("Keras 3 does not track layers"));
+}
+
+TEST(MakePlan, JudgesShapes) {
+  const Catalog catalog = CatalogBuilder(kTf2).Variable("w", "w", {4, 3}).Build();
+  const auto outcome = [&](Shape shape, OnShape policy) {
+    const Plan plan = Make(catalog, {ModelTarget("w", "w", shape)}, {.on_shape = policy});
+    return std::pair(plan.targets[0].outcome, plan.targets[0].fit);
+  };
+  EXPECT_EQ(outcome({2, 3}, OnShape::kError).first, Outcome::kShapeMismatch);
+  EXPECT_EQ(outcome({2, 3}, OnShape::kSkip).first, Outcome::kKeep);
+  EXPECT_EQ(outcome({2, 3}, OnShape::kSlice), std::pair(Outcome::kRestore, Fit::kSlice));
+  EXPECT_EQ(outcome({2, 4}, OnShape::kSlice).first, Outcome::kShapeMismatch);
+  EXPECT_EQ(outcome({5, 3}, OnShape::kPad), std::pair(Outcome::kRestore, Fit::kPad));
+  EXPECT_EQ(outcome({5, 4}, OnShape::kPadKeep), std::pair(Outcome::kRestore, Fit::kPadKeep));
+  EXPECT_EQ(outcome({3, 4}, OnShape::kPad).first, Outcome::kShapeMismatch);
+  EXPECT_EQ(outcome({12}, OnShape::kSlice).first, Outcome::kShapeMismatch);
+  EXPECT_EQ(outcome({4, 3}, OnShape::kSlice), std::pair(Outcome::kRestore, Fit::kExact));
+}
+
+TEST(MakePlan, JudgesTypes) {
+  const Catalog catalog = CatalogBuilder(kTf2)
+                              .Variable("w", "w", {2}, DType::kFloat32)
+                              .Variable("s", "s", {}, DType::kString)
+                              .Variable("q", "q", {2}, DType::kQint8)
+                              .Variable("x", "x", {2}, static_cast<DType>(99))
+                              .Build();
+  const auto outcome = [&](const char* name, DType dtype, OnDtype policy, Shape shape = {2}) {
+    return Make(catalog, {ModelTarget(name, name, shape, dtype)}, {.on_dtype = policy}).targets[0].outcome;
+  };
+  EXPECT_EQ(outcome("w", DType::kFloat16, OnDtype::kError), Outcome::kDtypeMismatch);
+  EXPECT_EQ(outcome("w", DType::kFloat16, OnDtype::kCast), Outcome::kRestore);
+  EXPECT_EQ(outcome("w", DType::kFloat16, OnDtype::kSkip), Outcome::kKeep);
+  EXPECT_EQ(outcome("q", DType::kInt8, OnDtype::kCast), Outcome::kDtypeMismatch);
+  EXPECT_EQ(outcome("s", DType::kFloat32, OnDtype::kCast, {}), Outcome::kUnreadable);
+  EXPECT_EQ(outcome("s", DType::kString, OnDtype::kError, {}), Outcome::kRestore);
+  EXPECT_EQ(outcome("x", static_cast<DType>(99), OnDtype::kError), Outcome::kUnreadable);
+}
+
+TEST(MakePlan, ShapeErrorsNameTheExcludeThatHelps) {
+  std::vector<Target> targets = NamedModelTargets();
+  targets[1].spec.shape = {10, 32};
+  targets[2].spec.shape = {32};
+  const Status status = Make(NamedModel(), targets).Check();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().slug, "select/shape");
+  EXPECT_THAT(status.error().hint, HasSubstr("--exclude 'dense_layer_1/**'"));
+  EXPECT_TRUE(Make(NamedModel(), targets, {.exclude = {"dense_layer_1/**"}}).Check());
+}
+
+TEST(MakePlan, RequireDemandsThatEveryMatchIsRestored) {
+  std::vector<Target> targets = NamedModelTargets();
+  targets.push_back(ModelTarget("head/kernel", "", {64, 2}));
+  const Rules keep{.require = {"dense_layer_1/**"}, .missing = OnMissing::kKeep};
+  EXPECT_TRUE(Make(NamedModel(), targets, keep).Check());
+  const Status status = Make(NamedModel(), targets, {.require = {"**"}, .missing = OnMissing::kKeep}).Check();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().slug, "select/require");
+  EXPECT_THAT(status.error().ToString(), HasSubstr("1 of 4 are not restored: head/kernel"));
+  EXPECT_FALSE(Make(NamedModel(), targets, {.require = {"nothing/**"}, .missing = OnMissing::kKeep}).Check());
+}
+
+TEST(MakePlan, AMapRuleThatFiresForNothingIsAnError) {
+  const Plan plan = Make(NamedModel(), NamedModelTargets(), {.map = {{"model/dense_layer_1/", "dense_layer_2/"}}});
+  const Status status = plan.Check();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kUnmet);
+  EXPECT_THAT(status.error().ToString(), HasSubstr("no target is called 'dense_layer_2/'"));
+}
+
+TEST(MakePlan, AMapToASourceThatDoesNotExistIsMissing) {
+  const Plan plan = Make(NamedModel(), NamedModelTargets(), {.map = {{"model/dense_layer_9/kernel", "dense_layer_1/kernel"}}});
+  EXPECT_EQ(OutcomeOf(plan, "dense_layer_1/kernel"), Outcome::kMissing);
+  EXPECT_THAT(plan.Check().error().ToString(), HasSubstr("--map"));
+}
+
+TEST(MakePlan, NotesScalesWithoutTheirStatistics) {
+  const Catalog catalog = CatalogBuilder(kTf2)
+                              .Variable("model/bn/gamma", "bn/gamma")
+                              .Variable("model/bn/moving_mean", "bn/moving_mean", {2}, DType::kFloat32, EntryClass::kBnStats)
+                              .Variable("model/bn/moving_variance", "bn/moving_variance", {2}, DType::kFloat32, EntryClass::kBnStats)
+                              .Build();
+  const std::vector<Target> targets = {ModelTarget("bn/gamma", "bn/gamma"), ModelTarget("bn/moving_mean", "bn/moving_mean"),
+                                       ModelTarget("bn/moving_variance", "bn/moving_variance")};
+  EXPECT_TRUE(Make(catalog, targets).notes.empty());
+  const Plan plan = Make(catalog, targets, {.classes = {EntryClass::kWeights}});
+  EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("1 batch-normalization layer selected without")));
+}
+
+TEST(MakePlan, IsEqualHoweverItsInputsAreOrdered) {
+  CatalogBuilder builder(kTf2);
+  std::vector<Target> targets;
+  for (int i = 0; i < 20; ++i) {
+    const std::string layer = "layer_" + std::to_string(i);
+    builder.Variable("model/" + layer + "/kernel", layer + "/kernel", {i + 1});
+    builder.Variable("old/" + layer + "/bias", "x/" + layer + "/bias", {3});
+    targets.push_back(ModelTarget(layer + "/kernel", layer + "/kernel", {i % 7 == 0 ? 99 : i + 1}));
+    targets.push_back(ModelTarget("new/" + layer + "/bias", "", {3}));
+  }
+  const Catalog catalog = builder.Build();
+  Rules rules{.include = {"**/kernel", "new/**", "**/bias"}, .exclude = {"layer_3/*", "**/layer_4/**"},
+              .map = {{"old/layer_1/", "new/layer_1/"}, {"old/layer_2/bias", "new/layer_2/bias"}},
+              .require = {"layer_5/**", "layer_6/**"}};
+  const Plan first = Make(catalog, targets, rules);
+  EXPECT_FALSE(first.suggestions.empty());
+  std::mt19937 random(7);
+  for (int round = 0; round < 5; ++round) {
+    std::shuffle(targets.begin(), targets.end(), random);
+    for (auto* list : {&rules.include, &rules.exclude, &rules.require}) std::shuffle(list->begin(), list->end(), random);
+    std::shuffle(rules.map.begin(), rules.map.end(), random);
+    EXPECT_EQ(Make(catalog, targets, rules), first);
+  }
+}
+
+TEST(MakeSelection, TakesEntriesByTheirOwnNames) {
+  const Result<Plan> plan = MakeSelection(NamedModel(), {.include = {"**/kernel", "save_counter"}});
+  ASSERT_TRUE(plan && plan->Check());
+  EXPECT_EQ(plan->Count(Outcome::kRestore), 2u);
+  EXPECT_EQ(MakeSelection(NamedModel(), {.include = {"nothing"}})->Check().error().code, ErrorCode::kNotFound);
+}
+
+TEST(PlanJson, ReadsBackEqual) {
+  std::vector<Target> targets = NamedModelTargets();
+  targets[1].spec.dtype = DType::kFloat16;
+  targets.push_back(ModelTarget("head/kernel\xff\xc3\xa9", "", {64, 2}));
+  targets.push_back(ModelTarget("x", "", {}, static_cast<DType>(77)));
+  for (const Rules& rules : {Rules{}, Rules{.exclude = {"**/bias"}, .on_dtype = OnDtype::kCast},
+                             Rules{.include = {"none"}, .map = {{"model/dense_layer_1/bias", "dense_layer_1/bias"}}}}) {
+    const Plan plan = Make(NamedModel(), targets, rules);
+    const Result<Plan> back = ParsePlan(PlanJson(plan));
+    ASSERT_TRUE(back) << back.error().ToString();
+    EXPECT_EQ(*back, plan);
+  }
+}
+
+TEST(PlanJson, RefusesEveryPrefixAndSurvivesEveryFlip) {
+  const std::string json = PlanJson(Make(NamedModel(), NamedModelTargets(), {.exclude = {"**/bias"}}));
+  for (std::size_t cut = 0; cut + 1 < json.size(); ++cut) {
+    const Result<Plan> plan = ParsePlan(std::string(json.substr(0, cut)));
+    ASSERT_FALSE(plan) << cut;
+    EXPECT_EQ(plan.error().slug, "plan/bad-json");
+  }
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    std::string flipped = json;
+    flipped[i] = static_cast<char>(flipped[i] ^ 0x15);
+    if (const Result<Plan> plan = ParsePlan(flipped)) {
+      EXPECT_TRUE(ParsePlan(PlanJson(*plan))) << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace regraft

@@ -1,0 +1,185 @@
+#include "select/names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace regraft {
+
+using select::kValueSuffix;
+
+std::string_view SpellingName(Spelling spelling) {
+  switch (spelling) {
+    case Spelling::kKey: return "key";
+    case Spelling::kShortKey: return "short-key";
+    case Spelling::kPath: return "path";
+    case Spelling::kDotted: return "dotted";
+    case Spelling::kFullName: return "full-name";
+    case Spelling::kFullNameColon: return "full-name:0";
+  }
+  return "";
+}
+
+namespace select {
+namespace {
+
+constexpr std::string_view kDottedRoot = "(root).";
+
+std::string Dotted(std::string_view path) {
+  std::string out = std::string(kDottedRoot) + std::string(path);
+  std::replace(out.begin() + kDottedRoot.size(), out.end(), '/', '.');
+  return out;
+}
+
+// Collects texts, dropping empty ones and repetitions; the lists are a handful long.
+class Texts {
+ public:
+  void Add(std::string text) {
+    if (!text.empty() && std::find(out_.begin(), out_.end(), text) == out_.end()) {
+      out_.push_back(std::move(text));
+    }
+  }
+  std::vector<std::string> Take() && { return std::move(out_); }
+
+ private:
+  std::vector<std::string> out_;
+};
+
+void AddNames(const std::string& key, std::span<const std::string> paths,
+              const std::string& full_name, Texts& texts) {
+  texts.Add(key);
+  texts.Add(std::string(ShortKey(key)));
+  for (const std::string& path : paths) texts.Add(path);
+  for (const std::string& path : paths) {
+    if (!path.empty()) texts.Add(Dotted(path));
+  }
+  if (!full_name.empty()) {
+    texts.Add(full_name);
+    texts.Add(full_name + ":0");
+  }
+}
+
+}  // namespace
+
+std::string_view ShortKey(std::string_view key) {
+  if (key.size() > kValueSuffix.size() && key.ends_with(kValueSuffix)) {
+    key.remove_suffix(kValueSuffix.size());
+  }
+  return key;
+}
+
+std::vector<std::string> SpellingsOf(const Target& target) {
+  Texts texts;
+  texts.Add(target.name);
+  AddNames(target.key, target.paths, target.full_name, texts);
+  return std::move(texts).Take();
+}
+
+NameIndex::NameIndex(const Catalog& catalog) : catalog_(catalog) {
+  hits_.reserve(2 * catalog.entries.size());
+  for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
+    const Entry& entry = catalog.entries[i];
+    const std::string_view short_key = ShortKey(entry.key);
+    if (short_key.size() != entry.key.size()) Add(short_key, i, Spelling::kShortKey);
+    for (const std::string& path : entry.paths) Add(path, i, Spelling::kPath);
+    if (entry.full_name != entry.key) Add(entry.full_name, i, Spelling::kFullName);
+  }
+}
+
+void NameIndex::Add(std::string_view name, std::size_t entry, Spelling spelling) {
+  if (name.empty()) return;
+  std::vector<Hit>& hits = hits_[name];
+  // Entries come in ascending order, so an entry that is there already is the last one.
+  if (hits.empty() || hits.back().entry != entry) hits.push_back({entry, spelling});
+}
+
+std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
+  const auto& entries = catalog_.entries;
+  const auto at = std::lower_bound(entries.begin(), entries.end(), name,
+                                   [](const Entry& e, std::string_view n) { return e.key < n; });
+  if (at != entries.end() && at->key == name) {
+    return {{static_cast<std::size_t>(at - entries.begin()), Spelling::kKey}};
+  }
+  std::vector<Hit> found;
+  const auto add = [&](std::size_t entry, Spelling spelling) {
+    for (const Hit& hit : found) {
+      if (hit.entry == entry) return;
+    }
+    found.push_back({entry, spelling});
+  };
+  if (const auto it = hits_.find(name); it != hits_.end()) {
+    for (const Hit& hit : it->second) add(hit.entry, hit.spelling);
+  }
+  if (name.ends_with(":0")) {
+    const std::string_view bare = name.substr(0, name.size() - 2);
+    if (const auto it = hits_.find(bare); it != hits_.end()) {
+      for (const Hit& hit : it->second) {
+        if (entries[hit.entry].full_name == bare) add(hit.entry, Spelling::kFullNameColon);
+      }
+    }
+    if (catalog_.kind == CheckpointKind::kTf1Name) {
+      for (const Hit& hit : Find(bare)) add(hit.entry, Spelling::kFullNameColon);
+    }
+  }
+  if (name.starts_with(kDottedRoot)) {
+    // An edge name may hold a dot itself, so both readings of each dot are possible; the
+    // plain one is tried first, and the slow one only compares paths of the same letters.
+    std::string path(name.substr(kDottedRoot.size()));
+    std::replace(path.begin(), path.end(), '.', '/');
+    if (const auto it = hits_.find(path); it != hits_.end()) {
+      for (const Hit& hit : it->second) {
+        if (hit.spelling != Spelling::kFullName) add(hit.entry, Spelling::kDotted);
+      }
+    }
+    if (found.empty()) {
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        for (const std::string& candidate : entries[i].paths) {
+          if (candidate.size() == path.size() && Dotted(candidate) == name) add(i, Spelling::kDotted);
+        }
+      }
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const Hit& a, const Hit& b) { return a.entry < b.entry; });
+  return found;
+}
+
+std::string DisplayName(const Entry& entry) {
+  const std::string name = entry.paths.empty() ? std::string(ShortKey(entry.key)) : entry.paths[0];
+  if (entry.full_name.empty() || entry.full_name == name) return name;
+  return fmt::format("{} ({})", name, entry.full_name);
+}
+
+}  // namespace select
+
+std::vector<std::string> SpellingsOf(const Entry& entry) {
+  select::Texts texts;
+  select::AddNames(entry.key, entry.paths, entry.full_name, texts);
+  return std::move(texts).Take();
+}
+
+Result<NameHit> FindByName(const Catalog& catalog, std::string_view name) {
+  const select::NameIndex index(catalog);
+  const auto hits = index.Find(name);
+  if (hits.size() == 1) return NameHit{hits[0].entry, hits[0].spelling};
+  if (hits.empty()) {
+    std::vector<std::string> names;
+    for (const Entry& entry : catalog.entries) {
+      for (std::string& spelling : SpellingsOf(entry)) names.push_back(std::move(spelling));
+    }
+    Error error(ErrorCode::kNotFound, "select/unknown-name",
+                fmt::format("none of the {} names in {} is '{}'", catalog.entries.size(), catalog.prefix, name));
+    for (const std::string& near : Nearest(name, names, 3)) error.details.push_back({"closest", near});
+    error.hint = fmt::format("regraft ls {}", ShellQuoted(catalog.prefix));
+    return Fail(std::move(error));
+  }
+  Error error(ErrorCode::kUnmet, "select/ambiguous-name",
+              fmt::format("'{}' names {} entries", name, hits.size()));
+  for (const auto& hit : hits) error.details.push_back({"either", catalog.entries[hit.entry].key});
+  error.hint = "use the key of the one that you mean";
+  return Fail(std::move(error));
+}
+
+}  // namespace regraft

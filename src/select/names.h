@@ -1,0 +1,50 @@
+// select/names.h - finding entries by whatever a person calls them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "regraft/select.h"
+
+namespace regraft::select {
+
+/// The ending that TensorFlow gives the key of a variable's value.
+inline constexpr std::string_view kValueSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
+
+/// The key without kValueSuffix; the key itself if it has none.
+std::string_view ShortKey(std::string_view key);
+
+/// Every spelling by which a person may call `target`, without duplicates.
+std::vector<std::string> SpellingsOf(const Target& target);
+
+/// All names of a catalog's entries. Borrows the catalog.
+class NameIndex {
+ public:
+  explicit NameIndex(const Catalog& catalog);
+
+  struct Hit {
+    std::size_t entry;
+    Spelling spelling;
+    bool operator==(const Hit&) const = default;
+  };
+  /// Every entry that bears `name`: the one with exactly this key if there is one, else all
+  /// that have it as another spelling, in entry order, each once.
+  std::vector<Hit> Find(std::string_view name) const;
+
+  const Catalog& catalog() const { return catalog_; }
+
+ private:
+  void Add(std::string_view name, std::size_t entry, Spelling spelling);
+
+  const Catalog& catalog_;
+  std::unordered_map<std::string_view, std::vector<Hit>> hits_;  // Short keys, paths, full names.
+};
+
+/// Entries named as a list for a person: "key (full name)".
+std::string DisplayName(const Entry& entry);
+
+}  // namespace regraft::select

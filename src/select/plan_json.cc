@@ -1,0 +1,298 @@
+// Plans as JSON, "regraft.plan/1" (docs/json.md).
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "regraft/plan.h"
+
+namespace regraft {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array kOutcomes = {Outcome::kRestore,       Outcome::kKeep,
+                                  Outcome::kNotSelected,   Outcome::kMissing,
+                                  Outcome::kAmbiguous,     Outcome::kConflict,
+                                  Outcome::kShapeMismatch, Outcome::kDtypeMismatch,
+                                  Outcome::kUnreadable};
+constexpr std::array kSteps = {Step::kNone,     Step::kMap,      Step::kPath,
+                               Step::kKey,      Step::kFullName, Step::kBelowRoot};
+constexpr std::array kSpellings = {Spelling::kKey,      Spelling::kShortKey,
+                                   Spelling::kPath,     Spelling::kDotted,
+                                   Spelling::kFullName, Spelling::kFullNameColon};
+constexpr std::array kFits = {Fit::kExact, Fit::kSlice, Fit::kPad, Fit::kPadKeep};
+
+std::string_view FitName(Fit fit) {
+  switch (fit) {
+    case Fit::kExact: return "exact";
+    case Fit::kSlice: return "slice";
+    case Fit::kPad: return "pad";
+    case Fit::kPadKeep: return "pad=keep";
+  }
+  return "";
+}
+
+// JSON is UTF-8 and names are bytes. Each byte becomes the code point of its number where
+// the text is not UTF-8, marked by a leading U+FFFE that no name can hold, so that reading
+// gives the same bytes back.
+constexpr std::string_view kBytesMark = "\xef\xbf\xbe";
+
+Json TextJson(const std::string& text) {
+  if (IsUtf8(text) && !text.starts_with(kBytesMark)) return text;
+  std::string out(kBytesMark);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      out += c;
+    } else {
+      out += static_cast<char>(0xC0 | (byte >> 6));
+      out += static_cast<char>(0x80 | (byte & 0x3F));
+    }
+  }
+  return out;
+}
+
+std::string TextFrom(const std::string& text) {
+  if (!text.starts_with(kBytesMark)) return text;
+  std::string out;
+  for (std::size_t i = kBytesMark.size(); i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x80 || i + 1 == text.size()) {
+      out += text[i];
+    } else {
+      out += static_cast<char>(((byte & 0x03) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3F));
+    }
+  }
+  return out;
+}
+
+Json TextsJson(const std::vector<std::string>& texts) {
+  Json list = Json::array();
+  for (const std::string& text : texts) list.push_back(TextJson(text));
+  return list;
+}
+
+Json SpecJson(const TensorSpec& spec) {
+  Json shape = Json::array();
+  for (const std::int64_t dim : spec.shape.dims()) shape.push_back(dim);
+  return {{"dtype", DTypeName(spec.dtype)}, {"shape", shape}};
+}
+
+Json TargetJson(const PlannedTarget& planned) {
+  const Target& target = planned.target;
+  Json out = {{"target", TextJson(target.name)}, {"status", OutcomeName(planned.outcome)}};
+  out.update(SpecJson(target.spec));
+  out["source"] = planned.source.empty() ? Json(nullptr) : TextJson(planned.source);
+  if (!planned.source.empty()) {
+    out["source_spec"] = SpecJson(planned.source_spec);
+    out["class"] = ClassName(planned.source_class).substr(1);
+  }
+  out["step"] = StepName(planned.step);
+  out["spelling"] = SpellingName(planned.spelling);
+  out["rule"] = TextJson(planned.rule);
+  out["action"] = planned.cast ? fmt::format("cast+{}", FitName(planned.fit))
+                               : std::string(FitName(planned.fit));
+  out["candidates"] = TextsJson(planned.candidates);
+  out["names"] = {{"paths", TextsJson(target.paths)},
+                  {"below_root", TextsJson(target.below_root)},
+                  {"key", TextJson(target.key)},
+                  {"full_name", TextJson(target.full_name)},
+                  {"mapped_from", TextJson(target.mapped_from)}};
+  if (target.cls) out["names"]["class"] = ClassName(*target.cls).substr(1);
+  return out;
+}
+
+// Reading. A missing or mistyped member is reported by its name through `Missing`, which
+// does not leave this file.
+struct Missing {
+  std::string what;
+};
+
+const Json& Member(const Json& object, const char* name) {
+  if (!object.is_object() || !object.contains(name)) throw Missing{name};
+  return object[name];
+}
+std::string Text(const Json& object, const char* name) {
+  const Json& value = Member(object, name);
+  if (!value.is_string()) throw Missing{name};
+  return TextFrom(value.get<std::string>());
+}
+std::size_t Number(const Json& object, const char* name) {
+  const Json& value = Member(object, name);
+  if (!value.is_number_unsigned()) throw Missing{name};
+  return value.get<std::size_t>();
+}
+const Json& List(const Json& object, const char* name) {
+  const Json& value = Member(object, name);
+  if (!value.is_array()) throw Missing{name};
+  return value;
+}
+std::vector<std::string> Texts(const Json& object, const char* name) {
+  std::vector<std::string> out;
+  for (const Json& item : List(object, name)) {
+    if (!item.is_string()) throw Missing{name};
+    out.push_back(TextFrom(item.get<std::string>()));
+  }
+  return out;
+}
+
+template <typename Enum, std::size_t n, typename Name>
+Enum Named(const Json& object, const char* member, const std::array<Enum, n>& all, Name name) {
+  const std::string text = Text(object, member);
+  for (const Enum value : all) {
+    if (name(value) == text) return value;
+  }
+  throw Missing{member};
+}
+
+TensorSpec SpecFrom(const Json& object) {
+  const std::string name = Text(object, "dtype");
+  std::optional<DType> dtype = ParseDType(name);
+  // "dtype(99)": a number without a name.
+  if (!dtype && name.starts_with("dtype(")) dtype = static_cast<DType>(std::atoi(name.c_str() + 6));
+  if (!dtype) throw Missing{"dtype"};
+  std::vector<std::int64_t> dims;
+  for (const Json& dim : List(object, "shape")) {
+    if (!dim.is_number_integer()) throw Missing{"shape"};
+    dims.push_back(dim.get<std::int64_t>());
+  }
+  Result<Shape> shape = Shape::Make(std::move(dims));
+  if (!shape) throw Missing{"shape"};
+  return {*dtype, *std::move(shape)};
+}
+
+EntryClass ClassFrom(const Json& object) {
+  const std::optional<EntryClass> cls = ParseClass("@" + Text(object, "class"));
+  if (!cls) throw Missing{"class"};
+  return *cls;
+}
+
+PlannedTarget TargetFrom(const Json& item) {
+  PlannedTarget out;
+  out.target.name = Text(item, "target");
+  out.target.spec = SpecFrom(item);
+  out.outcome = Named(item, "status", kOutcomes, OutcomeName);
+  if (!Member(item, "source").is_null()) {
+    out.source = Text(item, "source");
+    out.source_spec = SpecFrom(Member(item, "source_spec"));
+    out.source_class = ClassFrom(item);
+  }
+  out.step = Named(item, "step", kSteps, StepName);
+  out.spelling = Named(item, "spelling", kSpellings, SpellingName);
+  out.rule = Text(item, "rule");
+  std::string action = Text(item, "action");
+  out.cast = action.starts_with("cast+");
+  if (out.cast) action.erase(0, 5);
+  bool known = false;
+  for (const Fit fit : kFits) {
+    if (FitName(fit) != action) continue;
+    out.fit = fit;
+    known = true;
+  }
+  if (!known) throw Missing{"action"};
+  out.candidates = Texts(item, "candidates");
+  const Json& names = Member(item, "names");
+  out.target.paths = Texts(names, "paths");
+  out.target.below_root = Texts(names, "below_root");
+  out.target.key = Text(names, "key");
+  out.target.full_name = Text(names, "full_name");
+  out.target.mapped_from = Text(names, "mapped_from");
+  if (names.contains("class")) out.target.cls = ClassFrom(names);
+  return out;
+}
+
+Plan PlanFrom(const Json& root) {
+  Plan plan;
+  if (Text(root, "schema") != "regraft.plan/1") throw Missing{"schema"};
+  const Json& source = Member(root, "source");
+  plan.source_prefix = Text(source, "prefix");
+  plan.source_kind = Text(source, "kind");
+  plan.source_fingerprint = Text(source, "fingerprint");
+  plan.hollow = Texts(source, "hollow");
+  plan.target_fingerprint = Text(Member(root, "target"), "fingerprint");
+  for (const Json& item : List(root, "entries")) plan.targets.push_back(TargetFrom(item));
+  for (const Json& item : List(root, "unused")) {
+    plan.unused.push_back({Text(item, "key"), ClassFrom(item)});
+  }
+  for (const Json& item : List(root, "rules")) {
+    const Json& problem = Member(item, "problem");
+    if (!problem.is_boolean()) throw Missing{"problem"};
+    plan.rules.push_back(
+        {Text(item, "rule"), Number(item, "matched"), problem.get<bool>(), Text(item, "advice")});
+  }
+  for (const Json& item : List(root, "suggestions")) {
+    Suggestion suggestion;
+    for (const Json& rule : List(item, "map")) {
+      suggestion.map.push_back({Text(rule, "from"), Text(rule, "to")});
+    }
+    suggestion.resolves = Number(item, "resolves");
+    suggestion.of = Number(item, "of");
+    plan.suggestions.push_back(std::move(suggestion));
+  }
+  plan.notes = Texts(root, "notes");
+  return plan;
+}
+
+}  // namespace
+
+std::string PlanJson(const Plan& plan) {
+  Json root;
+  root["schema"] = "regraft.plan/1";
+  root["source"] = {{"prefix", TextJson(plan.source_prefix)},
+                    {"kind", plan.source_kind},
+                    {"fingerprint", plan.source_fingerprint},
+                    {"hollow", TextsJson(plan.hollow)}};
+  root["target"] = {{"fingerprint", plan.target_fingerprint}};
+  Json summary = {{"targets", plan.targets.size()}};
+  std::int64_t elements = 0;
+  for (const Outcome outcome : kOutcomes) summary[std::string(OutcomeName(outcome))] = plan.Count(outcome);
+  for (const PlannedTarget& planned : plan.targets) {
+    if (planned.outcome == Outcome::kRestore) elements += planned.target.spec.shape.num_elements();
+  }
+  summary["elements"] = elements;
+  summary["unused"] = plan.unused.size();
+  root["summary"] = std::move(summary);
+  root["verdict"] = !plan.Check() ? "failed" : plan.Count(Outcome::kKeep) > 0 ? "partial" : "ok";
+  root["entries"] = Json::array();
+  for (const PlannedTarget& planned : plan.targets) root["entries"].push_back(TargetJson(planned));
+  root["unused"] = Json::array();
+  for (const UnusedEntry& entry : plan.unused) {
+    root["unused"].push_back({{"key", TextJson(entry.key)}, {"class", ClassName(entry.cls).substr(1)}});
+  }
+  root["rules"] = Json::array();
+  for (const PlannedRule& row : plan.rules) {
+    root["rules"].push_back({{"rule", TextJson(row.rule)},
+                             {"matched", row.matched},
+                             {"problem", row.problem},
+                             {"advice", TextJson(row.advice)}});
+  }
+  root["suggestions"] = Json::array();
+  for (const Suggestion& suggestion : plan.suggestions) {
+    Json map = Json::array();
+    for (const MapRule& rule : suggestion.map) {
+      map.push_back({{"from", TextJson(rule.from)}, {"to", TextJson(rule.to)}});
+    }
+    root["suggestions"].push_back({{"map", map}, {"resolves", suggestion.resolves}, {"of", suggestion.of}});
+  }
+  root["notes"] = TextsJson(plan.notes);
+  return root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<Plan> ParsePlan(std::string_view text) {
+  const auto bad = [](std::string why) {
+    return Fail(Error(ErrorCode::kInvalidArgument, "plan/bad-json",
+                      "this is not a plan of schema regraft.plan/1: " + std::move(why))
+                    .Hint("regraft plan SRC --into TARGET -o plan.json writes one"));
+  };
+  const Json root = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (root.is_discarded()) return bad("it is not valid JSON");
+  try {
+    return PlanFrom(root);
+  } catch (const Missing& missing) {
+    return bad(fmt::format("the member '{}' is missing or wrong", missing.what));
+  }
+}
+
+}  // namespace regraft

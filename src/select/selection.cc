@@ -1,0 +1,149 @@
+#include "select/selection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/try.h"
+
+namespace regraft::select {
+namespace {
+
+std::string ClassList(std::span<const EntryClass> classes) {
+  std::string out;
+  for (const EntryClass cls : classes) out += fmt::format("{}{}", out.empty() ? "" : ",", ClassName(cls));
+  return out;
+}
+
+std::size_t CountMatches(const Pattern& pattern, std::span<const Subject> subjects) {
+  return static_cast<std::size_t>(std::count_if(
+      subjects.begin(), subjects.end(),
+      [&](const Subject& s) { return pattern.Matches(s.spellings, s.cls); }));
+}
+
+// What a person may have meant by a glob that matches nothing.
+std::string GlobAdvice(const std::string& glob, std::span<const Subject> subjects) {
+  std::vector<std::pair<std::string, std::string>> variants;  // Glob, why.
+  if (glob.find('*') != std::string::npos && glob.find("**") == std::string::npos) {
+    std::string wide;
+    for (const char c : glob) wide += c == '*' ? "**" : std::string(1, c);
+    variants.emplace_back(wide, "'*' does not cross '/'; ");
+  }
+  variants.emplace_back("**/" + glob, "a glob matches whole names; ");
+  variants.emplace_back(glob + (glob.ends_with('/') ? "**" : "/**"), "a glob matches whole names; ");
+  variants.emplace_back("**/" + glob + "/**", "a glob matches whole names; ");
+  variants.emplace_back("**" + glob + "**", "a glob matches whole names; ");
+  for (const auto& [variant, why] : variants) {
+    Result<Pattern> pattern = Pattern::Glob(variant);
+    if (!pattern) continue;
+    if (const std::size_t count = CountMatches(*pattern, subjects); count > 0) {
+      return fmt::format("{}'{}' would match {}", why, variant, count);
+    }
+  }
+  std::vector<std::string> names;
+  for (const Subject& subject : subjects) {
+    names.insert(names.end(), subject.spellings.begin(), subject.spellings.end());
+  }
+  const std::vector<std::string> near = Nearest(glob, names, 3);
+  return near.empty() ? "" : "nearest names: " + Join(near, ", ");
+}
+
+}  // namespace
+
+std::string Selection::Rule::Typed() const { return flag + " " + ShellQuoted(text); }
+
+Result<Selection> Selection::Compile(const Rules& rules) {
+  Selection out;
+  const auto add = [](std::vector<Rule>& list, std::string_view flag,
+                      std::span<const std::string> texts, auto compile) -> Status {
+    for (const std::string& text : texts) {
+      REGRAFT_TRY(Pattern pattern, compile(text));
+      list.push_back({std::string(flag), text, std::move(pattern), 0});
+    }
+    return {};
+  };
+  REGRAFT_CHECK(add(out.includes_, "--include", rules.include, Pattern::Glob));
+  REGRAFT_CHECK(add(out.includes_, "--include-regex", rules.include_regex, Pattern::Regex));
+  REGRAFT_CHECK(add(out.excludes_, "--exclude", rules.exclude, Pattern::Glob));
+  REGRAFT_CHECK(add(out.excludes_, "--exclude-regex", rules.exclude_regex, Pattern::Regex));
+  if (rules.only) {
+    if (rules.only->empty()) {
+      return Fail(Error(ErrorCode::kInvalidArgument, "select/empty-list",
+                        "the list of names to restore is empty, so nothing would be restored")
+                      .Hint("leave the list out to restore everything that matches"));
+    }
+    out.has_only_ = true;
+    for (const std::string& name : *rules.only) out.only_.push_back({"--name", name, std::nullopt, 0});
+  }
+  out.classes_ = rules.classes;
+  std::sort(out.classes_.begin(), out.classes_.end());
+  out.classes_.erase(std::unique(out.classes_.begin(), out.classes_.end()), out.classes_.end());
+  out.where_text_ = rules.where;
+  if (!rules.where.empty()) {
+    REGRAFT_TRY(out.where_, ParseWhere(rules.where));
+  }
+  return out;
+}
+
+bool Selection::MatchesAny(std::vector<Rule>& rules, const Subject& subject) {
+  bool any = false;
+  for (Rule& rule : rules) {
+    const bool hit = rule.pattern ? rule.pattern->Matches(subject.spellings, subject.cls)
+                                  : std::find(subject.spellings.begin(), subject.spellings.end(),
+                                              rule.text) != subject.spellings.end();
+    rule.matched += hit;
+    any |= hit;
+  }
+  return any;
+}
+
+bool Selection::Decide(const Subject& subject, std::string& decided_by) {
+  // Every rule looks at every subject, so that what it matches does not depend on the others.
+  const bool listed = !has_only_ || MatchesAny(only_, subject);
+  const bool included = includes_.empty() || MatchesAny(includes_, subject);
+  const bool in_class = classes_.empty() ||
+                        std::find(classes_.begin(), classes_.end(), subject.cls) != classes_.end();
+  class_matched_ += in_class;
+  const bool in_where = !where_ || where_({&subject.spec, subject.cls});
+  where_matched_ += in_where;
+  decided_by.clear();
+  for (Rule& rule : excludes_) {
+    if (!rule.pattern->Matches(subject.spellings, subject.cls)) continue;
+    ++rule.matched;
+    if (decided_by.empty()) decided_by = rule.Typed();
+  }
+  const bool excluded = !decided_by.empty();
+  if (excluded) return false;
+  if (!in_class) decided_by = "--class " + ClassList(classes_);
+  if (!in_where) decided_by = "--where " + ShellQuoted(where_text_);
+  return listed && included && in_class && in_where;
+}
+
+std::vector<PlannedRule> Selection::Rows(std::span<const Subject> subjects, bool allow_unused) const {
+  std::vector<PlannedRule> rows;
+  for (const auto* rules : {&includes_, &excludes_, &only_}) {
+    for (const Rule& rule : *rules) {
+      PlannedRule row{rule.Typed(), rule.matched, false, ""};
+      if (rule.matched == 0) {
+        row.problem = !allow_unused;
+        const bool glob = rule.flag == "--include" || rule.flag == "--exclude" || rule.flag == "--name";
+        if (glob && !rule.text.starts_with('@')) row.advice = GlobAdvice(rule.text, subjects);
+      } else if (rule.flag == "--name" && rule.matched > 1) {
+        row.problem = true;
+        row.advice = "several targets bear this name: use the path of the one that you mean";
+      }
+      rows.push_back(std::move(row));
+    }
+  }
+  if (!classes_.empty()) {
+    rows.push_back({"--class " + ClassList(classes_), class_matched_, class_matched_ == 0 && !allow_unused, ""});
+  }
+  if (where_) {
+    rows.push_back({"--where " + ShellQuoted(where_text_), where_matched_,
+                    where_matched_ == 0 && !allow_unused, ""});
+  }
+  return rows;
+}
+
+}  // namespace regraft::select

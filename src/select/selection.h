@@ -1,0 +1,57 @@
+// select/selection.h - which targets take part.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "regraft/plan.h"
+#include "select/pattern.h"
+#include "select/where.h"
+
+namespace regraft::select {
+
+/// What selection looks at: a target's names, and its source's.
+struct Subject {
+  std::vector<std::string> spellings;
+  TensorSpec spec;  ///< The source's if it has one, else the target's.
+  EntryClass cls = EntryClass::kWeights;
+};
+
+/// The compiled includes, excludes, classes, condition and list of some Rules.
+class Selection {
+ public:
+  /// Errors: kInvalidArgument, see MakePlan().
+  static Result<Selection> Compile(const Rules& rules);
+
+  /// Counts what matches and says whether the subject takes part. If not, `decided_by` is
+  /// the rule that left it out (as typed), or "" if no include took it.
+  bool Decide(const Subject& subject, std::string& decided_by);
+
+  /// One line a rule, with a problem for each that matched nothing and advice from what
+  /// would have matched. Call after Decide() for every subject.
+  std::vector<PlannedRule> Rows(std::span<const Subject> subjects, bool allow_unused) const;
+
+ private:
+  struct Rule {
+    std::string flag;  // "--include"
+    std::string text;
+    std::optional<Pattern> pattern;
+    std::size_t matched = 0;
+
+    std::string Typed() const;
+  };
+  bool MatchesAny(std::vector<Rule>& rules, const Subject& subject);
+
+  std::vector<Rule> includes_, excludes_, only_;
+  bool has_only_ = false;
+  std::vector<EntryClass> classes_;
+  std::size_t class_matched_ = 0;
+  std::string where_text_;
+  WherePredicate where_;
+  std::size_t where_matched_ = 0;
+};
+
+}  // namespace regraft::select

@@ -1,0 +1,56 @@
+// testing/catalogs.h - catalogs and targets written by hand, for tests of choosing.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "regraft/select.h"
+
+namespace regraft::testing {
+
+/// Builds a Catalog entry by entry; entries may come in any order.
+class CatalogBuilder {
+ public:
+  explicit CatalogBuilder(CheckpointKind kind) { catalog_.kind = kind; }
+
+  /// A variable of an object-based file at an edge path.
+  CatalogBuilder& Variable(std::string path, std::string full_name, Shape shape = {2},
+                           DType dtype = DType::kFloat32,
+                           EntryClass cls = EntryClass::kWeights) {
+    Entry entry;
+    entry.key = path + "/.ATTRIBUTES/VARIABLE_VALUE";
+    entry.paths = {std::move(path)};
+    entry.full_name = std::move(full_name);
+    entry.spec = {dtype, std::move(shape)};
+    entry.cls = cls;
+    return Add(std::move(entry));
+  }
+  /// A tensor of a name-based file.
+  CatalogBuilder& Named(std::string name, Shape shape = {2}, DType dtype = DType::kFloat32,
+                        EntryClass cls = EntryClass::kWeights) {
+    Entry entry;
+    entry.key = name;
+    entry.full_name = std::move(name);
+    entry.spec = {dtype, std::move(shape)};
+    entry.cls = cls;
+    return Add(std::move(entry));
+  }
+  CatalogBuilder& Add(Entry entry);
+  CatalogBuilder& Hollow(std::string path) {
+    catalog_.hollow.push_back(std::move(path));
+    return *this;
+  }
+
+  /// Sorted, with a fingerprint of its keys and specs.
+  Catalog Build() const;
+
+ private:
+  Catalog catalog_;
+};
+
+/// A target of a model that is the root itself: "dense/kernel", "net/dense/kernel".
+Target ModelTarget(std::string path, std::string full_name, Shape shape = {2},
+                   DType dtype = DType::kFloat32);
+
+}  // namespace regraft::testing
