@@ -54,9 +54,9 @@ struct Catalog {
   CheckpointKind kind = CheckpointKind::kTf1Name;
   std::string fingerprint;     ///< Digest of all keys, types, shapes, places and checksums.
   std::vector<Entry> entries;  ///< Sorted by key as unsigned bytes.
-  /// What a reader of an error about "nothing there" should know: an object without any
-  /// stored value, say. See DescribeEmptiness().
-  std::vector<std::string> hollow;  ///< Paths of objects that have no values below them.
+  /// Objects right below the root, at most 20, under which no value is stored at all: what
+  /// is left of a model whose layers TensorFlow did not track.
+  std::vector<std::string> hollow;
 };
 
 /// How to open a checkpoint. The defaults suit untrusted files.
@@ -115,6 +115,11 @@ class CheckpointReader {
   /// FindByName() in regraft/select.h.
   const Entry* Find(std::string_view key) const&;
   const Entry* Find(std::string_view key) && = delete;
+
+  /// Success if the data files are there and long enough for all of the entry's bytes, so
+  /// that a caller may allocate what its spec says. Reads nothing.
+  /// Errors: as Read, but for checksums.
+  Status CheckStored(const Entry& entry) const;
 
   /// Copies one numeric tensor into `out`: this machine's byte order, row-major, packed.
   /// Partitioned storage is assembled.

@@ -47,13 +47,27 @@ class ObjectGraph {
   std::span<const Node> nodes() const { return nodes_; }
 
   /// Edge paths from the root to `node`, un-escaped and joined by '/', shortest first
-  /// (equal lengths in the order of the file). No path visits a node twice. At most
-  /// kMaxPaths; the root itself has the one path "".
+  /// (equal lengths in the order of the file). No path visits a node twice; each extends a
+  /// path of the node before it. At most kMaxPaths, of at most kMaxPathEdges edges; none
+  /// for slot variables, which no edge leads to. The root itself has the one path "".
   const std::vector<std::string>& PathsTo(std::int32_t node) const { return paths_[static_cast<std::size_t>(node)]; }
   static constexpr std::size_t kMaxPaths = 32;
+  static constexpr std::size_t kMaxPathEdges = 256;
 
-  /// The node with an attribute stored under `key`, or -1. O(log n).
-  std::int32_t NodeOfKey(std::string_view key) const;
+  /// One attribute of one node.
+  struct Place {
+    std::int32_t node = -1;
+    std::uint32_t attribute = 0;
+  };
+  /// Every attribute, sorted by its key as unsigned bytes; equal keys in order of the nodes.
+  std::span<const Place> by_key() const { return by_key_; }
+  const Attribute& At(Place place) const {
+    return nodes_[static_cast<std::size_t>(place.node)].attributes[place.attribute];
+  }
+  /// The first attribute stored under `key`; node -1 if there is none. O(log n).
+  Place FindKey(std::string_view key) const;
+  /// Its node alone.
+  std::int32_t NodeOfKey(std::string_view key) const { return FindKey(key).node; }
 
   /// TensorFlow's escape of one edge name for use in a key, and its reversal.
   static std::string Escape(std::string_view edge);
@@ -62,7 +76,7 @@ class ObjectGraph {
  private:
   std::vector<Node> nodes_;
   std::vector<std::vector<std::string>> paths_;
-  std::vector<std::pair<std::string, std::int32_t>> by_key_;  // Sorted.
+  std::vector<Place> by_key_;
 };
 
 }  // namespace regraft

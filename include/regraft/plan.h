@@ -50,7 +50,7 @@ struct PlannedTarget {
   Fit fit = Fit::kExact;
   bool cast = false;
   /// kAmbiguous, kConflict: every name concerned. kMissing: the nearest entries, best first,
-  /// each with what is alike about it.
+  /// each with what is alike about it (for the first hundred such targets).
   std::vector<std::string> candidates;
 
   bool operator==(const PlannedTarget&) const = default;

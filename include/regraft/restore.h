@@ -68,7 +68,9 @@ struct RestoreOptions {
 /// What happened to one restored target.
 struct RestoredTarget {
   std::size_t planned = 0;   ///< Index into Report::plan.targets.
-  std::uint32_t crc32c = 0;  ///< Of the source's bytes as read and verified, unmasked.
+  /// Of the source as read and verified, unmasked; of the assembled values if it is stored
+  /// in slices.
+  std::uint32_t crc32c = 0;
   std::uint64_t bytes = 0;   ///< Bytes of the target.
   std::int64_t overflowed = 0;  ///< Elements that a cast turned into infinities.
 
@@ -88,7 +90,8 @@ struct Report {
 /// commits. On any failure every target has the bytes it had.
 ///
 /// Errors: what Plan::Check() says; kUnmet "restore/other-source", "restore/other-target" if
-///         the fingerprints are not those of the plan; every error of
+///         the fingerprints are not those of the plan, "restore/other-plan" if it contradicts
+///         itself; kUnsupported "restore/not-numeric"; every error of
 ///         CheckpointReader::Read; kUnmet "tensor/cast-loss"; kCancelled.
 /// Cost:   reads only the stored pieces that the plan needs; memory is the chosen targets
 ///         once more until commit.

@@ -87,6 +87,10 @@ struct SliceRange {
   bool operator==(const SliceRange&) const = default;
 };
 
+/// The ranges with every length spelled out.
+/// Errors: kInvalidArgument "slice/rank", "slice/out-of-range", naming the axis.
+Result<std::vector<SliceRange>> ResolveSlice(const Shape& shape, std::span<const SliceRange> ranges);
+
 /// Converts elements, rounding to nearest even. Complex to real, float to integer and
 /// narrowing integers are accepted only if every value is kept by the conversion
 /// (NaN and infinities do not fit into integers).

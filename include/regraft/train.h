@@ -46,6 +46,11 @@ constexpr DType DTypeOf() {
   return DType::kInvalid;
 }
 
+/// Where a variable's full name comes from. A numbered one ("net/dense_1/kernel") depends on
+/// what else its program made before it, so it identifies the variable in a file of names
+/// alone, and not in an object-based one, where the paths are the better evidence.
+enum class NameOrigin { kGiven, kNumbered };
+
 /// A named tensor that a model owns. A handle: copies name the same variable.
 ///
 /// Threads: values may be read from many threads, while nobody writes or restores.
@@ -53,7 +58,12 @@ class Variable {
  public:
   /// Zeros. `full_name` is what TensorFlow calls it ("net/dense/kernel"); a final ":0" is
   /// left out. Pre: a numeric dtype, and a size that memory holds.
-  Variable(std::string full_name, TensorSpec spec, bool trainable = true);
+  Variable(std::string full_name, TensorSpec spec, bool trainable = true,
+           NameOrigin origin = NameOrigin::kGiven);
+  /// Stands for a variable that does not exist, because its object is not built or never
+  /// makes it: no elements, the dtype kInvalid. Restoring into it is an error that says so.
+  static Variable Absent(std::string full_name);
+  bool exists() const { return spec().dtype != DType::kInvalid; }
 
   /// "net/dense/kernel".
   const std::string& full_name() const;
@@ -62,6 +72,7 @@ class Variable {
   const TensorSpec& spec() const;
   const Shape& shape() const { return spec().shape; }
   bool trainable() const;
+  NameOrigin name_origin() const;
 
   /// The values, row-major, aligned to 64 bytes. A restore or a write through another handle
   /// is seen; a restore ends the life of every span taken before it.
@@ -139,8 +150,15 @@ class Trackable : public Destination {
 
   /// False while variables are still to be made; targets() then fails.
   virtual bool built() const { return true; }
+  /// True while the first use of the object is making its variables.
+  bool building() const;
   /// What errors call this object, such as "dense_1 (Dense)".
   virtual std::string Describe() const { return "object"; }
+
+  /// The live objects that hold this one directly.
+  std::vector<Trackable*> parents() const;
+  /// The objects below this one, itself first, each once, in edge order.
+  std::vector<Trackable*> Descendants() const;
 
   /// Errors: kUnmet "train/not-built", naming the objects that are not built, and how to.
   Result<std::vector<Target>> targets() const override;
@@ -172,21 +190,17 @@ class Trackable : public Destination {
   }
   /// Owns a variable under an edge.
   void AddVariable(std::string_view edge, const Variable& variable);
+  /// The variable under an edge of this very object; Absent() without one.
+  Variable Own(std::string_view edge) const;
   /// Forgets an edge and those of a list or map of that name.
   void Untrack(std::string_view edge);
 
   /// For objects that are built by their first use: what is being built takes part in the
   /// names below it, and holds back pending restores until it is done.
   void SetBuilding(bool building);
-  bool building() const;
   /// Carries out the pending restores that waited for this object and have all they need.
   /// True if there was one, so that values computed before are out of date.
   Result<bool> CompletePendingRestores();
-
-  /// The live objects that hold this one, directly.
-  std::vector<Trackable*> parents() const;
-  /// The objects below this one, itself first, each once, in edge order.
-  std::vector<Trackable*> Descendants() const;
 
  private:
   friend class Checkpoint;

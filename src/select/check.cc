@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "regraft/plan.h"
 #include "select/pattern.h"
+#include "select/resolve.h"
 
 namespace regraft {
 namespace {
@@ -116,9 +117,7 @@ void Spell(const PlannedTarget& planned, Error& error) {
 
 std::string SuggestionText(const Suggestion& suggestion) {
   std::string text;
-  for (const MapRule& rule : suggestion.map) {
-    text += fmt::format("--map {} ", ShellQuoted(rule.from + "=>" + rule.to));
-  }
+  for (const MapRule& rule : suggestion.map) text += select::MapRuleText(rule) + " ";
   return fmt::format("{}  resolves {} of {}", text, suggestion.resolves, suggestion.of);
 }
 

@@ -62,6 +62,9 @@ std::size_t Plan::Count(Outcome outcome) const {
 
 namespace {
 
+// Missing targets whose nearest entries are looked up; a person reads no more of them.
+constexpr std::size_t kExplained = 100;
+
 template <typename T>
 void Canonicalize(std::vector<T>& list) {
   std::sort(list.begin(), list.end());
@@ -277,7 +280,8 @@ void AddSuggestions(const Catalog& source, const NameIndex& names, std::span<con
   std::vector<bool> available;
   for (const Entry& entry : source.entries) available.push_back(unused.contains(entry.key));
   const select::Nearness nearness(source, std::move(available));
-  for (PlannedTarget* planned : missing) {
+  for (std::size_t i = 0; i < missing.size() && i < kExplained; ++i) {
+    PlannedTarget* const planned = missing[i];
     std::set<std::size_t> shown;
     for (const select::Candidate& candidate : nearness.For(planned->target)) {
       if (shown.size() == 2) break;

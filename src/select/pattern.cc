@@ -165,7 +165,8 @@ RE2::Options Options() {
 Result<std::string> GlobToRegex(std::string_view glob) { return Translator(glob).Run(); }
 
 std::string EscapeGlob(std::string_view text) {
-  std::string out;
+  // A leading '@' would name a class.
+  std::string out = text.starts_with('@') ? "\\" : "";
   for (const char c : text) {
     if (kSpecial.find(c) != std::string_view::npos) out += '\\';
     out += c;

@@ -51,7 +51,7 @@ TEST(Glob, TakesOtherCharactersLiterally) {
 }
 
 TEST(Glob, ReadsBackWhatIsEscaped) {
-  for (const std::string name : {"a*b", "x[1]", "{y}", "back\\slash", "plain/name", "w?"}) {
+  for (const std::string name : {"a*b", "x[1]", "{y}", "back\\slash", "plain/name", "w?", "@step"}) {
     EXPECT_TRUE(Matches(EscapeGlob(name), name)) << name;
     EXPECT_FALSE(Matches(EscapeGlob(name), name + "x")) << name;
   }

@@ -14,6 +14,9 @@ constexpr std::size_t kMost = 3;
 constexpr std::size_t kCandidatesEach = 24;
 constexpr std::size_t kRulesTried = 128;
 constexpr std::size_t kRulesTogether = 16;
+constexpr std::size_t kFewRules = 4;
+// Rules repeat over a model, so an even sample of the missing targets proposes them as well.
+constexpr std::size_t kSample = 256;
 
 // The leading parts of `path` that remain without its last `count`, as a scope.
 std::string Scope(std::string_view path, std::size_t count) {
@@ -78,7 +81,9 @@ std::vector<Suggestion> Suggest(
     std::size_t problems,
     const std::function<std::size_t(std::span<const MapRule>)>& problems_with) {
   std::map<MapRule, std::pair<std::size_t, double>> votes;
-  for (const Target* target : missing) {
+  const std::size_t stride = (missing.size() + kSample - 1) / kSample;
+  for (std::size_t at = 0; at < missing.size(); at += stride) {
+    const Target* target = missing[at];
     const std::vector<Candidate> candidates = nearness.For(*target);
     std::set<MapRule> seen;
     for (std::size_t i = 0; i < std::min(kCandidatesEach, candidates.size()); ++i) {
@@ -131,6 +136,8 @@ std::vector<Suggestion> Suggest(
     std::sort(set.begin(), set.end());
     const std::size_t left = problems_with(set);
     if (left >= problems) continue;
+    // A long list that mends little is no help.
+    if (set.size() > kFewRules && 2 * left > problems) continue;
     Suggestion suggestion{std::move(set), problems - left, problems};
     if (std::find(out.begin(), out.end(), suggestion) == out.end()) out.push_back(std::move(suggestion));
   }

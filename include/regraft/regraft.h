@@ -1,0 +1,14 @@
+// regraft/regraft.h - the whole library.
+#pragma once
+
+#include "regraft/checkpoint.h"    // Opening and reading checkpoints.
+#include "regraft/dtype.h"         // TensorFlow's element types.
+#include "regraft/error.h"         // Error, Result, Status.
+#include "regraft/nn.h"            // Layers and models with Keras' names.
+#include "regraft/object_graph.h"  // The tree of objects that a TF2 checkpoint stores.
+#include "regraft/plan.h"          // MakePlan().
+#include "regraft/report.h"        // Plans and reports as text and JSON.
+#include "regraft/restore.h"       // Restore().
+#include "regraft/select.h"        // Rules and names.
+#include "regraft/tensor.h"        // Shapes, specs, buffers, casts.
+#include "regraft/train.h"         // tf.train's shapes: Variable, Checkpoint, LatestCheckpoint.

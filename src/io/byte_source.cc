@@ -1,0 +1,201 @@
+#include "io/byte_source.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "base/checked.h"
+#include "base/try.h"
+
+namespace regraft::io {
+namespace {
+
+std::string SystemText(int error) { return std::generic_category().message(error); }
+
+Status CheckRange(const ByteSource& source, std::uint64_t offset, std::size_t length) {
+  const auto end = CheckedAdd(offset, static_cast<std::uint64_t>(length));
+  if (end && *end <= source.size()) return {};
+  return Fail(Error(ErrorCode::kCorrupt, "io/past-end",
+                    fmt::format("{} bytes are needed, the file ends after {}", length,
+                                source.size()))
+                  .InFile(source.name())
+                  .AtOffset(offset));
+}
+
+// Owns one descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct OpenedFile {
+  Descriptor descriptor;
+  std::uint64_t size;
+};
+
+Result<OpenedFile> OpenForReading(const std::string& path) {
+  int fd = -1;
+  do {
+    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) {
+    const bool missing = errno == ENOENT || errno == ENOTDIR;
+    return Fail(Error(missing ? ErrorCode::kNotFound : ErrorCode::kIo,
+                      missing ? "io/not-found" : "io/open",
+                      fmt::format("the file cannot be opened: {}", SystemText(errno)))
+                    .InFile(path));
+  }
+  Descriptor descriptor(fd);
+  struct stat info {};
+  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    return Fail(Error(ErrorCode::kIo, "io/open", S_ISDIR(info.st_mode)
+                                                     ? "this is a folder, not a file"
+                                                     : "this is not a regular file")
+                    .InFile(path));
+  }
+  return OpenedFile{std::move(descriptor), static_cast<std::uint64_t>(info.st_size)};
+}
+
+class FileSource final : public ByteSource {
+ public:
+  FileSource(std::string path, OpenedFile file)
+      : path_(std::move(path)), file_(std::move(file)) {}
+
+  const std::string& name() const override { return path_; }
+  std::uint64_t size() const override { return file_.size; }
+
+  Status ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
+    REGRAFT_CHECK(CheckRange(*this, offset, out.size()));
+    while (!out.empty()) {
+      const ssize_t got = ::pread(file_.descriptor.get(), out.data(), out.size(),
+                                  static_cast<off_t>(offset));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) {
+        return Fail(Error(ErrorCode::kIo, "io/read",
+                          got == 0 ? "the file became shorter while it was read"
+                                   : fmt::format("the file cannot be read: {}", SystemText(errno)))
+                        .InFile(path_)
+                        .AtOffset(offset));
+      }
+      out = out.subspan(static_cast<std::size_t>(got));
+      offset += static_cast<std::uint64_t>(got);
+    }
+    return {};
+  }
+
+ private:
+  std::string path_;
+  OpenedFile file_;
+};
+
+class OperatingSystemFiles final : public FileSystem {
+ public:
+  Result<std::unique_ptr<const ByteSource>> Open(const std::string& path) const override {
+    REGRAFT_TRY(OpenedFile file, OpenForReading(path));
+    return std::make_unique<const FileSource>(path, std::move(file));
+  }
+};
+
+// Bytes that are in memory already, and what keeps them there.
+class SpanSource : public ByteSource {
+ public:
+  SpanSource(std::string name, std::span<const std::byte> bytes)
+      : name_(std::move(name)), bytes_(bytes) {}
+
+  const std::string& name() const override { return name_; }
+  std::uint64_t size() const override { return bytes_.size(); }
+  std::span<const std::byte> mapped() const override { return bytes_; }
+
+  Status ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
+    REGRAFT_CHECK(CheckRange(*this, offset, out.size()));
+    if (!out.empty()) std::memcpy(out.data(), bytes_.data() + offset, out.size());
+    return {};
+  }
+
+ private:
+  std::string name_;
+  std::span<const std::byte> bytes_;
+};
+
+class OwnedSource final : public SpanSource {
+ public:
+  OwnedSource(std::string name, std::unique_ptr<std::byte[]> memory, std::size_t size)
+      : SpanSource(std::move(name), {memory.get(), size}), memory_(std::move(memory)) {}
+
+ private:
+  std::unique_ptr<std::byte[]> memory_;
+};
+
+class MappedSource final : public SpanSource {
+ public:
+  MappedSource(std::string name, std::span<std::byte> mapping)
+      : SpanSource(std::move(name), mapping), mapping_(mapping) {}
+  ~MappedSource() override {
+    if (!mapping_.empty()) ::munmap(mapping_.data(), mapping_.size());
+  }
+
+ private:
+  std::span<std::byte> mapping_;
+};
+
+}  // namespace
+
+const FileSystem& RealFiles() {
+  static const OperatingSystemFiles files;
+  return files;
+}
+
+std::unique_ptr<const ByteSource> MemorySource(std::string name, std::span<const std::byte> bytes) {
+  auto memory = std::make_unique<std::byte[]>(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), memory.get());
+  return std::make_unique<const OwnedSource>(std::move(name), std::move(memory), bytes.size());
+}
+
+Result<std::unique_ptr<const ByteSource>> OpenMapped(const std::string& path) {
+  REGRAFT_TRY(const OpenedFile file, OpenForReading(path));
+  std::span<std::byte> mapping;
+  if (file.size > 0) {
+    void* address = ::mmap(nullptr, file.size, PROT_READ, MAP_PRIVATE, file.descriptor.get(), 0);
+    if (address == MAP_FAILED) {
+      return Fail(Error(ErrorCode::kIo, "io/map",
+                        fmt::format("the file cannot be mapped: {}", SystemText(errno)))
+                      .InFile(path));
+    }
+    mapping = {static_cast<std::byte*>(address), file.size};
+  }
+  return std::make_unique<const MappedSource>(path, mapping);
+}
+
+Result<std::string> ReadWholeFile(const FileSystem& files, const std::string& path,
+                                  std::uint64_t limit) {
+  REGRAFT_TRY(const auto source, files.Open(path));
+  if (source->size() > limit) {
+    return Fail(Error(ErrorCode::kUnsupported, "io/too-large",
+                      fmt::format("the file has {} bytes; at most {} are read here",
+                                  source->size(), limit))
+                    .InFile(path));
+  }
+  std::string text(source->size(), '\0');
+  REGRAFT_CHECK(source->ReadAt(0, std::as_writable_bytes(std::span(text))));
+  return text;
+}
+
+}  // namespace regraft::io

@@ -1,0 +1,32 @@
+// restore/stage.h - from a source's bytes to those that a target shall have.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "regraft/checkpoint.h"
+#include "regraft/plan.h"
+#include "regraft/restore.h"
+
+namespace regraft::restore {
+
+/// One source entry and every planned target that takes its value.
+struct Job {
+  const Entry* source = nullptr;
+  std::vector<std::size_t> planned;  ///< Indices into Plan::targets, ascending.
+};
+
+/// What a job made of its source.
+struct StagedTarget {
+  std::size_t planned = 0;
+  Buffer value;
+  RestoredTarget restored;
+};
+
+/// Reads and verifies the source once, then converts it for each target.
+/// `index_of` gives a planned target's place in `into`.
+Result<std::vector<StagedTarget>> Stage(const CheckpointReader& reader, const Plan& plan,
+                                        const Job& job, const Destination& into,
+                                        std::span<const std::size_t> index_of);
+
+}  // namespace regraft::restore
