@@ -55,7 +55,8 @@ struct Catalog {
   std::string fingerprint;     ///< Digest of all keys, types, shapes, places and checksums.
   std::vector<Entry> entries;  ///< Sorted by key as unsigned bytes.
   /// Objects right below the root, at most 20, under which no value is stored at all: what
-  /// is left of a model whose layers TensorFlow did not track.
+  /// is left of a model whose layers TensorFlow did not track. "(root)" if the root itself
+  /// is such an object.
   std::vector<std::string> hollow;
 };
 
@@ -106,7 +107,8 @@ class CheckpointReader {
   std::int32_t num_shards() const;
   /// True if the file was written on a big-endian machine (its values are swapped on reading).
   bool big_endian() const;
-  /// The object graph, or nullptr for a name-based file.
+  /// The object graph, or nullptr for a name-based file (and if the data file that it is in
+  /// is missing, which a note says).
   const ObjectGraph* object_graph() const&;
   /// What a person should be told about how `where` was understood; usually empty.
   std::span<const std::string> notes() const&;

@@ -179,8 +179,8 @@ struct SequentialOptions {
   std::string name = {};
   std::optional<std::uint64_t> seed = std::nullopt;
 };
-/// Layers one after the other. Its edges are those of Keras 2 (layer_with_weights-0 …) and
-/// of Keras 3 (_functional/_operations/1 …); its name is no part of the names below it.
+/// Layers one after the other. Its edges are those of Keras 2 (layer_with_weights-0 ...) and
+/// of Keras 3 (_functional/_operations/1 ...); its name is no part of the names below it.
 class Sequential : public Model {
  public:
   explicit Sequential(std::vector<LayerPtr> layers = {}, SequentialOptions options = {});

@@ -26,7 +26,7 @@
 namespace regraft::train {
 
 class Trackable;
-struct Node;         // An object's place in the tree; internal.
+struct Node;          // An object's place in the tree; internal.
 struct PendingState;  // What a PendingRestore waits with; internal.
 
 /// The element types that Variable::data() can show.
@@ -109,25 +109,24 @@ class Variable {
 
 /// A range of pairs of a name and a Variable, such as std::map<std::string, Variable>.
 template <typename R>
-concept NamedVariables =
-    std::ranges::input_range<R> && requires(std::ranges::range_reference_t<R> pair) {
-      { std::get<0>(pair) } -> std::convertible_to<std::string>;
-      { std::get<1>(pair) } -> std::convertible_to<Variable>;
-    };
+concept NamedVariables = std::ranges::input_range<R> &&
+    requires(std::ranges::range_reference_t<R> pair) {
+  { std::get<0>(pair) } -> std::convertible_to<std::string>;
+  { std::get<1>(pair) } -> std::convertible_to<Variable>;
+};
 
 /// A range of shared pointers to objects: the shape of a list of layers.
 template <typename R>
-concept TrackableList =
-    std::ranges::input_range<R> &&
+concept TrackableList = std::ranges::input_range<R> &&
     std::convertible_to<std::ranges::range_reference_t<R>, std::shared_ptr<Trackable>>;
 
 /// A range of pairs of a name and a shared pointer to an object.
 template <typename R>
-concept TrackableMap =
-    std::ranges::input_range<R> && requires(std::ranges::range_reference_t<R> pair) {
-      { std::get<0>(pair) } -> std::convertible_to<std::string>;
-      { std::get<1>(pair) } -> std::convertible_to<std::shared_ptr<Trackable>>;
-    };
+concept TrackableMap = std::ranges::input_range<R> &&
+    requires(std::ranges::range_reference_t<R> pair) {
+  { std::get<0>(pair) } -> std::convertible_to<std::string>;
+  { std::get<1>(pair) } -> std::convertible_to<std::shared_ptr<Trackable>>;
+};
 
 /// An object of a model: it owns variables and other objects under edge names, which are
 /// what a TF2 checkpoint calls them by (docs/models.md). Every object is a Destination: all
@@ -174,7 +173,7 @@ class Trackable : public Destination {
   /// Tracks an object and shares its ownership. (Two objects that track each other must do
   /// it by reference at least one way, or neither ever dies.)
   void Track(std::string_view edge, std::shared_ptr<Trackable> child);
-  /// Tracks the elements of a list as edge/0, edge/1 …
+  /// Tracks the elements of a list as edge/0, edge/1 ...
   template <TrackableList R>
   void Track(std::string_view edge, const R& list) {
     Untrack(edge);
@@ -183,8 +182,7 @@ class Trackable : public Destination {
   }
   /// Tracks the elements of a map as edge/<name>.
   template <TrackableMap R>
-    requires(!TrackableList<R>)
-  void Track(std::string_view edge, const R& map) {
+  requires(!TrackableList<R>) void Track(std::string_view edge, const R& map) {
     Untrack(edge);
     for (const auto& [name, child] : map) Track(std::string(edge) + "/" + std::string(name), child);
   }
@@ -242,16 +240,16 @@ class Checkpoint final : public Destination {
  public:
   class Value {
    public:
-    Value(Variable variable);                           // NOLINT: implicit by purpose.
-    Value(std::vector<Variable> list);                  // NOLINT
-    Value(std::initializer_list<Variable> list);        // NOLINT
-    Value(Trackable& object);                           // NOLINT
-    Value(std::shared_ptr<Trackable> object);           // NOLINT
+    Value(Variable variable);                     // NOLINT: implicit by purpose.
+    Value(std::vector<Variable> list);            // NOLINT
+    Value(std::initializer_list<Variable> list);  // NOLINT
+    Value(Trackable& object);                     // NOLINT
+    Value(std::shared_ptr<Trackable> object);     // NOLINT
     template <std::derived_from<Trackable> T>
-    Value(std::shared_ptr<T> object)                    // NOLINT
+    Value(std::shared_ptr<T> object)  // NOLINT
         : Value(std::shared_ptr<Trackable>(std::move(object))) {}
     template <NamedVariables R>
-    Value(const R& map)                                 // NOLINT
+    Value(const R& map)  // NOLINT
         : held_(Pairs(map)) {}
 
    private:
@@ -288,8 +286,7 @@ class Checkpoint final : public Destination {
   ///         names that the file has; what targets(), Open(), MakePlan(), Plan::Check() and
   ///         regraft::Restore() say. On any error every variable keeps its value.
   [[nodiscard]] Result<Report> Restore(const std::optional<std::string>& path,
-                                       const Rules& rules = {},
-                                       const RestoreOptions& options = {});
+                                       const Rules& rules = {}, const RestoreOptions& options = {});
   /// The same for an exact prefix, as save() or write() returned it.
   /// Errors: as Restore(), and kInvalidArgument "train/not-a-prefix".
   [[nodiscard]] Result<Report> Read(const std::optional<std::string>& prefix,
@@ -317,7 +314,7 @@ class Checkpoint final : public Destination {
   struct Claim;  // A variable, and what the items say of it.
   Result<std::vector<Claim>> Claims() const;
   Result<std::vector<Variable>> Variables() const;
-  Status CheckLists(const CheckpointReader* source) const;
+  Status CheckItems(const CheckpointReader* source) const;
   Result<Report> RestoreFrom(const CheckpointReader& source, const Rules& rules,
                              const RestoreOptions& options);
 
@@ -326,7 +323,7 @@ class Checkpoint final : public Destination {
 };
 
 /// The prefix of the newest complete checkpoint of a folder, a state file or a stem
-/// ("ckpt_model_A" when "ckpt_model_A-1" … exist). Never empty: see FindLatest() for the
+/// ("ckpt_model_A" when "ckpt_model_A-1" ... exist). Never empty: see FindLatest() for the
 /// errors, and for a note on how it was found.
 Result<std::string> LatestCheckpoint(const std::string& where);
 

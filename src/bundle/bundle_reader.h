@@ -38,16 +38,17 @@ struct BundleTensor {
 };
 
 struct OpenOptions {
-  bool verify_checksums = true;  ///< Of index blocks when opening, of tensors when reading.
+  bool verify_checksums = true;  ///< Of index blocks. Each read says whether to check tensors.
 };
 
 /// An opened V2 bundle. Opening reads the index, once, and no data file.
 /// Threads: const members may be called from many threads at once.
 class BundleReader {
  public:
-  /// Opens `<prefix>.index`.
+  /// Opens `<prefix>.index`. `files` must outlive the reader.
   /// Errors: those of table::ScanTable, and kCorrupt "bundle/no-header",
-  ///         "bundle/bad-entry", kUnsupported "bundle/version" (docs/format/bundle.md).
+  ///         "bundle/bad-header", kUnsupported "bundle/version" (docs/format/bundle.md,
+  ///         "What is refused").
   static Result<BundleReader> Open(const io::FileSystem& files, const std::string& prefix,
                                    const OpenOptions& options);
   BundleReader(BundleReader&&) noexcept;
@@ -63,6 +64,11 @@ class BundleReader {
   bool big_endian() const;
   /// Path of shard i's data file.
   std::string ShardPath(std::int32_t shard) const;
+
+  /// Success if the data files are there and long enough for all of the tensor's bytes, so
+  /// that a caller may allocate what its spec says. Reads nothing.
+  /// Errors: as Read, but for checksums.
+  Status CheckStored(const BundleTensor& tensor) const;
 
   /// Copies one tensor into `out`: this machine's byte order, row-major, packed, with
   /// partitioned storage assembled. `verify` false skips the checksum.

@@ -55,6 +55,29 @@ Result<std::uint64_t> TensorSpec::Bytes() const {
   return static_cast<std::uint64_t>(*bytes);
 }
 
+Result<std::vector<SliceRange>> ResolveSlice(const Shape& shape, std::span<const SliceRange> ranges) {
+  if (ranges.size() != shape.rank()) {
+    return Fail(Error(ErrorCode::kInvalidArgument, "slice/rank",
+                      fmt::format("the slice has {} ranges, the shape {} has {} axes", ranges.size(),
+                                  shape.ToString(), shape.rank()))
+                    .Hint("give one range an axis; ':' takes all of it"));
+  }
+  std::vector<SliceRange> out;
+  for (std::size_t axis = 0; axis < ranges.size(); ++axis) {
+    SliceRange range = ranges[axis];
+    const std::int64_t extent = shape[axis];
+    const bool inside = range.start >= 0 && range.start <= extent;
+    if (inside && range.length == -1) range.length = extent - range.start;
+    if (!inside || range.length < 0 || range.length > extent - range.start) {
+      return Fail(Error(ErrorCode::kInvalidArgument, "slice/out-of-range",
+                        fmt::format("the range from {} of length {} is outside of axis {}, which has {} elements",
+                                    ranges[axis].start, ranges[axis].length, axis, extent)));
+    }
+    out.push_back(range);
+  }
+  return out;
+}
+
 std::string TensorSpec::ToString() const { return DTypeName(dtype) + shape.ToString(); }
 
 }  // namespace regraft

@@ -1,0 +1,53 @@
+# A thin front for CMake. `make help` lists what there is.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+JOBS    ?= $(shell nproc)
+
+ctest = ctest --output-on-failure -j$(JOBS) --test-dir
+
+.PHONY: all demo test bench install asan tsan fuzz clean help packages
+.DELETE_ON_ERROR:
+
+all: build/release/build.ninja  ## Build the library and the command: build/release/regraft
+	cmake --build build/release -j $(JOBS) --target regraft regraft_command
+
+demo: build/release/build.ninja  ## Restore into three C++ models, and see one refusal
+	cmake --build build/release -j $(JOBS) --target regraft_command examples/all
+	sh examples/demo.sh build/release
+
+# Quick tests first, then those under AddressSanitizer and UBSan, then everything.
+test: build/release/build.ninja  ## Run all tests, the unit tests under sanitizers too
+	cmake --build build/release -j $(JOBS)
+	$(ctest) build/release -L fast
+	$(MAKE) asan
+	$(ctest) build/release
+
+bench: build/release/build.ninja  ## Measure, beside TensorFlow where it is at hand
+	cmake --build build/release -j $(JOBS) --target regraft_command bench/all
+	sh bench/run.sh build/release
+
+install: all  ## Install under $(DESTDIR)$(PREFIX)
+	DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)
+
+asan tsan: %: build/%/build.ninja  ## Run the unit tests under AddressSanitizer and UBSan, or ThreadSanitizer
+	cmake --build build/$@ -j $(JOBS)
+	$(ctest) build/$@
+
+fuzz: build/fuzz/build.ninja  ## Fuzz each decoder for a minute (needs clang)
+	cmake --build build/fuzz -j $(JOBS) --target fuzz/all
+	sh fuzz/run.sh build/fuzz
+
+# Ninja runs CMake again by itself when a CMakeLists.txt changes.
+build/%/build.ninja: CMakePresets.json | packages
+	cmake --preset $*
+	@touch $@
+
+packages:
+	@tools/packages.sh
+
+clean:  ## Remove everything that was built
+	rm -rf build
+
+help:  ## Say this
+	@sed -n 's/^\([a-z ]*\):.*##\(.*\)/\1\t\2/p' Makefile | expand -t 12

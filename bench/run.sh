@@ -1,0 +1,76 @@
+#!/bin/sh
+# Asks every question of bench/ and keeps the answers in bench/log/DATE.md.
+# Usage: bench/run.sh <release build folder>
+#
+# TensorFlow answers the same questions if REGRAFT_TF_PYTHON, or an environment made by
+# `ctest -L tf`, has it; the rounds of both then alternate, so that neither has the
+# machine at a better moment. ROUNDS (5) and GIB (1) may be set.
+set -eu
+build=$1
+here=$(dirname "$0")
+rounds=${ROUNDS:-5}
+gib=${GIB:-1}
+python=${REGRAFT_TF_PYTHON:-}
+for found in "$build"/tf/*/bin/python; do
+  [ -n "$python" ] || [ ! -x "$found" ] || python=$found
+done
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+make_checkpoint="$build/bench/regraft_make_checkpoint"
+"$make_checkpoint" "$work/many" 200000 1 1
+"$make_checkpoint" "$work/large" $((gib * 256)) 1024 1024
+
+# median LABEL FILE: of the lines "LABEL SECONDS".
+median() {
+  sed -n "s/^$1 //p" "$2" | sort -g | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'
+}
+
+"$build/bench/regraft_restore_bench" "$work/large" >/dev/null  # Warms the page cache.
+round=0
+while [ $round -lt "$rounds" ]; do
+  round=$((round + 1))
+  echo "round $round of $rounds" >&2
+  "$build/bench/regraft_restore_bench" "$work/large" >>"$work/ours"
+  "$build/bench/regraft_restore_bench" "$work/large" 1 >>"$work/ours1"
+  start=$(date +%s.%N)
+  "$build/regraft" ls "$work/many" >/dev/null
+  echo "ls $start $(date +%s.%N)" | awk '{print "ls", $3 - $2}' >>"$work/ours"
+  if [ -n "$python" ]; then
+    "$python" "$here/restore_bench.py" "$work/large" >>"$work/theirs"
+    "$python" "$here/restore_bench.py" "$work/many" --list-only >>"$work/theirs_many"
+  fi
+done
+
+mkdir -p "$here/log"
+log=$here/log/$(date +%Y-%m-%d).md
+{
+  echo "# $(date +%Y-%m-%d)"
+  echo
+  echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) threads;" \
+    "$(. /etc/os-release && echo "$PRETTY_NAME"); files in the page cache;" \
+    "median of $rounds rounds, alternating. Seconds."
+  echo
+  echo "| question | Regraft | TensorFlow |"
+  echo "|---|---|---|"
+  if [ -n "$python" ]; then
+    version=$("$python" -c 'import tensorflow as tf; print(tf.__version__)' 2>/dev/null)
+    theirs() { printf '%s (%s, %s)' "$(median "$1" "$2")" "$3" "$version"; }
+  else
+    theirs() { printf 'not at hand'; }
+  fi
+  echo "| list 200,000 entries | $(median ls "$work/ours") (\`regraft ls\`, whole process) |" \
+    "$(theirs list "$work/theirs_many" 'tf.train.list_variables') |"
+  echo "| open $gib GiB | $(median open "$work/ours") |" \
+    "$(theirs open "$work/theirs" 'tf.train.load_checkpoint') |"
+  echo "| restore $gib GiB, all threads | $(median restore "$work/ours") |" \
+    "$(theirs restore "$work/theirs" 'one RestoreV2') |"
+  echo "| restore $gib GiB, one thread | $(median restore "$work/ours1") |" \
+    "$(theirs reader "$work/theirs" 'get_tensor() for each') |"
+  echo
+  echo '```'
+  REGRAFT_BENCH_PREFIX=$work/many "$build/bench/regraft_names_bench" \
+    --benchmark_min_time=1 2>/dev/null
+  echo '```'
+} >"$log"
+cat "$log"

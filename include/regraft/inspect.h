@@ -1,0 +1,75 @@
+// regraft/inspect.h - looking into tensors and trees: statistics, text, .npy, totals.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regraft/checkpoint.h"
+#include "regraft/error.h"
+#include "regraft/tensor.h"
+
+namespace regraft {
+
+/// What a numeric tensor's values are like. NaN and infinities are counted and left out of
+/// the rest; without a finite value min, max and mean are NaN.
+struct Statistics {
+  std::int64_t count = 0;
+  std::int64_t nans = 0;
+  std::int64_t infinities = 0;
+  std::int64_t zeros = 0;
+  double min = 0;
+  double max = 0;
+  double mean = 0;
+  double stddev = 0;  ///< Of the whole population.
+  double l2 = 0;      ///< Euclidean norm.
+};
+
+/// Of the elements in row-major order; complex ones by their real part.
+/// Pre: a numeric dtype, a whole number of elements. Cost: one pass, in double precision.
+Statistics ComputeStatistics(DType dtype, std::span<const std::byte> elements);
+
+/// The tensor as a NumPy .npy file, version 1.0.
+/// Errors: kUnsupported "inspect/npy-dtype" for types that NumPy itself does not have.
+Result<std::string> NpyFile(const TensorSpec& spec, std::span<const std::byte> elements);
+
+/// Nested brackets, every element exact. With `most` > 0 a longer axis shows its first and
+/// last elements around "...", so that about that many are shown in all.
+std::string TensorText(const TensorSpec& spec, std::span<const std::byte> elements,
+                       std::size_t most = 0);
+/// The same for strings, quoted, with escapes.
+std::string StringsText(const Shape& shape, std::span<const std::string> elements,
+                        std::size_t most = 0);
+
+/// Reads "0:3,:" or "5,2:4" against a shape; a single number is a range of one. A missing
+/// range at the end takes the whole axis, negative numbers count from the end.
+/// Errors: kInvalidArgument "slice/syntax", "slice/rank", "slice/out-of-range".
+Result<std::vector<SliceRange>> ParseSlice(std::string_view text, const Shape& shape);
+
+/// A checkpoint's names as a tree, with totals of everything below.
+struct TreeNode {
+  std::map<std::string, TreeNode> children;
+  std::vector<const Entry*> entries;  ///< Those that end here; borrowed from the catalog.
+  std::size_t count = 0;              ///< Entries below, these included.
+  std::int64_t elements = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// By the first path of each entry, or by its short key if it has none (slot variables,
+/// name-based files).
+TreeNode MakeTree(std::span<const Entry* const> entries);
+
+/// Totals by some property of entries.
+struct Totals {
+  std::size_t count = 0;
+  std::int64_t elements = 0;
+  std::uint64_t bytes = 0;
+};
+std::map<EntryClass, Totals> TotalsByClass(const Catalog& catalog);
+std::map<std::string, Totals> TotalsByDtype(const Catalog& catalog);
+
+}  // namespace regraft

@@ -1,0 +1,38 @@
+// regraft/text.h - text for people: numbers, natural order, nearness, safe printing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace regraft {
+
+/// "418.0 MB" (powers of 1000), "17 B".
+std::string BytesText(std::uint64_t bytes);
+/// "109.5 M", "1.2 k", "17".
+std::string CountText(std::uint64_t count);
+/// "1 variable", "3 variables".
+std::string Plural(std::uint64_t count, std::string_view noun);
+
+/// Natural order: runs of digits compare as numbers ("layer_2" before "layer_10").
+/// A strict total order: texts that tie so are ordered by bytes.
+bool NaturalLess(std::string_view a, std::string_view b);
+
+/// Up to `most` of `candidates` that a person may have meant by `wanted`, best first.
+std::vector<std::string> Nearest(std::string_view wanted,
+                                 std::span<const std::string> candidates, std::size_t most);
+
+/// True if the bytes are well-formed UTF-8.
+bool IsUtf8(std::string_view text);
+
+/// The text with control characters and invalid UTF-8 as \xNN, so that a hostile name
+/// cannot steer a terminal.
+std::string Printable(std::string_view text);
+
+/// Quoted for a POSIX shell if it needs it: `a b` -> `'a b'`.
+std::string ShellQuoted(std::string_view text);
+
+}  // namespace regraft

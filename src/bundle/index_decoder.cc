@@ -1,0 +1,288 @@
+#include "bundle/index_decoder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/checked.h"
+#include "base/text.h"
+#include "base/try.h"
+#include "bundle/ordered_code.h"
+#include "bundle/slice_cover.h"
+#include "io/crc32c.h"
+#include "table/table_reader.h"
+
+namespace regraft::bundle {
+namespace {
+
+// The version of the format that this reader implements ("consumer" in TensorFlow's words).
+constexpr std::int32_t kVersion = 1;
+
+Error Corrupt(std::string slug, std::string message) {
+  return Error(ErrorCode::kCorrupt, std::move(slug), std::move(message));
+}
+
+Status CheckVersion(const wire::VersionDef& version) {
+  std::string why;
+  if (version.producer < 0) {
+    why = fmt::format("its writer's version is {}", version.producer);
+  } else if (version.min_consumer > kVersion) {
+    why = fmt::format("it asks for a reader of version {}", version.min_consumer);
+  } else if (std::count(version.bad_consumers.begin(), version.bad_consumers.end(), kVersion) > 0) {
+    why = fmt::format("it refuses readers of version {}", kVersion);
+  } else {
+    return {};
+  }
+  return Fail(Error(ErrorCode::kUnsupported, "bundle/version",
+                    fmt::format("the checkpoint cannot be read: {}, and this reader has version {}",
+                                why, kVersion)));
+}
+
+Result<wire::BundleHeader> DecodeHeader(std::string_view value) {
+  auto header = wire::DecodeBundleHeader(value);
+  if (!header) {
+    return Fail(Corrupt("bundle/bad-header", "the header of the index cannot be decoded: " +
+                                                 header.error().message));
+  }
+  REGRAFT_CHECK(CheckVersion(header->version));
+  if (header->num_shards < 0) {
+    return Fail(Corrupt("bundle/bad-header", fmt::format("the header of the index says that there "
+                                                         "are {} data files",
+                                                         header->num_shards)));
+  }
+  return header;
+}
+
+// The bytes stored must be what type and shape need, as far as these say it.
+Status CheckSize(const TensorSpec& spec, std::uint64_t size) {
+  const auto count = static_cast<std::uint64_t>(spec.shape.num_elements());
+  const auto wrong = [&](std::string_view needs) {
+    return Fail(Corrupt("bundle/size", fmt::format("{} takes {}, but the index says that {} are "
+                                                   "stored",
+                                                   spec.ToString(), needs, Plural(size, "byte"))));
+  };
+  switch (KindOf(spec.dtype)) {
+    case DTypeKind::kNumeric: {
+      REGRAFT_TRY(const std::uint64_t bytes, spec.Bytes());
+      if (size != bytes) return wrong(Plural(bytes, "byte"));
+      return {};
+    }
+    case DTypeKind::kString:
+      // A byte for each length, and the checksum of the lengths; it alone, or nothing at
+      // all, for no elements.
+      if (count == 0 && size != 0 && size != 4) return wrong("4 bytes or none");
+      if (count > 0 && (size < 4 || size - 4 < count)) {
+        return wrong("at least a byte an element and 4 more");
+      }
+      return {};
+    case DTypeKind::kVariant:
+      if (size / 5 < count) return wrong("at least 5 bytes an element");
+      return {};
+    case DTypeKind::kOpaque: return {};
+  }
+  return {};
+}
+
+// An entry whose data the index places, or the reason why not.
+Status FillWhole(const wire::BundleEntry& entry, std::int32_t num_shards, BundleTensor* tensor) {
+  Piece& piece = tensor->pieces.emplace_back();
+  piece.shape = tensor->spec.shape;
+  piece.start.assign(piece.shape.rank(), 0);
+  piece.shard = entry.shard_id;
+  piece.offset = static_cast<std::uint64_t>(std::max<std::int64_t>(entry.offset, 0));
+  piece.size = static_cast<std::uint64_t>(std::max<std::int64_t>(entry.size, 0));
+  piece.crc32c = io::UnmaskCrc(entry.crc32c);
+  // An empty header means no data files; TensorFlow then looks for number 0 of 0.
+  if (entry.shard_id < 0 || entry.shard_id >= std::max(num_shards, 1)) {
+    return Fail(Corrupt("bundle/bad-entry", fmt::format("it is said to be in data file {} of {}",
+                                                        entry.shard_id, num_shards)));
+  }
+  if (entry.offset < 0 || entry.size < 0 || !CheckedAdd(entry.offset, entry.size)) {
+    return Fail(Corrupt("bundle/bad-entry", fmt::format("it is said to be {} bytes at offset {}",
+                                                        entry.size, entry.offset)));
+  }
+  return CheckSize(tensor->spec, piece.size);
+}
+
+Status FillSpec(const wire::BundleEntry& entry, BundleTensor* tensor) {
+  tensor->spec.dtype = static_cast<DType>(entry.dtype);
+  if (entry.shape.unknown_rank) {
+    return Fail(Corrupt("bundle/bad-entry", "its shape is not known"));
+  }
+  REGRAFT_TRY(tensor->spec.shape, Shape::Make(entry.shape.dims));
+  return {};
+}
+
+// Where a slice lies in a tensor of the shape `whole`.
+Result<Piece> PlaceSlice(const wire::TensorSlice& slice, const Shape& whole) {
+  if (slice.empty() || slice.size() != whole.rank()) {
+    return Fail(Corrupt("bundle/bad-slice", fmt::format("a slice of rank {} of the tensor {}",
+                                                        slice.size(), whole.ToString())));
+  }
+  Piece piece;
+  std::vector<std::int64_t> lengths;
+  for (std::size_t axis = 0; axis < slice.size(); ++axis) {
+    const wire::SliceExtent& extent = slice[axis];
+    const bool full = extent.start == 0 && extent.length == -1;
+    const std::int64_t length = full ? whole[axis] : extent.length;
+    if (length <= 0 || extent.start < 0 || extent.start > whole[axis] - length) {
+      return Fail(Corrupt(
+          "bundle/bad-slice",
+          fmt::format("a slice from {} on of length {} along axis {} of the tensor {}",
+                      extent.start, extent.length, axis, whole.ToString())));
+    }
+    piece.start.push_back(extent.start);
+    lengths.push_back(length);
+  }
+  REGRAFT_TRY(piece.shape, Shape::Make(std::move(lengths)));
+  return piece;
+}
+
+class Decoder {
+ public:
+  explicit Decoder(const std::string& file) : file_(file) {}
+
+  Status Visit(std::string_view key, std::string_view value) {
+    if (!header_) {
+      if (!key.empty()) {
+        return Fail(Corrupt("bundle/no-header",
+                            "the index does not begin with a header; this is not the index of a "
+                            "checkpoint, or it is damaged"));
+      }
+      REGRAFT_TRY(header_, DecodeHeader(value));
+      return {};
+    }
+    BundleTensor& tensor = tensors_.emplace_back();
+    tensor.key = key;
+    Status status = AddEntry(value, &tensor);
+    if (!status) SetFault(std::move(status).error(), &tensor);
+    return {};
+  }
+
+  Result<DecodedIndex> Finish() && {
+    if (!header_) return Fail(Corrupt("bundle/no-header", "the index is empty"));
+    is_slice_.assign(tensors_.size(), false);
+    for (const Parent& parent : parents_) {
+      Status status = GatherSlices(parent);
+      if (!status) SetFault(std::move(status).error(), &tensors_[parent.tensor]);
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < tensors_.size(); ++i) {
+      if (is_slice_[i]) continue;
+      if (kept != i) tensors_[kept] = std::move(tensors_[i]);
+      ++kept;
+    }
+    tensors_.resize(kept);
+    return DecodedIndex{*std::move(header_), std::move(tensors_)};
+  }
+
+ private:
+  struct Parent {
+    std::size_t tensor;
+    std::vector<wire::TensorSlice> slices;
+  };
+
+  void SetFault(Error error, BundleTensor* tensor) const {
+    tensor->fault.push_back(std::move(error).InFile(file_).ForKey(tensor->key));
+    // Every tensor that is not partitioned has a piece, so that readers need no special case.
+    if (!tensor->partitioned && tensor->pieces.empty()) tensor->pieces.emplace_back();
+  }
+
+  Status AddEntry(std::string_view value, BundleTensor* tensor) {
+    auto entry = wire::DecodeBundleEntry(value);
+    if (!entry) {
+      return Fail(Corrupt("bundle/bad-entry",
+                          "its index entry cannot be decoded: " + entry.error().message));
+    }
+    // A tensor that was stored whole and then in slices too has data of its own: these win.
+    const bool has_data = entry->has_crc32c || entry->size != 0;
+    tensor->partitioned = !entry->slices.empty() && !has_data;
+    if (!entry->slices.empty()) {
+      parents_.push_back({tensors_.size() - 1, std::move(entry->slices)});
+    }
+    REGRAFT_CHECK(FillSpec(*entry, tensor));
+    if (tensor->partitioned) return {};
+    return FillWhole(*entry, header_->num_shards, tensor);
+  }
+
+  // Finds the slices' own entries by the extents that their tensor lists: those of a full
+  // axis can be written in two ways, which give different keys.
+  Status GatherSlices(const Parent& parent) {
+    BundleTensor& tensor = tensors_[parent.tensor];
+    Status status;
+    for (const wire::TensorSlice& slice : parent.slices) {
+      const std::string key = EncodeSliceKey(tensor.key, slice);
+      const auto found = std::lower_bound(
+          tensors_.begin(), tensors_.end(), key,
+          [](const BundleTensor& other, const std::string& k) { return other.key < k; });
+      const bool exists = found != tensors_.end() && found->key == key;
+      const auto index = static_cast<std::size_t>(found - tensors_.begin());
+      const bool repeated = exists && is_slice_[index];
+      if (exists) is_slice_[index] = true;
+      // All slices are marked even if one is wrong, so that none is listed as a tensor.
+      if (!tensor.partitioned || !tensor.fault.empty() || !status) continue;
+      status = AddSlice(slice, exists ? &*found : nullptr, repeated, &tensor);
+    }
+    if (!tensor.partitioned || !tensor.fault.empty()) return {};
+    REGRAFT_CHECK(std::move(status));
+    return CheckCover(tensor.spec.shape, tensor.pieces);
+  }
+
+  static Status AddSlice(const wire::TensorSlice& slice, const BundleTensor* stored, bool repeated,
+                         BundleTensor* tensor) {
+    REGRAFT_TRY(Piece piece, PlaceSlice(slice, tensor->spec.shape));
+    const std::string region = RegionText(piece.start, piece.shape.dims());
+    if (stored == nullptr) {
+      return Fail(Corrupt("bundle/slices-missing",
+                          fmt::format("its slice {} has no entry in the index", region)));
+    }
+    if (repeated) {
+      return Fail(Corrupt("bundle/slices-overlap",
+                          fmt::format("its slice {} is listed more than once", region)));
+    }
+    if (!stored->fault.empty()) {
+      Error error = stored->fault.front();
+      error.key = tensor->key;
+      return Fail(std::move(error).With("slice", region));
+    }
+    const TensorSpec wanted{tensor->spec.dtype, piece.shape};
+    if (stored->partitioned || stored->spec != wanted) {
+      return Fail(Corrupt("bundle/bad-slice",
+                          fmt::format("its slice {} is stored as {}{}", region,
+                                      stored->spec.ToString(),
+                                      stored->partitioned ? " in slices of its own" : "")));
+    }
+    const std::vector<std::int64_t> start = std::move(piece.start);
+    piece = stored->pieces.front();
+    piece.start = start;
+    tensor->pieces.push_back(std::move(piece));
+    return {};
+  }
+
+  const std::string& file_;
+  std::optional<wire::BundleHeader> header_;
+  std::vector<BundleTensor> tensors_;
+  std::vector<Parent> parents_;
+  std::vector<bool> is_slice_;
+};
+
+}  // namespace
+
+Result<DecodedIndex> DecodeIndex(const io::ByteSource& file, bool verify_checksums) {
+  Decoder decoder(file.name());
+  const Status scanned = table::ScanTable(
+      file, {verify_checksums},
+      [&](std::string_view key, std::string_view value) { return decoder.Visit(key, value); });
+  if (!scanned) return Fail(Error(scanned.error()).InFile(file.name()));
+  auto index = std::move(decoder).Finish();
+  if (!index) return Fail(std::move(index).error().InFile(file.name()));
+  return index;
+}
+
+}  // namespace regraft::bundle

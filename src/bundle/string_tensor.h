@@ -1,0 +1,32 @@
+// bundle/string_tensor.h - stored bytes of string and variant tensors.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regraft/error.h"
+
+namespace regraft::bundle {
+
+/// How the bytes of a piece are to be understood (docs/format/bundle.md, "Strings").
+struct StringLayout {
+  std::uint64_t count = 0;    ///< Elements.
+  bool big_endian = false;    ///< Of the file.
+  bool verify = true;         ///< Check the checksums.
+  std::uint32_t crc32c = 0;   ///< Of the piece, unmasked.
+};
+
+/// Errors: kCorrupt "bundle/bad-strings", "bundle/checksum".
+/// Cost:   allocates only what the bytes hold.
+Result<std::vector<std::string>> DecodeStrings(std::string_view bytes, const StringLayout& layout);
+
+/// The same checks as DecodeStrings without keeping the elements.
+Status CheckStrings(std::string_view bytes, const StringLayout& layout);
+
+/// Checks the lengths and checksums of the elements of a variant tensor.
+/// Errors: as DecodeStrings.
+Status CheckVariants(std::string_view bytes, const StringLayout& layout);
+
+}  // namespace regraft::bundle

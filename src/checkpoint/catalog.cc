@@ -1,0 +1,235 @@
+#include "checkpoint/catalog.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "checkpoint/classify.h"
+#include "io/sha256.h"
+
+namespace regraft::checkpoint {
+namespace {
+
+constexpr std::string_view kAttributes = "/.ATTRIBUTES/";
+constexpr std::string_view kVariable = "VARIABLE_VALUE";
+
+Entry EntryOf(const bundle::BundleTensor& tensor) {
+  Entry entry;
+  entry.key = tensor.key;
+  entry.spec = tensor.spec;
+  for (const bundle::Piece& piece : tensor.pieces) entry.bytes += piece.size;
+  if (!tensor.pieces.empty()) {
+    entry.shard = tensor.pieces[0].shard;
+    entry.offset = tensor.pieces[0].offset;
+    if (!tensor.partitioned) entry.crc32c = tensor.pieces[0].crc32c;
+  }
+  if (tensor.partitioned) entry.slices = tensor.pieces.size();
+  return entry;
+}
+
+// A table's attribute is stored as two tensors, with keys that continue its own:
+// ".ATTRIBUTES/table" is "table-keys" and "table-values", ITERATOR is ITERATOR_STATE.
+Owner OwnerOfPart(const ObjectGraph& graph, std::string_view key) {
+  const std::size_t at = key.rfind(kAttributes);
+  if (at == std::string_view::npos) return {};
+  const std::size_t name = at + kAttributes.size();
+  std::string_view rest = key;
+  for (int tries = 0; tries < 4 && rest.size() > name; ++tries) {
+    const std::size_t cut = rest.find_last_of("-_");
+    rest = rest.substr(0, cut == std::string_view::npos || cut < name ? name : cut);
+    const ObjectGraph::Place place = graph.FindKey(rest);
+    if (place.node >= 0) return {place.node, &graph.At(place), true};
+  }
+  return {};
+}
+
+std::vector<Owner> OwnersOf(const ObjectGraph& graph, const std::vector<Entry>& entries) {
+  std::vector<Owner> owners(entries.size());
+  auto place = graph.by_key().begin();
+  const auto end = graph.by_key().end();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::string& key = entries[i].key;
+    while (place != end && graph.At(*place).checkpoint_key < key) ++place;
+    if (place != end && graph.At(*place).checkpoint_key == key) {
+      owners[i] = {place->node, &graph.At(*place), false};
+    } else if (key != kObjectGraphKey) {
+      owners[i] = OwnerOfPart(graph, key);
+    }
+  }
+  return owners;
+}
+
+void NameByGraph(const ObjectGraph& graph, std::span<const Owner> owners,
+                 std::vector<Entry>& entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Owner& owner = owners[i];
+    if (owner.node < 0) continue;
+    entries[i].full_name = owner.attribute->full_name;
+    // A variable that is itself the root is reached by no edge.
+    if (owner.attribute->name == kVariable && owner.node != 0) {
+      entries[i].paths = graph.PathsTo(owner.node);
+    }
+  }
+}
+
+// Without the graph, a key still tells the path that was the shortest.
+void NameByKey(std::vector<Entry>& entries) {
+  for (Entry& entry : entries) {
+    const std::string_view key = entry.key;
+    const std::size_t at = key.rfind(kAttributes);
+    if (at == std::string_view::npos || key.substr(at + kAttributes.size()) != kVariable ||
+        key.find("/.OPTIMIZER_SLOT/") != std::string_view::npos) {
+      continue;
+    }
+    std::vector<std::string> edges;
+    for (const std::string_view edge : Split(key.substr(0, at), '/')) {
+      edges.push_back(ObjectGraph::Unescape(edge));
+    }
+    entry.paths = {Join(edges, "/")};
+  }
+}
+
+// Names of what Keras and SavedModel put into a graph for themselves, and of layers that may
+// well have no variables: their emptiness tells nothing.
+bool IsBookkeeping(std::string_view edge) {
+  constexpr std::array<std::string_view, 12> kNames = {"call_and_return_all_conditional_losses",
+                                                       "keras_api",
+                                                       "layer_metrics",
+                                                       "loss",
+                                                       "non_trainable_variables",
+                                                       "regularization_losses",
+                                                       "signatures",
+                                                       "test_function",
+                                                       "train_function",
+                                                       "train_tf_function",
+                                                       "trainable_variables",
+                                                       "variables"};
+  return edge.starts_with('_') || edge.starts_with("layer-") ||
+         std::find(kNames.begin(), kNames.end(), edge) != kNames.end();
+}
+
+// Objects right below the root under which no value is stored at all; the root itself if
+// there is nothing in it but its own counter.
+std::vector<std::string> FindHollow(const ObjectGraph& graph, std::span<const Owner> owners) {
+  constexpr std::size_t kMost = 20;
+  const auto nodes = graph.nodes();
+  std::vector<std::vector<std::int32_t>> parents(nodes.size());
+  std::vector<bool> holds(nodes.size(), false);
+  std::vector<std::int32_t> open;
+  const auto mark = [&](std::int32_t node) {
+    if (holds[static_cast<std::size_t>(node)]) return;
+    holds[static_cast<std::size_t>(node)] = true;
+    open.push_back(node);
+  };
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    for (const ObjectGraph::Edge& edge : nodes[i].children) {
+      parents[static_cast<std::size_t>(edge.node)].push_back(static_cast<std::int32_t>(i));
+    }
+    if (!nodes[i].registered_saver.empty()) mark(static_cast<std::int32_t>(i));
+  }
+  for (const Owner& owner : owners) {
+    if (owner.node >= 0) mark(owner.node);
+  }
+  while (!open.empty()) {
+    const std::int32_t node = open.back();
+    open.pop_back();
+    for (const std::int32_t parent : parents[static_cast<std::size_t>(node)]) mark(parent);
+  }
+
+  std::vector<std::string> hollow;
+  bool filled = false;  // Something but the root's counter holds a value.
+  for (const ObjectGraph::Edge& edge : nodes[0].children) {
+    if (edge.name == "save_counter" || edge.node == 0) continue;
+    if (holds[static_cast<std::size_t>(edge.node)]) {
+      filled = true;
+    } else if (!IsBookkeeping(edge.name) && hollow.size() < kMost) {
+      hollow.push_back(edge.name);
+    }
+  }
+  if (hollow.empty() && !filled && nodes[0].attributes.empty()) hollow.push_back("(root)");
+  return hollow;
+}
+
+// Everything that the index says, in a form without ambiguity. Not the prefix: a copy of a
+// checkpoint is the same checkpoint.
+class Fingerprint {
+ public:
+  std::string Of(const bundle::BundleReader& bundle) {
+    Number(static_cast<std::uint64_t>(bundle.num_shards()));
+    Number(bundle.big_endian() ? 1 : 0);
+    for (const bundle::BundleTensor& tensor : bundle.tensors()) {
+      Number(tensor.key.size());
+      bytes_ += tensor.key;
+      Number(static_cast<std::uint64_t>(tensor.spec.dtype));
+      Dims(tensor.spec.shape.dims());
+      Number(tensor.partitioned ? 1 : 0);
+      Number(tensor.pieces.size());
+      for (const bundle::Piece& piece : tensor.pieces) {
+        Dims(piece.start);
+        Dims(piece.shape.dims());
+        Number(static_cast<std::uint64_t>(piece.shard));
+        Number(piece.offset);
+        Number(piece.size);
+        Number(piece.crc32c);
+      }
+      if (bytes_.size() > 60'000) Flush();
+    }
+    Flush();
+    return digest_.Hex();
+  }
+
+ private:
+  // Seven bits a byte, the last one below 128: every number ends where it ends.
+  void Number(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(value | 0x80);
+    bytes_ += static_cast<char>(value);
+  }
+  void Dims(std::span<const std::int64_t> dims) {
+    Number(dims.size());
+    for (const std::int64_t dim : dims) Number(static_cast<std::uint64_t>(dim));
+  }
+  void Flush() {
+    digest_.Update(std::as_bytes(std::span(bytes_)));
+    bytes_.clear();
+  }
+
+  io::Sha256 digest_;
+  std::string bytes_;
+};
+
+}  // namespace
+
+Catalog MakeCatalog(std::string prefix, const bundle::BundleReader& bundle,
+                    const ObjectGraph* graph) {
+  Catalog catalog;
+  catalog.prefix = std::move(prefix);
+  catalog.fingerprint = Fingerprint().Of(bundle);
+  catalog.entries.reserve(bundle.tensors().size());
+  for (const bundle::BundleTensor& tensor : bundle.tensors()) {
+    catalog.entries.push_back(EntryOf(tensor));
+  }
+  if (bundle.Find(kObjectGraphKey) < 0) {
+    catalog.kind = CheckpointKind::kTf1Name;
+    for (Entry& entry : catalog.entries) entry.full_name = entry.key;
+    ClassifyByName(catalog.entries);
+    return catalog;
+  }
+  catalog.kind = CheckpointKind::kTf2Object;
+  if (graph == nullptr) {
+    NameByKey(catalog.entries);
+    ClassifyByKey(catalog.entries);
+    return catalog;
+  }
+  const std::vector<Owner> owners = OwnersOf(*graph, catalog.entries);
+  NameByGraph(*graph, owners, catalog.entries);
+  ClassifyByGraph(*graph, owners, catalog.entries);
+  catalog.hollow = FindHollow(*graph, owners);
+  return catalog;
+}
+
+}  // namespace regraft::checkpoint

@@ -1,0 +1,266 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "base/try.h"
+#include "bundle/bundle_reader.h"
+#include "checkpoint/catalog.h"
+#include "checkpoint/classify.h"
+#include "checkpoint/locate.h"
+#include "checkpoint/recognize.h"
+#include "io/sha256.h"
+#include "regraft/checkpoint.h"
+
+namespace regraft {
+namespace {
+
+// A data file that fails may be something else: says what, if that is known.
+Error Explain(const io::FileSystem& files, Error error) {
+  if (error.slug != "bundle/truncated" && error.slug != "bundle/checksum" &&
+      error.slug != "bundle/bad-strings") {
+    return error;
+  }
+  const auto file = files.Open(error.file);
+  if (!file) return error;
+  const auto found = checkpoint::Recognize(**file);
+  if (!found) return error;
+  error.message = fmt::format("the data file is {}", found->what);
+  error.hint = found->advice;
+  return error;
+}
+
+Status CheckSize(std::uint64_t needed, std::size_t given) {
+  if (needed == given) return {};
+  return Fail(Error(ErrorCode::kInvalidArgument, "checkpoint/buffer-size",
+                    fmt::format("{} bytes are to be read into a buffer of {}", needed, given)));
+}
+
+void ToLittleEndian(std::size_t unit, std::span<std::byte> bytes) {
+  if (std::endian::native == std::endian::little || unit < 2) return;
+  for (; !bytes.empty(); bytes = bytes.subspan(unit)) {
+    std::reverse(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(unit));
+  }
+}
+
+}  // namespace
+
+struct CheckpointReader::Impl {
+  Impl(const io::FileSystem& file_system, bundle::BundleReader reader, bool verify_checksums)
+      : files(file_system), bundle(std::move(reader)), verify(verify_checksums) {}
+
+  // Entries and tensors stand in the same order; a copy of an entry is found by its key.
+  Result<const bundle::BundleTensor*> TensorOf(const Entry& entry) const {
+    const Entry* first = catalog.entries.data();
+    const std::less<const Entry*> before;
+    std::ptrdiff_t at = -1;
+    if (!before(&entry, first) && before(&entry, first + catalog.entries.size())) {
+      at = &entry - first;
+    } else {
+      at = bundle.Find(entry.key);
+    }
+    if (at < 0) {
+      return Fail(Error(ErrorCode::kInvalidArgument, "checkpoint/not-its-entry",
+                        "the entry comes from another checkpoint")
+                      .ForKey(entry.key));
+    }
+    return &bundle.tensors()[static_cast<std::size_t>(at)];
+  }
+
+  // Does `read` with the tensor of an entry, and completes its error.
+  template <typename Read>
+  std::invoke_result_t<Read, const bundle::BundleTensor&> With(const Entry& entry,
+                                                               Read read) const {
+    REGRAFT_TRY(const bundle::BundleTensor* tensor, TensorOf(entry));
+    auto result = read(*tensor);
+    if (!result) return Fail(Explain(files, std::move(result).error().ForKey(entry.key)));
+    return result;
+  }
+
+  Status ReadGraph();
+
+  const io::FileSystem& files;
+  const bundle::BundleReader bundle;
+  const bool verify;
+  std::vector<std::string> notes;
+  std::optional<ObjectGraph> graph;
+  Catalog catalog;
+};
+
+Status CheckpointReader::Impl::ReadGraph() {
+  const std::ptrdiff_t at = bundle.Find(checkpoint::kObjectGraphKey);
+  if (at < 0) return {};
+  const bundle::BundleTensor& tensor = bundle.tensors()[static_cast<std::size_t>(at)];
+  auto values = bundle.ReadStrings(tensor, verify);
+  if (!values) {
+    Error error = Explain(files, std::move(values).error());
+    // The index alone still tells names, types and shapes.
+    if (error.code != ErrorCode::kNotFound) return Fail(std::move(error));
+    notes.push_back(fmt::format(
+        "the object graph is in {}, which is missing: paths and classes are guessed from the keys",
+        error.file));
+    return {};
+  }
+  if (values->size() != 1) {
+    return Fail(Error(ErrorCode::kCorrupt, "object-graph/not-scalar",
+                      fmt::format("the object graph is stored as {} strings instead of one",
+                                  values->size()))
+                    .ForKey(tensor.key));
+  }
+  auto parsed = ObjectGraph::Parse(values->front());
+  if (!parsed) {
+    return Fail(std::move(parsed)
+                    .error()
+                    .InFile(bundle.ShardPath(tensor.pieces.front().shard))
+                    .ForKey(tensor.key));
+  }
+  graph = *std::move(parsed);
+  return {};
+}
+
+CheckpointReader::CheckpointReader(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+CheckpointReader::CheckpointReader(CheckpointReader&&) noexcept = default;
+CheckpointReader& CheckpointReader::operator=(CheckpointReader&&) noexcept = default;
+CheckpointReader::~CheckpointReader() = default;
+
+Result<CheckpointReader> CheckpointReader::Open(const std::string& where,
+                                                const OpenOptions& options) {
+  return Open(io::RealFiles(), where, options);
+}
+
+Result<CheckpointReader> CheckpointReader::Open(const io::FileSystem& files,
+                                                const std::string& where,
+                                                const OpenOptions& options) {
+  REGRAFT_TRY(checkpoint::Located located, checkpoint::Locate(files, where));
+  const bundle::OpenOptions index_options{.verify_checksums = options.verify_checksums};
+  auto opened = bundle::BundleReader::Open(files, located.prefix, index_options);
+  if (!opened) return Fail(std::move(opened).error().InFile(located.prefix + ".index"));
+  auto impl = std::make_unique<Impl>(files, *std::move(opened), options.verify_checksums);
+  impl->notes = std::move(located.notes);
+  if (Status read = impl->ReadGraph(); !read) {
+    return Fail(std::move(read).error().InFile(located.prefix + ".index"));
+  }
+  impl->catalog = checkpoint::MakeCatalog(std::move(located.prefix), impl->bundle,
+                                          impl->graph ? &*impl->graph : nullptr);
+  return CheckpointReader(std::move(impl));
+}
+
+const Catalog& CheckpointReader::catalog() const& { return impl_->catalog; }
+std::int32_t CheckpointReader::num_shards() const { return impl_->bundle.num_shards(); }
+bool CheckpointReader::big_endian() const { return impl_->bundle.big_endian(); }
+const ObjectGraph* CheckpointReader::object_graph() const& {
+  return impl_->graph ? &*impl_->graph : nullptr;
+}
+std::span<const std::string> CheckpointReader::notes() const& { return impl_->notes; }
+
+const Entry* CheckpointReader::Find(std::string_view key) const& {
+  const std::ptrdiff_t at = impl_->bundle.Find(key);
+  return at < 0 ? nullptr : &impl_->catalog.entries[static_cast<std::size_t>(at)];
+}
+
+Status CheckpointReader::CheckStored(const Entry& entry) const {
+  return impl_->With(
+      entry, [&](const bundle::BundleTensor& tensor) { return impl_->bundle.CheckStored(tensor); });
+}
+
+Status CheckpointReader::Read(const Entry& entry, std::span<std::byte> out) const {
+  return impl_->With(entry, [&](const bundle::BundleTensor& tensor) -> Status {
+    REGRAFT_TRY(const std::uint64_t bytes, tensor.spec.Bytes());
+    if (KindOf(tensor.spec.dtype) == DTypeKind::kNumeric)
+      REGRAFT_CHECK(CheckSize(bytes, out.size()));
+    return impl_->bundle.Read(tensor, out, impl_->verify);
+  });
+}
+
+Status CheckpointReader::ReadSlice(const Entry& entry, std::span<const SliceRange> ranges,
+                                   std::span<std::byte> out, bool verify) const {
+  return impl_->With(entry, [&](const bundle::BundleTensor& tensor) -> Status {
+    REGRAFT_TRY(const std::vector<SliceRange> resolved, ResolveSlice(tensor.spec.shape, ranges));
+    // No overflow: it is no more than the whole tensor, whose size fits.
+    REGRAFT_CHECK(tensor.spec.Bytes());
+    std::uint64_t bytes = ElementBytes(tensor.spec.dtype);
+    for (const SliceRange& range : resolved) bytes *= static_cast<std::uint64_t>(range.length);
+    if (KindOf(tensor.spec.dtype) == DTypeKind::kNumeric)
+      REGRAFT_CHECK(CheckSize(bytes, out.size()));
+    return impl_->bundle.ReadSlice(tensor, resolved, out, verify);
+  });
+}
+
+Result<std::vector<std::string>> CheckpointReader::ReadStrings(const Entry& entry) const {
+  return impl_->With(entry, [&](const bundle::BundleTensor& tensor) {
+    return impl_->bundle.ReadStrings(tensor, impl_->verify);
+  });
+}
+
+Result<std::string> CheckpointReader::ReadRaw(const Entry& entry) const {
+  return impl_->With(entry, [&](const bundle::BundleTensor& tensor) {
+    return impl_->bundle.ReadRaw(tensor, impl_->verify);
+  });
+}
+
+Status CheckpointReader::Verify(const Entry& entry) const {
+  return impl_->With(entry, [&](const bundle::BundleTensor& tensor) -> Status {
+    const bundle::BundleReader& bundle = impl_->bundle;
+    if (KindOf(tensor.spec.dtype) != DTypeKind::kNumeric) {
+      if (!tensor.partitioned) {
+        REGRAFT_CHECK(bundle.ReadRaw(tensor, /*verify=*/true));
+      } else {
+        REGRAFT_CHECK(bundle.ReadStrings(tensor, /*verify=*/true));
+      }
+      return {};
+    }
+    if (!tensor.fault.empty()) return Fail(tensor.fault.front());
+    if (tensor.spec.shape.num_elements() == 0) return bundle.Read(tensor, {}, /*verify=*/true);
+    // One element of every piece: the checksum needs the rest of the piece, in small buffers.
+    std::byte element[16];
+    const std::size_t bytes = ElementBytes(tensor.spec.dtype);
+    for (const bundle::Piece& piece : tensor.pieces) {
+      std::vector<SliceRange> first(tensor.spec.shape.rank(), SliceRange{0, 1});
+      for (std::size_t axis = 0; axis < piece.start.size(); ++axis)
+        first[axis].start = piece.start[axis];
+      REGRAFT_CHECK(
+          bundle.ReadSlice(tensor, first, std::span(element).first(bytes), /*verify=*/true));
+    }
+    return {};
+  });
+}
+
+Result<std::string> CheckpointReader::Sha256(const Entry& entry) const {
+  io::Sha256 digest;
+  switch (KindOf(entry.spec.dtype)) {
+    case DTypeKind::kNumeric: {
+      REGRAFT_CHECK(CheckStored(entry));
+      REGRAFT_TRY(const std::uint64_t bytes, entry.spec.Bytes());
+      Buffer buffer(bytes);
+      REGRAFT_CHECK(Read(entry, buffer.bytes()));
+      ToLittleEndian(SwapUnitBytes(entry.spec.dtype), buffer.bytes());
+      digest.Update(buffer.bytes());
+      break;
+    }
+    case DTypeKind::kString: {
+      REGRAFT_TRY(const std::vector<std::string> values, ReadStrings(entry));
+      for (const std::string& value : values) {
+        std::byte length[8];
+        for (unsigned i = 0; i < 8; ++i)
+          length[i] = static_cast<std::byte>(value.size() >> (8 * i));
+        digest.Update(length);
+        digest.Update(std::as_bytes(std::span(value)));
+      }
+      break;
+    }
+    case DTypeKind::kVariant:
+    case DTypeKind::kOpaque: {
+      REGRAFT_TRY(const std::string raw, ReadRaw(entry));
+      digest.Update(std::as_bytes(std::span(raw)));
+      break;
+    }
+  }
+  return digest.Hex();
+}
+
+}  // namespace regraft

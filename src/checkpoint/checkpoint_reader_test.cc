@@ -1,0 +1,358 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "io/sha256.h"
+#include "regraft/checkpoint.h"
+#include "testing/files.h"
+#include "testing/tiny_bundle.h"
+
+namespace regraft {
+namespace {
+
+using testing::BytesOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::MemoryFiles;
+using testing::TinyBundle;
+using testing::TinyGraph;
+using testing::ValueKey;
+
+// A checkpoint in memory.
+struct Saved {
+  explicit Saved(const TinyBundle& bundle) : files(bundle.Files("p")), reader(Opened(files)) {}
+  static CheckpointReader Opened(const MemoryFiles& files) {
+    auto opened = CheckpointReader::Open(files, "p", {});
+    EXPECT_TRUE(opened) << opened.error().ToString();
+    return *std::move(opened);
+  }
+  const Entry& operator[](std::string_view key) const { return *reader.Find(key); }
+
+  MemoryFiles files;
+  CheckpointReader reader;
+};
+
+std::string Hash(std::string_view bytes) {
+  io::Sha256 digest;
+  digest.Update(std::as_bytes(std::span(bytes)));
+  return digest.Hex();
+}
+
+TinyBundle Mixed() {
+  TinyBundle bundle;
+  bundle.AddFloats("matrix", {3, 4}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  bundle.AddFloats("scalar", {}, {5});
+  bundle.AddFloats("empty", {0, 4}, {});
+  bundle.AddStrings("text", {2}, {"hi", ""});
+  bundle.AddVariants("variant", {1}, {"\x0a\x01x"});
+  bundle.Add("opaque", static_cast<DType>(99), {1}, "zz");
+  bundle.AddSlice("parts", DType::kFloat32, {4, 2}, {{0, 2}, {0, 2}}, BytesOf<float>({0, 1, 2, 3}));
+  bundle.AddSlice("parts", DType::kFloat32, {4, 2}, {{2, 2}, {0, 2}}, BytesOf<float>({4, 5, 6, 7}));
+  return bundle;
+}
+
+std::vector<float> ReadFloats(const CheckpointReader& reader, const Entry& entry) {
+  std::vector<float> out(static_cast<std::size_t>(entry.spec.shape.num_elements()));
+  const Status read = reader.Read(entry, std::as_writable_bytes(std::span(out)));
+  EXPECT_TRUE(read) << read.error().ToString();
+  return out;
+}
+
+TEST(CheckpointReader, ListsWhatTheIndexSays) {
+  const Saved saved(Mixed());
+  EXPECT_EQ(saved.reader.kind(), CheckpointKind::kTf1Name);
+  EXPECT_EQ(saved.reader.object_graph(), nullptr);
+  EXPECT_EQ(saved.reader.num_shards(), 1);
+  std::vector<std::string> keys;
+  for (const Entry& entry : saved.reader.entries()) keys.push_back(entry.key);
+  EXPECT_THAT(keys, ElementsAre("empty", "matrix", "opaque", "parts", "scalar", "text", "variant"));
+  EXPECT_EQ(saved["scalar"].bytes, 4u);
+  EXPECT_EQ(saved["scalar"].offset, 48u);
+  EXPECT_EQ(saved["scalar"].slices, 0u);
+  EXPECT_NE(saved["scalar"].crc32c, 0u);
+  EXPECT_EQ(saved["parts"].bytes, 32u);
+  EXPECT_EQ(saved["parts"].slices, 2u);
+  EXPECT_EQ(saved["parts"].crc32c, 0u);
+  EXPECT_EQ(saved["matrix"].full_name, "matrix");
+  EXPECT_EQ(saved.reader.Find("none"), nullptr);
+}
+
+TEST(CheckpointReader, ReadsWholeAndPartitionedTensors) {
+  const Saved saved(Mixed());
+  EXPECT_THAT(ReadFloats(saved.reader, saved["scalar"]), ElementsAre(5));
+  EXPECT_THAT(ReadFloats(saved.reader, saved["parts"]), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+  EXPECT_THAT(ReadFloats(saved.reader, saved["empty"]), ElementsAre());
+  EXPECT_THAT(saved.reader.ReadStrings(saved["text"]).value(), ElementsAre("hi", ""));
+  EXPECT_EQ(saved.reader.ReadRaw(saved["opaque"]).value(), "zz");
+}
+
+TEST(CheckpointReader, CopyOfAnEntryReadsTheSame) {
+  const Saved saved(Mixed());
+  const Entry copy = saved["scalar"];
+  EXPECT_THAT(ReadFloats(saved.reader, copy), ElementsAre(5));
+}
+
+TEST(CheckpointReader, RefusesEntriesOfAnotherCheckpoint) {
+  const Saved saved(Mixed());
+  Entry stranger;
+  stranger.key = "stranger";
+  const Status status = saved.reader.Verify(stranger);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().slug, "checkpoint/not-its-entry");
+}
+
+TEST(CheckpointReader, RefusesBuffersOfAnotherSize) {
+  const Saved saved(Mixed());
+  std::vector<std::byte> out(47);
+  const std::vector<SliceRange> row = {{0, 1}, {}};
+  for (const Status& status : {saved.reader.Read(saved["matrix"], out),
+                               saved.reader.ReadSlice(saved["matrix"], row, out)}) {
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(status.error().key, "matrix");
+  }
+}
+
+TEST(CheckpointReader, ReadsSlices) {
+  const Saved saved(Mixed());
+  for (const bool verify : {false, true}) {
+    float cut[4] = {};
+    const std::vector<SliceRange> ranges = {{1}, {1, 2}};
+    ASSERT_TRUE(saved.reader.ReadSlice(saved["matrix"], ranges,
+                                       std::as_writable_bytes(std::span(cut)), verify));
+    EXPECT_THAT(cut, ElementsAre(5, 6, 9, 10));
+    const std::vector<SliceRange> across = {{1, 2}, {}};
+    ASSERT_TRUE(saved.reader.ReadSlice(saved["parts"], across,
+                                       std::as_writable_bytes(std::span(cut)), verify));
+    EXPECT_THAT(cut, ElementsAre(2, 3, 4, 5));
+  }
+}
+
+TEST(CheckpointReader, RefusesSlicesThatAreNotThere) {
+  const Saved saved(Mixed());
+  std::byte out[16];
+  const std::vector<SliceRange> rank = {{0, 1}};
+  Status status = saved.reader.ReadSlice(saved["matrix"], rank, out);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().slug, "slice/rank");
+  for (const SliceRange bad : {SliceRange{0, 4},
+                               {3, 1},
+                               {-1, 1},
+                               {0, -2},
+                               {4, -1},
+                               {1, std::numeric_limits<std::int64_t>::max()}}) {
+    const std::vector<SliceRange> ranges = {bad, {}};
+    status = saved.reader.ReadSlice(saved["matrix"], ranges, out);
+    ASSERT_FALSE(status) << bad.start << " " << bad.length;
+    EXPECT_EQ(status.error().slug, "slice/out-of-range");
+    EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST(CheckpointReader, NumbersOfStringsAreRefused) {
+  const Saved saved(Mixed());
+  for (const char* key : {"text", "variant", "opaque"}) {
+    const Status status = saved.reader.Read(saved[key], {});
+    ASSERT_FALSE(status) << key;
+    EXPECT_EQ(status.error().code, ErrorCode::kUnsupported) << key;
+    EXPECT_EQ(status.error().key, key);
+  }
+}
+
+TEST(CheckpointReader, HashesTheValues) {
+  const Saved saved(Mixed());
+  EXPECT_EQ(saved.reader.Sha256(saved["scalar"]).value(), Hash(BytesOf<float>({5})));
+  EXPECT_EQ(saved.reader.Sha256(saved["parts"]).value(),
+            Hash(BytesOf<float>({0, 1, 2, 3, 4, 5, 6, 7})));
+  EXPECT_EQ(saved.reader.Sha256(saved["empty"]).value(), Hash(""));
+  EXPECT_EQ(saved.reader.Sha256(saved["text"]).value(),
+            Hash(BytesOf<std::uint64_t>({2}) + "hi" + BytesOf<std::uint64_t>({0})));
+  EXPECT_EQ(saved.reader.Sha256(saved["opaque"]).value(), Hash("zz"));
+}
+
+TEST(CheckpointReader, BigEndianFilesHashTheSame) {
+  TinyBundle bundle = Mixed();
+  const Saved little(bundle);
+  const Saved big(bundle.SetBigEndian());
+  EXPECT_TRUE(big.reader.big_endian());
+  for (const char* key : {"matrix", "scalar", "parts", "text"}) {
+    EXPECT_EQ(big.reader.Sha256(big[key]).value(), little.reader.Sha256(little[key]).value())
+        << key;
+  }
+}
+
+TEST(CheckpointReader, VerifiesEveryKindAndFindsEveryChangedByte) {
+  const Saved saved(Mixed());
+  for (const Entry& entry : saved.reader.entries()) {
+    const Status status = saved.reader.Verify(entry);
+    EXPECT_TRUE(status) << entry.key << status.error().ToString();
+  }
+  const std::string data = Mixed().Files("p").at("p.data-00000-of-00001");
+  for (std::size_t at = 0; at < data.size(); ++at) {
+    auto content = Mixed().Files("p");
+    content["p.data-00000-of-00001"][at] ^= 0x10;
+    const MemoryFiles damaged(content);
+    const CheckpointReader reader = Saved::Opened(damaged);
+    int failed = 0;
+    for (const Entry& entry : reader.entries()) failed += !reader.Verify(entry);
+    EXPECT_EQ(failed, 1) << at;
+  }
+}
+
+TEST(CheckpointReader, HugeClaimsAllocateNothing) {
+  TinyBundle bundle;
+  bundle.AddFloats("a", {1}, {1});
+  bundle.Edit("a", [](wire::BundleEntry& entry) {
+    entry.shape.dims = {std::int64_t{1} << 50};
+    entry.size = std::int64_t{1} << 52;
+  });
+  const Saved saved(bundle);
+  for (const Status& status :
+       {saved.reader.Verify(saved["a"]), saved.reader.CheckStored(saved["a"])}) {
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::kCorrupt);
+  }
+  EXPECT_EQ(saved.reader.Sha256(saved["a"]).error().code, ErrorCode::kCorrupt);
+}
+
+TEST(CheckpointReader, FingerprintIsOfTheContentNotThePlace) {
+  const Saved saved(Mixed());
+  const MemoryFiles moved(Mixed().Files("elsewhere/q"));
+  const auto other = CheckpointReader::Open(moved, "elsewhere/q", {});
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->catalog().fingerprint, saved.reader.catalog().fingerprint);
+  EXPECT_EQ(saved.reader.catalog().fingerprint.size(), 64u);
+}
+
+std::string FingerprintOf(const TinyBundle& bundle) {
+  const Saved saved(bundle);
+  return saved.reader.catalog().fingerprint;
+}
+
+TEST(CheckpointReader, FingerprintChangesWithEverything) {
+  const std::string one = FingerprintOf(Mixed());
+  const auto changed = [&](std::function<void(wire::BundleEntry&)> change) {
+    TinyBundle bundle = Mixed();
+    bundle.Edit("matrix", std::move(change));
+    return FingerprintOf(bundle);
+  };
+  EXPECT_NE(changed([](wire::BundleEntry& entry) { entry.crc32c ^= 1; }), one);
+  EXPECT_NE(changed([](wire::BundleEntry& entry) { entry.shape.dims = {4, 3}; }), one);
+  EXPECT_NE(changed([](wire::BundleEntry& entry) { entry.dtype = 3; }), one);
+  EXPECT_NE(changed([](wire::BundleEntry& entry) { entry.offset += 1; }), one);
+  TinyBundle more = Mixed();
+  more.AddFloats("z", {}, {1});
+  EXPECT_NE(FingerprintOf(more), one);
+}
+
+TinyBundle WithGraph(TinyGraph* graph = nullptr) {
+  TinyGraph tiny;
+  const auto model = tiny.AddNode(0, "model");
+  const auto kernel = tiny.AddVariable(model, "kernel", "model/kernel", "dense/kernel");
+  tiny.AddEdge(0, "alias", kernel);
+  TinyBundle bundle;
+  bundle.AddFloats(ValueKey("model/kernel"), {2}, {1, 2});
+  bundle.SetGraph(tiny);
+  if (graph != nullptr) *graph = tiny;
+  return bundle;
+}
+
+TEST(CheckpointReader, NamesVariablesByTheGraph) {
+  const Saved saved(WithGraph());
+  EXPECT_EQ(saved.reader.kind(), CheckpointKind::kTf2Object);
+  ASSERT_NE(saved.reader.object_graph(), nullptr);
+  const Entry& kernel = saved[ValueKey("model/kernel")];
+  EXPECT_EQ(kernel.full_name, "dense/kernel");
+  EXPECT_THAT(kernel.paths, ElementsAre("alias", "model/kernel"));
+}
+
+TEST(CheckpointReader, VariableThatIsTheRootHasNoPath) {
+  TinyGraph tiny;
+  tiny.graph().nodes[0].attributes.push_back(
+      {"VARIABLE_VALUE", "v", "/.ATTRIBUTES/VARIABLE_VALUE"});
+  TinyBundle bundle;
+  bundle.AddFloats("/.ATTRIBUTES/VARIABLE_VALUE", {}, {1}).SetGraph(tiny);
+  const Saved saved(bundle);
+  EXPECT_THAT(saved["/.ATTRIBUTES/VARIABLE_VALUE"].paths, ElementsAre());
+  EXPECT_EQ(saved["/.ATTRIBUTES/VARIABLE_VALUE"].full_name, "v");
+}
+
+TEST(CheckpointReader, GraphInAMissingFileLeavesTheNames) {
+  auto content = WithGraph().Files("p");
+  content.erase("p.data-00000-of-00001");
+  const MemoryFiles files(content);
+  const auto opened = CheckpointReader::Open(files, "p", {});
+  ASSERT_TRUE(opened) << opened.error().ToString();
+  EXPECT_EQ(opened->kind(), CheckpointKind::kTf2Object);
+  EXPECT_EQ(opened->object_graph(), nullptr);
+  ASSERT_EQ(opened->notes().size(), 1u);
+  EXPECT_THAT(opened->notes()[0], HasSubstr("p.data-00000-of-00001, which is missing"));
+  EXPECT_THAT(opened->Find(ValueKey("model/kernel"))->paths, ElementsAre("model/kernel"));
+}
+
+TEST(CheckpointReader, RefusesAGraphThatIsDamaged) {
+  auto content = WithGraph().Files("p");
+  content["p.data-00000-of-00001"].back() ^= 0x20;
+  const MemoryFiles files(content);
+  const auto opened = CheckpointReader::Open(files, "p", {});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(opened.error().key, "_CHECKPOINTABLE_OBJECT_GRAPH");
+}
+
+TEST(CheckpointReader, RefusesAGraphThatIsNoScalarText) {
+  TinyBundle several;
+  several.AddStrings("_CHECKPOINTABLE_OBJECT_GRAPH", {2}, {"", ""});
+  TinyBundle number;
+  number.AddFloats("_CHECKPOINTABLE_OBJECT_GRAPH", {}, {1});
+  for (const TinyBundle& bundle : {several, number}) {
+    const MemoryFiles files(bundle.Files("p"));
+    EXPECT_FALSE(CheckpointReader::Open(files, "p", {}));
+  }
+}
+
+TEST(CheckpointReader, EveryFailingReadIsAnError) {
+  const MemoryFiles files(WithGraph().Files("p"));
+  for (std::uint64_t read = 1;; ++read) {
+    ASSERT_LT(read, 100u);
+    const testing::FaultFiles faulty(files, read);
+    const auto opened = CheckpointReader::Open(faulty, "p", {});
+    if (!faulty.failed()) {
+      EXPECT_TRUE(opened);
+      EXPECT_GT(read, 3u);
+      break;
+    }
+    EXPECT_FALSE(opened) << read;
+  }
+}
+
+TEST(CheckpointReader, OpeningReadsTheIndexAndTheGraphOnly) {
+  TinyBundle bundle = WithGraph();
+  bundle.AddFloats("big", {100'000}, std::vector<float>(100'000));
+  const MemoryFiles files(bundle.Files("p"));
+  const testing::CountingFiles counting(files);
+  ASSERT_TRUE(CheckpointReader::Open(counting, "p", {}));
+  EXPECT_LT(counting.bytes_read("p.data-00000-of-00001"), 1000u);
+}
+
+TEST(CheckpointReader, ManyThreadsReadAtOnce) {
+  const Saved saved(Mixed());
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 50; ++n) {
+        EXPECT_THAT(ReadFloats(saved.reader, saved["parts"]), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace regraft

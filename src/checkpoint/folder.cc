@@ -1,0 +1,127 @@
+#include "checkpoint/folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <tuple>
+
+#include "base/text.h"
+#include "base/try.h"
+#include "bundle/bundle_reader.h"
+#include "checkpoint/recognize.h"
+#include "io/directory.h"
+
+namespace regraft::checkpoint {
+namespace {
+
+constexpr std::string_view kIndexSuffix = ".index";
+
+std::int64_t StepOf(std::string_view name) {
+  const std::size_t dash = name.rfind('-');
+  if (dash == std::string_view::npos) return -1;
+  std::int64_t step = -1;
+  const char* end = name.data() + name.size();
+  const auto [stopped, error] = std::from_chars(name.data() + dash + 1, end, step);
+  return error == std::errc() && stopped == end && step >= 0 ? step : -1;
+}
+
+}  // namespace
+
+SplitPath SplitLast(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return {"", std::string(path)};
+  return {std::string(path.substr(0, std::max<std::size_t>(slash, 1))),
+          std::string(path.substr(slash + 1))};
+}
+
+std::string JoinPath(std::string_view folder, std::string_view name) {
+  if (folder.empty()) return std::string(name);
+  return fmt::format("{}{}{}", folder, folder.ends_with('/') ? "" : "/", name);
+}
+
+std::optional<std::string> WhyIncomplete(const io::FileSystem& files, const std::string& prefix) {
+  const std::string index = prefix + std::string(kIndexSuffix);
+  const auto bundle = bundle::BundleReader::Open(files, prefix, {});
+  if (!bundle) {
+    const std::string name = SplitLast(index).name;
+    const auto file = files.Open(index);
+    if (!file && file.error().code == ErrorCode::kNotFound) return name + " missing";
+    if (file) {
+      if (const auto found = Recognize(**file)) return fmt::format("{} is {}", name, found->what);
+    }
+    return name + ": " + bundle.error().message;
+  }
+  std::map<std::int32_t, std::uint64_t> needed;  // Bytes by data file.
+  for (const bundle::BundleTensor& tensor : bundle->tensors()) {
+    if (!tensor.fault.empty()) continue;
+    for (const bundle::Piece& piece : tensor.pieces) {
+      auto& least = needed[piece.shard];
+      least = std::max(least, piece.offset + piece.size);
+    }
+  }
+  for (const auto& [shard, least] : needed) {
+    if (least == 0) continue;
+    const std::string path = bundle->ShardPath(shard);
+    const std::string name = SplitLast(path).name;
+    const auto file = files.Open(path);
+    if (!file && file.error().code == ErrorCode::kNotFound) return name + " missing";
+    if (!file) return name + ": " + file.error().message;
+    if ((*file)->size() >= least) continue;
+    if (const auto found = Recognize(**file)) return fmt::format("{} is {}", name, found->what);
+    return fmt::format("{} has {} of {} bytes", name, (*file)->size(), least);
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<Found>> ListCheckpoints(const std::string& folder) {
+  REGRAFT_TRY(const std::vector<std::string> names, io::ListDirectory(folder));
+  std::vector<Found> found;
+  for (const std::string& name : names) {
+    if (!name.ends_with(kIndexSuffix) || name.size() == kIndexSuffix.size()) continue;
+    const auto info = io::Stat(JoinPath(folder, name));
+    if (!info || info->kind != io::FileKind::kFile) continue;
+    const std::string base = name.substr(0, name.size() - kIndexSuffix.size());
+    found.push_back({JoinPath(folder, base), StepOf(base), info->modified_ns});
+  }
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    if (a.step != b.step) return a.step > b.step;
+    if (a.modified_ns != b.modified_ns) return a.modified_ns > b.modified_ns;
+    return NaturalLess(b.prefix, a.prefix);
+  });
+  return found;
+}
+
+bool HasStem(const std::string& prefix, const std::string& stem) {
+  return prefix.size() > stem.size() + 1 && prefix.starts_with(stem) &&
+         prefix[stem.size()] == '-' &&
+         prefix.find_first_not_of("0123456789", stem.size() + 1) == std::string::npos;
+}
+
+Nearby DescribeFolder(const io::FileSystem& files, const std::string& folder,
+                      std::string_view wanted) {
+  constexpr std::size_t kMost = 4;
+  Nearby out;
+  const auto listed = ListCheckpoints(folder);
+  if (!listed) return out;
+  std::vector<std::string> names;
+  for (const Found& found : *listed) names.push_back(SplitLast(found.prefix).name);
+  std::vector<std::string> shown = Nearest(wanted, names, kMost);
+  for (const std::string& name : names) {
+    if (shown.size() == kMost) break;
+    if (std::find(shown.begin(), shown.end(), name) == shown.end()) shown.push_back(name);
+  }
+  for (const std::string& name : shown) {
+    const std::string prefix = JoinPath(folder, name);
+    const auto why = WhyIncomplete(files, prefix);
+    if (!out.list.empty()) out.list += ", ";
+    out.list += why ? fmt::format("{} (incomplete: {})", name, *why) : name;
+    if (!why && out.whole.empty()) out.whole = prefix;
+  }
+  if (names.size() > shown.size())
+    out.list += fmt::format(" + {} more", names.size() - shown.size());
+  return out;
+}
+
+}  // namespace regraft::checkpoint

@@ -1,0 +1,29 @@
+// checkpoint/locate.h - from whatever path a person has to a prefix (docs/paths.md).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/byte_source.h"
+#include "regraft/error.h"
+
+namespace regraft::checkpoint {
+
+struct Located {
+  std::string prefix;
+  std::vector<std::string> notes;  ///< How the path was understood, if that needs saying.
+  bool is_whole = false;           ///< All its data files were found to be there.
+  bool as_stated = false;          ///< A state file named it, and it lies where that says.
+};
+
+/// Errors: kInvalidArgument "checkpoint/no-path"; kNotFound "checkpoint/not-found",
+///         "checkpoint/incomplete", "checkpoint/no-index", "checkpoint/meta-alone",
+///         "checkpoint/no-variables" with what is near; kUnsupported "checkpoint/foreign" for
+///         something else, named; kIo.
+Result<Located> Locate(const io::FileSystem& files, const std::string& where);
+
+/// The prefix that a data file's name belongs to, or "" ("x.data-00001-of-00002" -> "x").
+std::string PrefixOfDataFile(std::string_view path);
+
+}  // namespace regraft::checkpoint

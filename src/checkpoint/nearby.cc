@@ -1,0 +1,87 @@
+#include "checkpoint/nearby.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.h"
+#include "checkpoint/folder.h"
+#include "checkpoint/recognize.h"
+#include "io/directory.h"
+
+namespace regraft::checkpoint {
+namespace {
+
+constexpr std::size_t kMaxShown = 4;
+constexpr std::size_t kMaxLooked = 100;  // Files and folders that are opened to see.
+
+bool HasCheckpoint(const std::string& folder) {
+  const auto listed = ListCheckpoints(folder);
+  if (listed && !listed->empty()) return true;
+  const auto variables = io::Stat(JoinPath(folder, "variables/variables.index"));
+  return variables && variables->kind == io::FileKind::kFile;
+}
+
+}  // namespace
+
+Error WithContentOf(const io::FileSystem& files, const std::string& folder, Error error) {
+  const auto names = io::ListDirectory(folder);
+  if (!names) return error;
+  std::vector<std::string> folders, others;
+  std::size_t looked = 0;
+  for (const std::string& name : *names) {
+    if (looked == kMaxLooked || folders.size() + others.size() == kMaxShown) break;
+    const std::string path = JoinPath(folder, name);
+    const auto info = io::Stat(path);
+    if (!info || info->kind == io::FileKind::kOther) continue;
+    ++looked;
+    if (info->kind == io::FileKind::kDirectory) {
+      if (HasCheckpoint(path)) folders.push_back(path);
+    } else if (const auto file = files.Open(path)) {
+      if (const auto found = Recognize(**file)) {
+        others.push_back(fmt::format("{} is {}", name, found->what));
+        if (error.hint.empty()) error.hint = found->advice;
+      }
+    }
+  }
+  if (!others.empty()) error.details.push_back({"there", Join(others, "; ")});
+  if (!folders.empty()) {
+    error.details.push_back({"below", Join(folders, ", ")});
+    error.hint = fmt::format("use {}", ShellQuoted(folders.front()));
+  }
+  return error;
+}
+
+Error NothingAt(const io::FileSystem& files, const std::string& where) {
+  Error error(ErrorCode::kNotFound, "checkpoint/not-found",
+              fmt::format("there is no checkpoint at '{}'", where));
+  const SplitPath split = SplitLast(where);
+  const std::string folder = split.folder.empty() ? "." : split.folder;
+  const Nearby nearby = DescribeFolder(files, split.folder, split.name);
+  if (!nearby.list.empty()) {
+    error.details.push_back({"in " + folder, nearby.list});
+    if (!nearby.whole.empty()) error.hint = fmt::format("use {}", ShellQuoted(nearby.whole));
+    return error;
+  }
+  if (io::Stat(folder)) {
+    error.details.push_back(
+        {"in " + folder, "no checkpoint (no file whose name ends in '.index')"});
+    return WithContentOf(files, split.folder, std::move(error));
+  }
+  // The folder is missing too: show the names where the path stops to exist.
+  SplitPath missing = SplitLast(folder);
+  while (!missing.folder.empty() && missing.folder != "/" && !io::Stat(missing.folder)) {
+    missing = SplitLast(missing.folder);
+  }
+  const std::string parent = missing.folder.empty() ? "." : missing.folder;
+  error.details.push_back(
+      {"missing", fmt::format("the folder {}", JoinPath(missing.folder, missing.name))});
+  if (const auto names = io::ListDirectory(missing.folder)) {
+    std::vector<std::string> near = Nearest(missing.name, *names, kMaxShown);
+    if (!near.empty()) error.details.push_back({"in " + parent, Join(near, ", ")});
+  }
+  return error;
+}
+
+}  // namespace regraft::checkpoint

@@ -1,0 +1,248 @@
+#include "checkpoint/roles.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "checkpoint/classify.h"
+
+namespace regraft::checkpoint {
+namespace {
+
+using Node = ObjectGraph::Node;
+using Edge = ObjectGraph::Edge;
+
+// Edge names that tell what their parent is, as bits, so that a node is looked at once.
+enum EdgeBit : std::uint32_t {
+  kCounter = 1u << 0,
+  kRate = 1u << 1,
+  kVariables = 1u << 2,
+  kStep = 1u << 3,
+  kFirstMoment = 1u << 4,
+  kSecondMoment = 1u << 5,
+  kWrapped = 1u << 6,
+  kLossScale = 1u << 7,
+  kNormalizer = 1u << 8,
+  kMovingMean = 1u << 9,
+  kMovingVariance = 1u << 10,
+  kAverage = 1u << 11,
+  kHidden = 1u << 12,
+  kAverageCounter = 1u << 13,
+};
+
+// What an edge to a node makes of it.
+enum NodeMark : std::uint8_t { kAveragesList = 1, kVariablesList = 2, kKerasApi = 4 };
+
+struct KnownEdge {
+  std::string_view name;
+  std::uint32_t bit;
+};
+
+// Sorted by name.
+constexpr std::array kKnownEdges = {
+    KnownEdge{"_counter", kAverageCounter},
+    KnownEdge{"_current_learning_rate", kRate},
+    KnownEdge{"_hidden", kHidden},
+    KnownEdge{"_iterations", kCounter},
+    KnownEdge{"_learning_rate", kRate},
+    KnownEdge{"_loss_scale", kLossScale},
+    KnownEdge{"_optimizer", kWrapped},
+    KnownEdge{"_variables", kVariables},
+    KnownEdge{"average", kAverage},
+    KnownEdge{"axis", kNormalizer},
+    KnownEdge{"base_optimizer", kWrapped},
+    KnownEdge{"beta", kNormalizer},
+    KnownEdge{"beta_1", kRate},
+    KnownEdge{"beta_2", kRate},
+    KnownEdge{"decay", kRate},
+    KnownEdge{"dynamic_scale", kLossScale},
+    KnownEdge{"epsilon", kRate},
+    KnownEdge{"gamma", kNormalizer},
+    KnownEdge{"inner_optimizer", kWrapped},
+    KnownEdge{"iter", kCounter},
+    KnownEdge{"iterations", kCounter},
+    KnownEdge{"learning_rate", kRate},
+    KnownEdge{"loss_scale", kLossScale},
+    KnownEdge{"lr", kRate},
+    KnownEdge{"m", kFirstMoment},
+    KnownEdge{"momentum", kRate},
+    KnownEdge{"moving_mean", kMovingMean},
+    KnownEdge{"moving_variance", kMovingVariance},
+    KnownEdge{"offset", kNormalizer},
+    KnownEdge{"rho", kRate},
+    KnownEdge{"scale", kNormalizer},
+    KnownEdge{"step", kStep},
+    KnownEdge{"v", kSecondMoment},
+    KnownEdge{"weight_decay", kRate},
+};
+
+std::uint32_t BitOf(std::string_view name) {
+  const auto found =
+      std::lower_bound(kKnownEdges.begin(), kKnownEdges.end(), name,
+                       [](const KnownEdge& edge, std::string_view n) { return edge.name < n; });
+  return found != kKnownEdges.end() && found->name == name ? found->bit : 0;
+}
+
+bool Has(std::uint32_t bits, std::uint32_t wanted) { return (bits & wanted) == wanted; }
+
+bool IsNumber(std::string_view name) {
+  return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+class Finder {
+ public:
+  explicit Finder(const ObjectGraph& graph)
+      : nodes_(graph.nodes()),
+        roles_(nodes_.size()),
+        bits_(nodes_.size(), 0),
+        is_optimizer_(nodes_.size(), false),
+        is_composite_(nodes_.size(), false),
+        marks_(nodes_.size(), 0) {}
+
+  std::vector<Role> Run() && {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      for (const Edge& edge : nodes_[i].children) {
+        bits_[i] |= BitOf(edge.name);
+        if (!IsNumber(edge.name)) is_composite_[i] = true;
+      }
+    }
+    FindOptimizers();
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (is_optimizer_[i]) MarkOptimizer(static_cast<std::int32_t>(i));
+    }
+    for (std::size_t i = 0; i < nodes_.size(); ++i) MarkByEdges(i);
+    for (std::size_t i = 0; i < nodes_.size(); ++i) MarkChildrenOf(i);
+    Spread(
+        0, [](Role& role) { return !std::exchange(role.in_model, true); },
+        [this](std::int32_t from, const Edge& edge) {
+          if (edge.name == "keras_api") return false;
+          return !is_optimizer_[Index(from)] || IsForeign(edge);
+        });
+    for (const std::int32_t node : variables_) roles_[Index(node)].in_model = true;
+    return std::move(roles_);
+  }
+
+ private:
+  static std::size_t Index(std::int32_t node) { return static_cast<std::size_t>(node); }
+
+  void FindOptimizers() {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      const std::uint32_t bits = bits_[i];
+      is_optimizer_[i] = !nodes_[i].slots.empty() ||
+                         (Has(bits, kCounter) && (bits & (kRate | kVariables)) != 0) ||
+                         Has(bits, kStep | kFirstMoment | kSecondMoment) ||  // Sonnet's.
+                         Has(bits, kWrapped | kLossScale);
+    }
+    // What wraps an optimizer is one too.
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (!Has(bits_[i], kWrapped)) continue;
+      for (const Edge& edge : nodes_[i].children) {
+        if (BitOf(edge.name) == kWrapped && is_optimizer_[Index(edge.node)])
+          is_optimizer_[i] = true;
+      }
+    }
+  }
+
+  // True for an edge of an optimizer that does not lead to a part of it: a program may hang
+  // a model on the object that trains it.
+  bool IsForeign(const Edge& edge) const {
+    return !edge.name.starts_with('_') && BitOf(edge.name) == 0 &&
+           is_composite_[Index(edge.node)] && !is_optimizer_[Index(edge.node)];
+  }
+
+  void MarkOptimizer(std::int32_t optimizer) {
+    for (const ObjectGraph::Slot& slot : nodes_[Index(optimizer)].slots) {
+      Role& role = roles_[Index(slot.slot)];
+      role.slot = &slot;
+      role.optimizer = optimizer;
+      variables_.push_back(slot.variable);
+    }
+    for (const Edge& edge : nodes_[Index(optimizer)].children) {
+      if ((BitOf(edge.name) & (kCounter | kRate)) != 0)
+        roles_[Index(edge.node)].hyperparameter = true;
+      if (edge.name == "_model_variables_moving_average") marks_[Index(edge.node)] |= kAveragesList;
+      if (edge.name == "_trainable_variables") marks_[Index(edge.node)] |= kVariablesList;
+    }
+    Spread(
+        optimizer,
+        [optimizer](Role& role) {
+          if (role.optimizer >= 0) return false;
+          role.optimizer = optimizer;
+          return true;
+        },
+        [this](std::int32_t from, const Edge& edge) {
+          return edge.name != "_trainable_variables" &&
+                 !(is_optimizer_[Index(from)] && IsForeign(edge));
+        });
+  }
+
+  void MarkByEdges(std::size_t parent) {
+    const std::uint32_t bits = bits_[parent];
+    const bool normalizes = (bits & (kMovingMean | kMovingVariance)) != 0 &&
+                            (Has(bits, kMovingMean | kMovingVariance) || Has(bits, kNormalizer));
+    const bool averages = Has(bits, kAverage | kHidden | kAverageCounter);
+    for (const Edge& edge : nodes_[parent].children) {
+      Role& role = roles_[Index(edge.node)];
+      const std::uint32_t bit = BitOf(edge.name);
+      if (averages) role.average = true;
+      if (parent == 0 && (edge.name == "save_counter" || edge.name == "_save_counter")) {
+        role.save_counter = true;
+      }
+      if (IsStepName(edge.name)) role.step_edge = &edge.name;
+      // The statistics are variables, or objects with variables of their own (Sonnet).
+      if (normalizes && (bit & (kMovingMean | kMovingVariance)) != 0) {
+        Spread(
+            edge.node, [](Role& r) { return !std::exchange(r.statistics, true); },
+            [](std::int32_t, const Edge&) { return true; });
+      }
+      if (edge.name == "keras_api") marks_[Index(edge.node)] |= kKerasApi;
+    }
+  }
+
+  // What the marks of a node mean for its children. A step of its own, so that a node with
+  // many edges to it is looked at once.
+  void MarkChildrenOf(std::size_t node) {
+    for (const Edge& edge : nodes_[node].children) {
+      if ((marks_[node] & kAveragesList) != 0) roles_[Index(edge.node)].optimizer_average = true;
+      // Keras 3 optimizers list the model's own variables.
+      if ((marks_[node] & kVariablesList) != 0) variables_.push_back(edge.node);
+      if ((marks_[node] & kKerasApi) != 0 && edge.name == "metrics") {
+        Spread(
+            edge.node, [](Role& role) { return !std::exchange(role.in_metrics, true); },
+            [](std::int32_t, const Edge&) { return true; });
+      }
+    }
+  }
+
+  // Marks `start` and what is below it along the edges that `follow` allows; `mark` returns
+  // false for a node that was marked before.
+  template <typename Mark, typename Follow>
+  void Spread(std::int32_t start, Mark mark, Follow follow) {
+    if (nodes_.empty() || !mark(roles_[Index(start)])) return;
+    std::vector<std::int32_t> open = {start};
+    while (!open.empty()) {
+      const std::int32_t node = open.back();
+      open.pop_back();
+      for (const Edge& edge : nodes_[Index(node)].children) {
+        if (follow(node, edge) && mark(roles_[Index(edge.node)])) open.push_back(edge.node);
+      }
+    }
+  }
+
+  const std::span<const Node> nodes_;
+  std::vector<Role> roles_;
+  std::vector<std::uint32_t> bits_;
+  std::vector<bool> is_optimizer_;
+  std::vector<bool> is_composite_;  // Has a child that is no element of a list.
+  std::vector<std::uint8_t> marks_;
+  std::vector<std::int32_t> variables_;  // Of the model, whoever lists them.
+};
+
+}  // namespace
+
+std::vector<Role> FindRoles(const ObjectGraph& graph) { return Finder(graph).Run(); }
+
+}  // namespace regraft::checkpoint

@@ -1,0 +1,97 @@
+// The help topics: short forms of the pages in docs/.
+#include <iterator>
+
+#include "verb.h"
+
+namespace regraft::cli {
+namespace {
+
+struct Topic {
+  const char* name;
+  const char* text;
+};
+
+constexpr Topic kTopics[] = {
+    {"patterns", R"(Patterns choose by name, the same everywhere.
+
+  -i 'encoder/**'           take: everything below encoder/
+  -x '**/embedding/**'      leave out; excludes win over includes
+  -i 'layer_{0..11}/*'      ranges, as the folded output prints them
+  -i '{kernel,bias}'        alternatives, [0-9] sets, ? one character
+  -I 'dense_\d+'            RE2, found anywhere in a name (-X leaves out)
+  -c @weights               a class: @weights @optimizer @step @ema
+                            @bn-stats @meta; several: -c @weights,@bn-stats
+  --where 'dtype==float32 && numel>1e6'
+                            fields: dtype shape rank numel bytes class;
+                            a shape is written [3,*,64]; && || ! ( )
+
+'*' stays inside one part of a path, '**' crosses '/'. A glob matches a whole
+name, in any spelling (regraft help names). A pattern that matches nothing is
+an error; --allow-unused-rules accepts it.
+)"},
+    {"names", R"(A name may be typed in any of these spellings:
+
+  model/a/kernel/.ATTRIBUTES/VARIABLE_VALUE   the key
+  model/a/kernel                              the key without its ending
+  model/a/kernel                              any edge path
+  (root).model.a.kernel                       TensorFlow's dotted form
+  dense/kernel   dense/kernel:0               the variable's own name
+
+A target that no --map names takes the first of these that yields a source:
+  1 the same edge path      2 the same key      3 the same full name
+  4 the same path below the root, where a leading '_' is ignored
+Two sources at one step are ambiguous: an error, never a choice by order.
+
+  --map 'old/kernel:0=>new/kernel'   this source into that target
+  --map 'old/=>new/'                 every target below new/; '/' is the root
+  --map-file FILE                    TOML or JSON: "from" = "to", or a list
+  --missing keep                     targets without a source keep their value
+  --on-shape skip|slice|pad|pad=keep --on-dtype cast|skip
+  --require GLOB                     all of these must be restored
+)"},
+    {"paths", R"(SRC may be any of these:
+
+  runs/ckpt-7                   the prefix
+  runs/ckpt-7.index             or .data-00000-of-00001, or .meta
+  runs/checkpoint               the state file
+  runs/                         the folder: its newest whole checkpoint
+  model/                        a SavedModel, or its variables/
+  runs/ckpt                     a stem: the newest whole ckpt-N
+
+A note says which prefix was taken. Anything else is recognised by content.
+)"},
+    {"exit-codes", R"(  0    done
+  1    a requirement is not met: a variable without a source, another shape …
+  2    usage: a bad flag, pattern or value
+  3    not found: a path, a tensor, a pattern that matches nothing
+  4    corrupt: stored bytes contradict themselves or their checksum
+  5    the system refused: permission, space, a vanished file
+  6    not supported by this version
+  130  interrupted
+)"},
+    {"formats", R"(Reads TensorFlow V2 checkpoints (PREFIX.index and PREFIX.data-…): of
+tf.compat.v1.train.Saver, tf.train.Checkpoint, Keras save_weights and the
+variables of a SavedModel; every element type, several shards, slices, Snappy
+indexes, big-endian files. Checksums are verified.
+
+Recognises and names, but does not read: V1 checkpoints, safetensors, HDF5,
+.keras, npz, PyTorch, GGUF, Git LFS pointers, archives.
+)"},
+};
+
+}  // namespace
+
+const char* HelpTopic(std::string_view name) {
+  for (const Topic& topic : kTopics) {
+    if (topic.name == name) return topic.text;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> HelpTopics() {
+  std::vector<std::string> names;
+  for (const Topic& topic : kTopics) names.emplace_back(topic.name);
+  return names;
+}
+
+}  // namespace regraft::cli

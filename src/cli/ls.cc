@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+#include <regraft/plan.h>
+#include <regraft/text.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "listing.h"
+#include "source.h"
+#include "verb.h"
+
+namespace regraft::cli {
+namespace {
+
+struct Options {
+  std::string source;
+  std::string sort = "name";
+  bool details = false;
+  bool sha256 = false;
+  SelectionFlags selection;
+};
+
+// The entries that the flags take, in key order.
+Result<std::vector<const Entry*>> Selected(const CheckpointReader& reader, const SelectionFlags& flags) {
+  std::vector<const Entry*> out;
+  if (!flags.any()) {
+    for (const Entry& entry : reader.entries()) out.push_back(&entry);
+    return out;
+  }
+  Result<Rules> rules = flags.Make();
+  if (!rules) return regraft::Fail(rules.error());
+  Result<Plan> plan = MakeSelection(reader.catalog(), *rules);
+  if (!plan) return regraft::Fail(plan.error());
+  if (plan->Count(Outcome::kRestore) == 0) {
+    if (Status status = plan->Check(); !status) {
+      Error error = std::move(status).error();
+      error.code = ErrorCode::kNotFound;
+      return regraft::Fail(std::move(error));
+    }
+  }
+  for (const PlannedRule& row : plan->rules) {
+    if (row.problem) {
+      if (Status status = plan->Check(); !status) return regraft::Fail(std::move(status).error());
+    }
+  }
+  for (const PlannedTarget& planned : plan->targets) {
+    if (planned.outcome != Outcome::kNotSelected) out.push_back(reader.Find(planned.target.name));
+  }
+  return out;
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  Result<CheckpointReader> reader = OpenSource(options.source, terminal);
+  if (!reader) return terminal.Fail(reader.error());
+  Result<std::vector<const Entry*>> entries = Selected(*reader, options.selection);
+  if (!entries) return terminal.Fail(entries.error());
+
+  // JSON keeps the order of the keys; people read names in natural order.
+  if (!terminal.json) SortEntries(options.sort, *entries);
+  std::vector<Digest> digests;
+  std::optional<Error> first_error;
+  if (options.sha256) {
+    std::uint64_t total = 0, done = 0;
+    for (const Entry* entry : *entries) total += entry->bytes;
+    ProgressLine progress(terminal, "hashing");
+    for (const Entry* entry : *entries) {
+      Result<std::string> hash = reader->Sha256(*entry);
+      digests.push_back(hash ? Digest{*hash, ""} : Digest{"", hash.error().message});
+      if (!hash && !first_error) first_error = hash.error();
+      done += entry->bytes;
+      progress.Update(done, total);
+    }
+  }
+  terminal.Print(terminal.json ? EntriesJson(*reader, *entries, digests)
+                               : EntriesTable(*entries, options.details, digests));
+  return first_error ? terminal.Fail(*first_error) : 0;
+}
+
+}  // namespace
+
+std::function<int()> SetupLs(CLI::App& app, const Terminal& terminal) {
+  auto options = std::make_shared<Options>();
+  app.add_option("SRC", options->source, "checkpoint, in any form (regraft help paths)")->required();
+  app.add_flag("-l,--long", options->details, "class, bytes, place, CRC-32C and full name");
+  app.add_option("--sort", options->sort, "name, size, offset or shape")->type_name("BY")
+      ->check(CLI::IsMember({"name", "size", "offset", "shape"}).description(""));
+  app.add_flag("--sha256", options->sha256, "read everything and add a digest of the values");
+  options->selection.AddTo(app, /*restoring=*/false);
+  return [options, &terminal] { return Run(*options, terminal); };
+}
+
+}  // namespace regraft::cli

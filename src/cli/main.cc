@@ -1,0 +1,185 @@
+// The command: parses, dispatches, and turns errors into exit statuses.
+#include <fmt/format.h>
+#include <regraft/text.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <unistd.h>
+
+#include "verb.h"
+
+namespace regraft::cli {
+namespace {
+
+constexpr Verb kVerbs[] = {
+    {"ls", "entries: names, types, shapes",
+     "  regraft ls runs/ckpt-7                      every entry, in natural order\n"
+     "  regraft ls -l runs/ -c @optimizer           with class, place and checksum\n"
+     "  regraft ls runs/ckpt-7 --where 'numel>1e6'  only large ones\n"
+     "  regraft ls runs/ckpt-7 --json --sha256      for machines, with digests",
+     SetupLs},
+    {"tree", "the object tree, with totals",
+     "  regraft tree runs/ckpt-7        everything\n"
+     "  regraft tree runs/ckpt-7 -d 2   two levels, with sums of the rest",
+     SetupTree},
+    {"info", "totals by class and type, steps, objects", "  regraft info saved_model/   what a SavedModel's variables are",
+     SetupInfo},
+    {"show", "values and statistics of one entry, and why it has its class",
+     "  regraft show runs/ckpt-7 model/dense/kernel --stats\n"
+     "  regraft show runs/ckpt-7 'dense/kernel:0' --slice '0:3,:'\n"
+     "  regraft show runs/ckpt-7 dense/kernel --npy kernel.npy",
+     SetupShow},
+    {"plan", "what a restore would do, before anything is done",
+     "  regraft plan A --into B                     A's values for B's variables\n"
+     "  regraft plan A --into B -x '**/head/**'     all but the head\n"
+     "  regraft plan A --into B --map 'old/=>new/'  a renamed scope\n"
+     "  regraft plan A --into variables.json -o plan.json\n"
+     "  regraft plan A -c @weights                  what a selection takes",
+     SetupPlan},
+    {"latest", "the newest whole checkpoint of a folder or stem",
+     "  regraft latest runs/                 one path\n"
+     "  regraft latest runs/ckpt_model_A     the newest ckpt_model_A-N",
+     SetupLatest},
+};
+
+std::string Overview() {
+  std::string out =
+      "Restore the variables you mean, and only those, from any TensorFlow\n"
+      "checkpoint, without TensorFlow.\n\n"
+      "usage: regraft VERB SRC [options]\n\n"
+      "  regraft ls runs/ckpt-7\n"
+      "  regraft plan old/ckpt-7 --into new/ckpt-1 -x '**/head/**'\n\n"
+      "verbs\n";
+  for (const Verb& verb : kVerbs) out += fmt::format("  {:<8} {}\n", verb.name, verb.summary);
+  out += "\n  regraft VERB --help        examples and options of a verb\n  regraft help TOPIC         ";
+  std::string topics;
+  for (const std::string& topic : HelpTopics()) topics += (topics.empty() ? "" : ", ") + topic;
+  return out + topics + "\n  regraft --version\n";
+}
+
+// Examples stand before the options.
+class Formatter final : public CLI::Formatter {
+ public:
+  Formatter() { column_width(26); }
+  std::string make_usage(const CLI::App*, std::string) const override { return ""; }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_type_size() == 0 || option->get_positional() ? "" : " " + option->get_type_name();
+  }
+};
+
+void AddShared(CLI::App& app, Terminal& terminal) {
+  const char* const kGroup = "Output";
+  app.add_flag("--json", terminal.json, "for machines; errors too")->group(kGroup);
+  app.add_flag("--all", terminal.all, "everything, nothing folded or cut")->group(kGroup);
+  app.add_flag("-q,--quiet", terminal.quiet, "no notes, no progress")->group(kGroup);
+  app.add_option("--color", terminal.color, "auto, always, never")->type_name("WHEN")->group(kGroup)
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+  app.add_flag("--ascii", terminal.ascii, "only ASCII in tables and trees")->group(kGroup);
+  app.add_option("--progress", terminal.progress, "auto, plain, none")->type_name("HOW")->group(kGroup)
+      ->check(CLI::IsMember({"auto", "plain", "none"}).description(""));
+  app.set_help_flag("-h,--help", "this text")->group(kGroup);
+}
+
+Error Usage(const std::string& message, const std::string& hint) {
+  return Error(ErrorCode::kInvalidArgument, "cli/usage", message).Hint(hint);
+}
+
+// The flags that a person may have meant instead of one that is unknown.
+Error UnknownArgument(const CLI::App& app, const std::string& argument, const std::string& verb) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) known.push_back("-" + name);
+  }
+  const std::vector<std::string> near =
+      argument.starts_with('-') ? Nearest(argument.substr(0, argument.find('=')), known, 1) : std::vector<std::string>{};
+  return Usage(argument.starts_with('-') ? fmt::format("'{}' has no option '{}'", verb, argument)
+                                         : fmt::format("'{}' takes no further argument '{}'", verb, argument),
+               near.empty() ? fmt::format("regraft {} --help", verb) : fmt::format("did you mean {}?", near[0]));
+}
+
+int RunVerb(const Verb& verb, std::vector<std::string> arguments, Terminal& terminal) {
+  CLI::App app(fmt::format("{}\n\nusage: regraft {} {}[options]\n\n{}\n", verb.summary, verb.name,
+                           std::string_view(verb.name) == "show"     ? "SRC NAME "
+                           : std::string_view(verb.name) == "latest" ? "DIR "
+                                                                     : "SRC ",
+                           verb.examples));
+  app.formatter(std::make_shared<Formatter>());
+  const std::function<int()> action = verb.setup(app, terminal);
+  AddShared(app, terminal);
+  std::reverse(arguments.begin(), arguments.end());
+  try {
+    app.parse(arguments);
+  } catch (const CLI::CallForHelp&) {
+    terminal.Print(app.help());
+    return 0;
+  } catch (const CLI::ExtrasError&) {
+    const std::vector<std::string> extras = app.remaining();
+    return terminal.Fail(UnknownArgument(app, extras.empty() ? "" : extras[0], verb.name));
+  } catch (const CLI::ParseError& error) {
+    return terminal.Fail(Usage(error.what(), fmt::format("regraft {} --help", verb.name)));
+  }
+  return action();
+}
+
+int Help(const std::vector<std::string>& arguments, Terminal& terminal) {
+  if (arguments.empty()) {
+    terminal.Print(Overview());
+    return 0;
+  }
+  if (const char* topic = HelpTopic(arguments[0])) {
+    terminal.Print(topic);
+    return 0;
+  }
+  for (const Verb& verb : kVerbs) {
+    if (arguments[0] == verb.name) return RunVerb(verb, {"--help"}, terminal);
+  }
+  std::vector<std::string> known = HelpTopics();
+  for (const Verb& verb : kVerbs) known.emplace_back(verb.name);
+  const std::vector<std::string> near = Nearest(arguments[0], known, 1);
+  return terminal.Fail(Usage(fmt::format("there is no help on '{}'", arguments[0]),
+                             near.empty() ? "regraft help lists the topics" : fmt::format("did you mean regraft help {}?", near[0])));
+}
+
+int Run(std::vector<std::string> arguments) {
+  Terminal terminal;
+  if (arguments.empty()) {
+    fmt::print(stderr, "{}", Overview());
+    return ExitStatus(ErrorCode::kInvalidArgument);
+  }
+  const std::string first = arguments[0];
+  arguments.erase(arguments.begin());
+  if (first == "-h" || first == "--help") return Help({}, terminal);
+  if (first == "help") return Help(arguments, terminal);
+  if (first == "--version") {
+    terminal.Print("regraft " REGRAFT_VERSION "\n");
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const Verb& verb : kVerbs) {
+    if (first == verb.name) return RunVerb(verb, arguments, terminal);
+    names.emplace_back(verb.name);
+  }
+  const std::vector<std::string> near = Nearest(first, names, 1);
+  return terminal.Fail(Usage(fmt::format("there is no verb '{}'", first),
+                             near.empty() ? "regraft help lists the verbs" : fmt::format("did you mean regraft {}?", near[0])));
+}
+
+// Reading is all that the command does, so there is nothing to tidy up.
+extern "C" void OnInterrupt(int) { ::_exit(ExitStatus(ErrorCode::kCancelled)); }
+
+}  // namespace
+}  // namespace regraft::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // A closed pipe shows as a failed write.
+  std::signal(SIGINT, regraft::cli::OnInterrupt);
+  try {
+    return regraft::cli::Run(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::bad_alloc&) {
+    std::fputs("error[cli/memory]: there is not enough memory for this\n  exit      5\n", stderr);
+    return static_cast<int>(regraft::ErrorCode::kIo);
+  }
+}

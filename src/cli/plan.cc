@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+#include <regraft/plan.h>
+#include <regraft/report.h>
+#include <regraft/text.h>
+
+#include <memory>
+
+#include "source.h"
+#include "verb.h"
+
+namespace regraft::cli {
+namespace {
+
+struct Options {
+  std::string source;
+  std::string into;
+  std::string output;
+  SelectionFlags selection;
+};
+
+// TARGET is a JSON list if it is called so (or comes from standard input), else a checkpoint.
+Result<std::vector<Target>> ReadTargets(const std::string& into, const Terminal& terminal) {
+  if (into == "-" || into.ends_with(".json")) {
+    Result<std::string> text = ReadTextFile(into);
+    if (!text) return regraft::Fail(text.error());
+    Result<std::vector<Target>> targets = TargetsFromJson(*text);
+    if (!targets) return regraft::Fail(std::move(targets).error().InFile(into));
+    return targets;
+  }
+  Result<CheckpointReader> target = OpenSource(into, terminal);
+  if (!target) return regraft::Fail(target.error());
+  return TargetsFrom(target->catalog());
+}
+
+Result<Plan> Make(const Options& options, const Terminal& terminal) {
+  Result<Rules> rules = options.selection.Make();
+  if (!rules) return regraft::Fail(rules.error());
+  Result<CheckpointReader> reader = OpenSource(options.source, terminal);
+  if (!reader) return regraft::Fail(reader.error());
+  if (options.into.empty()) {
+    if (!rules->map.empty() || !rules->require.empty()) {
+      return regraft::Fail(Error(ErrorCode::kInvalidArgument, "cli/needs-target",
+                                 "--map, --map-file and --require speak of targets, but there is no TARGET")
+                               .Hint("add --into TARGET: another checkpoint, or a JSON list"));
+    }
+    return MakeSelection(reader->catalog(), *rules);
+  }
+  Result<std::vector<Target>> targets = ReadTargets(options.into, terminal);
+  if (!targets) return regraft::Fail(targets.error());
+  return MakePlan(*reader, *targets, *rules);
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  const Result<Plan> plan = Make(options, terminal);
+  if (!plan) return terminal.Fail(plan.error());
+  if (!options.output.empty()) {
+    if (const Status written = WriteFile(options.output, PlanJson(*plan)); !written) return terminal.Fail(written.error());
+  }
+  if (options.output != "-") terminal.Print(terminal.json ? PlanJson(*plan) : PlanText(*plan, terminal.text()));
+  const Status status = plan->Check();
+  return status ? 0 : terminal.Fail(status.error());
+}
+
+}  // namespace
+
+std::function<int()> SetupPlan(CLI::App& app, const Terminal& terminal) {
+  auto options = std::make_shared<Options>();
+  app.add_option("SRC", options->source, "checkpoint, in any form (regraft help paths)")->required();
+  app.add_option("--into", options->into, "checkpoint, or JSON list of name, dtype, shape")->type_name("TARGET");
+  app.add_option("-o,--output", options->output, "write the plan as JSON; - for stdout")->type_name("FILE");
+  options->selection.AddTo(app, /*restoring=*/true);
+  return [options, &terminal] { return Run(*options, terminal); };
+}
+
+}  // namespace regraft::cli

@@ -1,0 +1,166 @@
+#include <fmt/format.h>
+#include <regraft/inspect.h>
+#include <regraft/text.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "source.h"
+#include "verb.h"
+
+namespace regraft::cli {
+namespace {
+
+constexpr std::size_t kShown = 200;  // Elements; a larger tensor is cut unless --all.
+
+struct Options {
+  std::string source;
+  std::string name;
+  std::string slice;
+  std::string npy;
+  bool stats = false;
+  bool raw = false;
+};
+
+// What was asked for of a numeric tensor: its spec and its bytes.
+struct Values {
+  TensorSpec spec;
+  Buffer bytes;
+};
+
+Result<Values> ReadValues(const CheckpointReader& reader, const Entry& entry, const std::string& slice) {
+  Status stored = reader.CheckStored(entry);
+  if (!stored) return regraft::Fail(std::move(stored).error());
+  Values values;
+  values.spec = entry.spec;
+  std::vector<SliceRange> ranges;
+  if (!slice.empty()) {
+    Result<std::vector<SliceRange>> parsed = ParseSlice(slice, entry.spec.shape);
+    if (!parsed) return regraft::Fail(std::move(parsed).error());
+    ranges = *parsed;
+    std::vector<std::int64_t> dims;
+    for (const SliceRange& range : ranges) dims.push_back(range.length);
+    values.spec.shape = Shape::Make(dims).value();
+  }
+  Result<std::uint64_t> size = values.spec.Bytes();
+  if (!size) return regraft::Fail(size.error());
+  values.bytes = Buffer(*size);
+  const Status read = slice.empty() ? reader.Read(entry, values.bytes.bytes())
+                                    : reader.ReadSlice(entry, ranges, values.bytes.bytes());
+  if (!read) return regraft::Fail(read.error());
+  return values;
+}
+
+std::string Header(const Entry& entry) {
+  std::string out = fmt::format("{:<12} {}\n", "key", Printable(entry.key));
+  const auto row = [&](std::string_view label, std::string_view text) {
+    if (!text.empty()) out += fmt::format("{:<12} {}\n", label, Printable(text));
+  };
+  for (const std::string& path : entry.paths) row("path", path);
+  row("full name", entry.full_name);
+  row("type", entry.spec.ToString());
+  row("class", fmt::format("{}: {}", ClassName(entry.cls), entry.class_reason));
+  row("stored", entry.slices > 0 ? fmt::format("{} in {}", BytesText(entry.bytes), Plural(entry.slices, "slice"))
+                                 : fmt::format("{} in shard {} at {}, CRC-32C {:08x}", BytesText(entry.bytes),
+                                               entry.shard, entry.offset, entry.crc32c));
+  return out;
+}
+
+std::string StatisticsText(const Statistics& s) {
+  std::string out;
+  const auto row = [&](std::string_view label, const std::string& text) { out += fmt::format("{:<12} {}\n", label, text); };
+  row("elements", fmt::format("{}", s.count));
+  row("min", fmt::format("{:.8g}", s.min));
+  row("max", fmt::format("{:.8g}", s.max));
+  row("mean", fmt::format("{:.8g}", s.mean));
+  row("std", fmt::format("{:.8g}", s.stddev));
+  row("l2", fmt::format("{:.8g}", s.l2));
+  row("zeros", fmt::format("{}", s.zeros));
+  row("nan", fmt::format("{}", s.nans));
+  row("inf", fmt::format("{}", s.infinities));
+  return out;
+}
+
+nlohmann::ordered_json Finite(double value) {
+  // JSON has no such numbers.
+  if (value != value) return "NaN";
+  if (value > 1.7976931348623157e308) return "Infinity";
+  if (value < -1.7976931348623157e308) return "-Infinity";
+  return value;
+}
+
+std::string StatisticsJson(const Entry& entry, const Statistics& s) {
+  nlohmann::ordered_json out = {{"schema", "regraft.stats/1"}, {"key", entry.key}, {"elements", s.count}, {"min", Finite(s.min)},
+                                {"max", Finite(s.max)}, {"mean", Finite(s.mean)}, {"std", Finite(s.stddev)},
+                                {"l2", Finite(s.l2)}, {"zeros", s.zeros}, {"nan", s.nans}, {"inf", s.infinities}};
+  return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+int Show(const Options& options, const CheckpointReader& reader, const Entry& entry, const Terminal& terminal) {
+  const std::size_t most = terminal.all || !options.slice.empty() ? 0 : kShown;
+  if (options.raw) {
+    Result<std::string> raw = reader.ReadRaw(entry);
+    if (!raw) return terminal.Fail(raw.error());
+    terminal.Print(*raw);
+    return 0;
+  }
+  const bool numeric = KindOf(entry.spec.dtype) == DTypeKind::kNumeric;
+  if (!numeric && (options.stats || !options.npy.empty() || !options.slice.empty())) {
+    return terminal.Fail(Error(ErrorCode::kUnsupported, "cli/not-numeric",
+                               fmt::format("'{}' is of type {} and has no numbers", options.name, DTypeName(entry.spec.dtype)))
+                             .Hint("--raw writes its stored bytes"));
+  }
+  if (!numeric) {
+    std::string text = Header(entry);
+    if (KindOf(entry.spec.dtype) == DTypeKind::kString) {
+      Result<std::vector<std::string>> strings = reader.ReadStrings(entry);
+      if (!strings) return terminal.Fail(strings.error());
+      text += StringsText(entry.spec.shape, *strings, most) + "\n";
+    } else {
+      text += "its values cannot be shown; --raw writes the stored bytes\n";
+    }
+    terminal.Print(text);
+    return 0;
+  }
+  Result<Values> values = ReadValues(reader, entry, options.slice);
+  if (!values) return terminal.Fail(values.error());
+  if (!options.npy.empty()) {
+    Result<std::string> file = NpyFile(values->spec, values->bytes.bytes());
+    if (!file) return terminal.Fail(file.error());
+    const Status written = WriteFile(options.npy, *file);
+    return written ? 0 : terminal.Fail(written.error());
+  }
+  if (options.stats) {
+    const Statistics statistics = ComputeStatistics(values->spec.dtype, values->bytes.bytes());
+    terminal.Print(terminal.json ? StatisticsJson(entry, statistics) : Header(entry) + StatisticsText(statistics));
+    return 0;
+  }
+  terminal.Print(Header(entry) + TensorText(values->spec, values->bytes.bytes(), most) + "\n");
+  if (most > 0 && static_cast<std::size_t>(values->spec.shape.num_elements()) > most) {
+    terminal.Note(fmt::format("{} elements; --all shows every one, --slice a part", values->spec.shape.num_elements()));
+  }
+  return 0;
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  Result<CheckpointReader> reader = OpenSource(options.source, terminal);
+  if (!reader) return terminal.Fail(reader.error());
+  const Result<NameHit> hit = FindByName(reader->catalog(), options.name);
+  if (!hit) return terminal.Fail(hit.error());
+  return Show(options, *reader, reader->entries()[hit->entry], terminal);
+}
+
+}  // namespace
+
+std::function<int()> SetupShow(CLI::App& app, const Terminal& terminal) {
+  auto options = std::make_shared<Options>();
+  app.add_option("SRC", options->source, "checkpoint, in any form (regraft help paths)")->required();
+  app.add_option("NAME", options->name, "entry, in any spelling (regraft help names)")->required();
+  app.add_option("--slice", options->slice, "a range an axis, '0:3,:'")->type_name("RANGES");
+  app.add_flag("--stats", options->stats, "min, max, mean, std, l2, zeros, nan, inf");
+  app.add_option("--npy", options->npy, "write the values for NumPy; - for stdout")->type_name("FILE");
+  app.add_flag("--raw", options->raw, "write the stored bytes to stdout");
+  return [options, &terminal] { return Run(*options, terminal); };
+}
+
+}  // namespace regraft::cli

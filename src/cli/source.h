@@ -1,0 +1,43 @@
+// cli/source.h - opening the SRC of a verb, and the flags that select from it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <regraft/checkpoint.h>
+#include <regraft/select.h>
+
+#include "terminal.h"
+
+namespace regraft::cli {
+
+/// Opens SRC and prints its notes.
+Result<CheckpointReader> OpenSource(const std::string& path, const Terminal& terminal);
+
+/// The selection flags, the same for every verb that has them.
+class SelectionFlags {
+ public:
+  /// Adds -i -x -I -X -c --where --names-from; with `restoring` also the map, the policies,
+  /// --require and --allow-unused-rules.
+  void AddTo(CLI::App& app, bool restoring);
+
+  /// True if any of them was given.
+  bool any() const;
+  /// Errors: kInvalidArgument for what cannot be read, kNotFound and kIo for files.
+  Result<Rules> Make() const;
+
+ private:
+  Rules rules_;
+  std::vector<std::string> classes_, maps_;
+  std::string names_from_, map_file_;
+  std::string missing_ = "error", on_shape_ = "error", on_dtype_ = "error";
+};
+
+/// Reads a text file, or standard input for "-".
+Result<std::string> ReadTextFile(const std::string& path);
+/// Writes a file; an existing one is replaced. Standard output for "-".
+Status WriteFile(const std::string& path, std::string_view content);
+
+}  // namespace regraft::cli

@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include "base/try.h"
+#include "nn/activation.h"
+#include "nn/window.h"
+#include "regraft/nn.h"
+
+namespace regraft::nn {
+
+DepthwiseConv2D::DepthwiseConv2D(Size2D kernel_size, DepthwiseConv2DOptions options)
+    : Layer("DepthwiseConv2D", options.name),
+      kernel_size_(kernel_size),
+      options_(std::move(options)) {}
+
+Status DepthwiseConv2D::CreateVariables(const Shape& input_shape) {
+  if (!IsExtent(options_.depth_multiplier) || !IsExtent(kernel_size_) ||
+      !IsExtent(options_.strides) || !IsExtent(options_.dilation)) {
+    return Fail(
+        BadArgument("kernel_size, strides, dilation and depth_multiplier must be positive"));
+  }
+  if (options_.strides != Size2D(1) && options_.dilation != Size2D(1)) {
+    return Fail(BadArgument("strides and dilation cannot both be above 1"));
+  }
+  if (input_shape.rank() != 4) {
+    return Fail(BadInput(input_shape, "[batch, height, width, channels] is needed"));
+  }
+  const std::int64_t channels = input_shape[3];
+  REGRAFT_TRY(const train::Variable kernel, AddWeight("depthwise_kernel",
+                                                      {kernel_size_.height, kernel_size_.width,
+                                                       channels, options_.depth_multiplier},
+                                                      Initializer::kGlorotUniform));
+  AddVariable("kernel", kernel);  // Keras 3's edge.
+  if (options_.use_bias) {
+    REGRAFT_TRY(const Shape filters, Shape::Make({channels, options_.depth_multiplier}));
+    REGRAFT_CHECK(AddWeight("bias", {filters.num_elements()}, Initializer::kZeros));
+  }
+  return {};
+}
+
+Result<Tensor> DepthwiseConv2D::Call(const Tensor& x) {
+  const train::Variable weights = depthwise_kernel();
+  const std::int64_t channels = weights.shape()[2];
+  if (x.shape().rank() != 4 || x.shape()[3] != channels) {
+    return Fail(BadInput(x.shape(), fmt::format("the layer was built for [batch, height, width, "
+                                                "{}]",
+                                                channels)));
+  }
+  const std::optional<Windows> windows =
+      MakeWindows(x.shape(), kernel_size_, options_.strides, options_.dilation, options_.padding);
+  if (!windows) return Fail(BadInput(x.shape(), "it is smaller than the kernel"));
+  const auto& [rows, columns] = *windows;
+  const std::int64_t batch = x.shape()[0];
+  const std::int64_t multiplier = options_.depth_multiplier;
+  const std::int64_t filters = channels * multiplier;
+  REGRAFT_TRY(Shape shape, Shape::Make({batch, rows.out, columns.out, filters}));
+  Tensor y(std::move(shape));
+
+  const float* const kernel = weights.data<float>().data();
+  const train::Variable shift = bias();
+  float* out = y.mutable_data().data();
+  for (std::int64_t image = 0; image < batch; ++image) {
+    const float* const pixels = x.data().data() + image * rows.in * columns.in * channels;
+    for (std::int64_t row = 0; row < rows.out; ++row) {
+      for (std::int64_t column = 0; column < columns.out; ++column, out += filters) {
+        for (std::int64_t i = 0; i < rows.kernel; ++i) {
+          for (std::int64_t j = 0; j < columns.kernel; ++j) {
+            const std::int64_t r = rows.At(row, i);
+            const std::int64_t c = columns.At(column, j);
+            if (r < 0 || r >= rows.in || c < 0 || c >= columns.in) continue;
+            const float* const pixel = pixels + (r * columns.in + c) * channels;
+            const float* const weight = kernel + (i * columns.kernel + j) * filters;
+            for (std::int64_t f = 0; f < filters; ++f) out[f] += pixel[f / multiplier] * weight[f];
+          }
+        }
+        if (options_.use_bias) {
+          for (std::int64_t f = 0; f < filters; ++f) {
+            out[f] += shift.data<float>()[static_cast<std::size_t>(f)];
+          }
+        }
+      }
+    }
+  }
+  Apply(options_.activation, filters, y.mutable_data());
+  return y;
+}
+
+}  // namespace regraft::nn

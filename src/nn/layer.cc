@@ -1,0 +1,211 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_set>
+
+#include "base/try.h"
+#include "nn/initializer.h"
+#include "nn/naming.h"
+#include "regraft/nn.h"
+
+namespace regraft::nn {
+
+// The first call of `top` is going on; it ends with the life of the mark.
+struct BuildMark {
+  const Layer* top;
+};
+
+namespace {
+
+// Calls `stop` for the objects above `from`, nearest first, until it returns true.
+template <typename F>
+train::Trackable* FindAbove(const train::Trackable& from, F stop) {
+  std::vector<train::Trackable*> queue = from.parents();
+  std::unordered_set<const train::Trackable*> seen = {&from};
+  for (std::size_t i = 0; i < queue.size(); ++i) {
+    train::Trackable* const at = queue[i];
+    if (!seen.insert(at).second) continue;
+    if (stop(*at)) return at;
+    for (train::Trackable* parent : at->parents()) queue.push_back(parent);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Layer::Layer(std::string class_name, std::string name)
+    : class_name_(std::move(class_name)), name_(std::move(name)) {}
+
+std::string Layer::Describe() const {
+  return name_.empty() ? class_name_ : fmt::format("{} ({})", name_, class_name_);
+}
+
+Result<Tensor> Layer::operator()(const Tensor& x) {
+  REGRAFT_CHECK(CheckTracked(x));
+  return built_ ? Forward(x) : FirstCall(x);
+}
+
+Result<Tensor> Layer::Forward(const Tensor& x) {
+  Result<Tensor> y = Call(x);
+  if (y) y->mark_ = x.mark_;
+  return y;
+}
+
+// The mark is taken back also when `work`, which calls code of users, throws.
+template <typename F>
+auto Layer::WhileBuilding(F work) {
+  struct Mark {
+    explicit Mark(Layer& l) : layer(l) { layer.SetBuilding(true); }
+    Mark(const Mark&) = delete;
+    Mark& operator=(const Mark&) = delete;
+    ~Mark() { layer.SetBuilding(false); }
+    Layer& layer;
+  };
+  const Mark mark(*this);
+  return work();
+}
+
+Result<Tensor> Layer::FirstCall(const Tensor& x) {
+  AssignNames();
+  std::shared_ptr<const BuildMark> mark = x.mark_.lock();
+  if (!mark) mark = std::make_shared<BuildMark>(BuildMark{this});
+  Tensor marked = x;
+  marked.mark_ = mark;
+  Result<Tensor> y = WhileBuilding([&]() -> Result<Tensor> {
+    REGRAFT_CHECK(Create(x.shape()));
+    return Forward(marked);
+  });
+  if (!y) return y;
+  built_ = true;
+  OnBuilt();
+  REGRAFT_TRY(const bool restored, CompletePendingRestores());
+  // What has been computed so far came from the initial values.
+  return restored ? Forward(marked) : std::move(y);
+}
+
+Status Layer::Build(const Shape& input_shape) {
+  if (built_) return {};
+  AssignNames();
+  REGRAFT_CHECK(WhileBuilding([&] { return Create(input_shape); }));
+  built_ = true;
+  OnBuilt();
+  REGRAFT_CHECK(CompletePendingRestores());
+  return {};
+}
+
+Status Layer::Create(const Shape& input_shape) {
+  if (created_) return {};
+  REGRAFT_CHECK(CreateVariables(input_shape));
+  created_ = true;
+  return {};
+}
+
+Status Layer::CreateVariables(const Shape&) { return {}; }
+
+// A layer that is called but not tracked works, and its variables are in no checkpoint and
+// in no restore. The first call of the model is where that can be seen.
+Status Layer::CheckTracked(const Tensor& x) const {
+  const std::shared_ptr<const BuildMark> mark = x.mark_.lock();
+  if (!mark) return {};
+  const std::vector<train::Trackable*> below = mark->top->Descendants();
+  if (std::find(below.begin(), below.end(), this) != below.end()) return {};
+  return Fail(Error(ErrorCode::kUnmet, "nn/untracked-layer",
+                    fmt::format("{} calls {}, which it does not track: a restore would never "
+                                "find its variables",
+                                mark->top->Describe(), Describe()))
+                  .Hint("Track(\"attribute_name\", layer) in the constructor of the model"));
+}
+
+// Keras numbers the layers of a program in the order of their making. Here the topmost owner
+// numbers its own, so that equal models have equal names.
+void Layer::AssignNames() {
+  train::Trackable* top = this;
+  std::unordered_set<const train::Trackable*> seen = {this};
+  for (;;) {
+    const std::vector<train::Trackable*> parents = top->parents();
+    const auto building = std::find_if(parents.begin(), parents.end(),
+                                       [](const train::Trackable* p) { return p->building(); });
+    train::Trackable* const next =
+        building != parents.end() ? *building : (parents.empty() ? nullptr : parents.front());
+    if (next == nullptr || !seen.insert(next).second) break;
+    top = next;
+  }
+  std::vector<Layer*> unnamed;
+  std::set<std::string> taken;
+  for (train::Trackable* object : top->Descendants()) {
+    auto* const layer = dynamic_cast<Layer*>(object);
+    if (layer == nullptr) continue;
+    if (layer->name_.empty()) {
+      unnamed.push_back(layer);
+    } else {
+      taken.insert(layer->name_);
+    }
+  }
+  for (Layer* layer : unnamed) {
+    const std::string base = SnakeCase(layer->class_name_);
+    std::string name = base;
+    for (std::size_t n = 1; !taken.insert(name).second; ++n) name = fmt::format("{}_{}", base, n);
+    layer->name_ = std::move(name);
+    layer->name_origin_ = train::NameOrigin::kNumbered;
+  }
+}
+
+std::string Layer::ScopedName(train::NameOrigin* origin) const {
+  std::string scoped = name_;
+  *origin = name_origin_;
+  std::unordered_set<const train::Trackable*> seen = {this};
+  const train::Trackable* at = this;
+  for (;;) {
+    const train::Trackable* const above = FindAbove(*at, [](const train::Trackable& object) {
+      return object.building() && dynamic_cast<const Layer*>(&object) != nullptr;
+    });
+    if (above == nullptr || !seen.insert(above).second) return scoped;
+    const auto& layer = dynamic_cast<const Layer&>(*above);
+    if (!layer.names_scope_) return scoped;
+    scoped = layer.name_ + "/" + scoped;
+    if (layer.name_origin_ == train::NameOrigin::kNumbered) *origin = layer.name_origin_;
+    at = above;
+  }
+}
+
+std::uint64_t Layer::Seed() const {
+  if (seed_) return *seed_;
+  const auto seed_of = [](const train::Trackable& object) {
+    const auto* const layer = dynamic_cast<const Layer*>(&object);
+    return layer == nullptr ? std::nullopt : layer->seed_;
+  };
+  // Of two owners, the one that is calling.
+  const train::Trackable* owner = FindAbove(
+      *this, [&](const train::Trackable& object) { return object.building() && seed_of(object); });
+  if (owner == nullptr) {
+    owner = FindAbove(*this, [&](const train::Trackable& object) { return !!seed_of(object); });
+  }
+  return owner == nullptr ? 0 : *seed_of(*owner);
+}
+
+Result<train::Variable> Layer::AddWeight(std::string_view edge, std::vector<std::int64_t> shape,
+                                         Initializer initializer, bool trainable) {
+  Result<Shape> made = Shape::Make(std::move(shape));
+  if (!made) return Fail(BadArgument(fmt::format("{}: {}", edge, made.error().message)));
+  const TensorSpec spec{DType::kFloat32, *std::move(made)};
+  if (!spec.Bytes()) return Fail(BadArgument(fmt::format("{} is too large", spec.ToString())));
+  train::NameOrigin origin;
+  const std::string scope = ScopedName(&origin);
+  train::Variable variable(fmt::format("{}/{}", scope, edge), spec, trainable, origin);
+  Initialize(initializer, spec.shape, Seed(), variable.full_name(), variable.mutable_data<float>());
+  AddVariable(edge, variable);
+  return variable;
+}
+
+Error Layer::BadInput(const Shape& got, std::string what) const {
+  return Error(ErrorCode::kInvalidArgument, "nn/bad-input",
+               fmt::format("{}: the input is {}, but {}", Describe(), got.ToString(), what));
+}
+
+Error Layer::BadArgument(std::string what) const {
+  return Error(ErrorCode::kInvalidArgument, "nn/bad-argument",
+               fmt::format("{}: {}", Describe(), what));
+}
+
+}  // namespace regraft::nn

@@ -1,0 +1,215 @@
+// Every layer against what TensorFlow computed from the same numbers.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include "regraft/nn.h"
+
+namespace regraft::nn {
+namespace {
+
+struct Golden {
+  Shape input;
+  Shape output;
+  std::vector<float> values;
+};
+
+Shape ParseShape(const std::string& text) {
+  std::vector<std::int64_t> dims;
+  std::istringstream in(text);
+  for (std::string dim; std::getline(in, dim, 'x');) dims.push_back(std::stoll(dim));
+  return Shape::Make(std::move(dims)).value();
+}
+
+std::map<std::string, Golden> LoadGoldens() {
+  std::map<std::string, Golden> goldens;
+  std::ifstream file(REGRAFT_SOURCE_DIR "/src/nn/testdata/layers.txt");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream in(line);
+    std::string name, input, output;
+    in >> name >> input >> output;
+    Golden golden{ParseShape(input), ParseShape(output), {}};
+    for (float value; in >> value;) golden.values.push_back(value);
+    goldens.emplace(name, std::move(golden));
+  }
+  return goldens;
+}
+
+// The numbers that the recording script used too; exact in float32.
+float Ramp(std::size_t i, std::size_t k) {
+  return (static_cast<float>((i * 37 + 11 * k) % 101) - 50.0F) / 64.0F;
+}
+
+Tensor Input(const Shape& shape, bool whole_numbers) {
+  Tensor x(shape);
+  for (std::size_t i = 0; i < x.data().size(); ++i) {
+    x.mutable_data()[i] = whole_numbers ? static_cast<float>(i * 7 % 11) : Ramp(i, 0);
+  }
+  return x;
+}
+
+void SetVariables(const Layer& layer) {
+  std::size_t k = 0;
+  for (const train::Variable& variable : layer.variables()) {
+    ++k;
+    const std::span<float> values = variable.mutable_data<float>();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = Ramp(i, k);
+      if (variable.full_name().ends_with("variance")) values[i] *= values[i];
+    }
+  }
+}
+
+TEST(Layers, ComputeWhatTensorFlowComputes) {
+  const std::map<std::string, LayerPtr> layers = {
+      {"dense", Make<Dense>(3)},
+      {"dense_relu_rank3", Make<Dense>(2, DenseOptions{.activation = Act::kRelu})},
+      {"dense_no_bias", Make<Dense>(3, DenseOptions{.activation = Act::kTanh, .use_bias = false})},
+      {"conv2d_valid", Make<Conv2D>(2, 3)},
+      {"conv2d_same_strides",
+       Make<Conv2D>(2, 3, Conv2DOptions{.strides = 2, .padding = Padding::kSame})},
+      {"conv2d_same_even",
+       Make<Conv2D>(
+           2, Size2D(2, 4),
+           Conv2DOptions{.strides = {1, 3}, .padding = Padding::kSame, .activation = Act::kRelu})},
+      {"conv2d_dilated",
+       Make<Conv2D>(2, Size2D(3, 2), Conv2DOptions{.padding = Padding::kSame, .dilation = 2})},
+      {"conv2d_dilated_valid",
+       Make<Conv2D>(1, 2, Conv2DOptions{.dilation = {2, 3}, .use_bias = false})},
+      {"conv2d_groups", Make<Conv2D>(4, 2, Conv2DOptions{.groups = 2})},
+      {"depthwise", Make<DepthwiseConv2D>(3)},
+      {"depthwise_multiplier_same",
+       Make<DepthwiseConv2D>(
+           3,
+           DepthwiseConv2DOptions{.strides = 2, .padding = Padding::kSame, .depth_multiplier = 2})},
+      {"depthwise_dilated",
+       Make<DepthwiseConv2D>(2, DepthwiseConv2DOptions{.padding = Padding::kSame,
+                                                       .dilation = 2,
+                                                       .activation = Act::kSigmoid,
+                                                       .use_bias = false})},
+      {"max_pool", Make<MaxPool2D>()},
+      {"max_pool_same", Make<MaxPool2D>(Size2D(3, 2), PoolOptions{.strides = Size2D(2, 1),
+                                                                  .padding = Padding::kSame})},
+      {"average_pool", Make<AveragePooling2D>()},
+      {"average_pool_same",
+       Make<AveragePooling2D>(3, PoolOptions{.strides = 2, .padding = Padding::kSame})},
+      {"global_average_pool", Make<GlobalAveragePooling2D>()},
+      {"embedding", Make<Embedding>(11, 3)},
+      {"batch_norm", Make<BatchNormalization>()},
+      {"batch_norm_plain", Make<BatchNormalization>(NormalizationOptions{
+                               .epsilon = 0.01F, .center = false, .scale = false})},
+      {"layer_norm", Make<LayerNormalization>()},
+      {"layer_norm_plain", Make<LayerNormalization>(NormalizationOptions{
+                               .epsilon = 1e-6F, .center = false, .scale = false})},
+      {"flatten", Make<Flatten>()},
+      {"dropout", Make<Dropout>(0.5F)},
+      {"activation_relu", Make<Activation>(Act::kRelu)},
+      {"activation_softmax", Make<Activation>(Act::kSoftmax)},
+      {"activation_softmax_rank3", Make<Activation>(Act::kSoftmax)},
+      {"activation_gelu", Make<Activation>(Act::kGelu)},
+      {"activation_tanh", Make<Activation>(Act::kTanh)},
+      {"activation_sigmoid", Make<Activation>(Act::kSigmoid)},
+      {"activation_linear", Make<Activation>(Act::kLinear)},
+  };
+  const std::map<std::string, Golden> goldens = LoadGoldens();
+  ASSERT_EQ(goldens.size(), layers.size());
+  for (const auto& [name, golden] : goldens) {
+    SCOPED_TRACE(name);
+    ASSERT_TRUE(layers.count(name));
+    Layer& layer = *layers.at(name);
+    const Tensor x = Input(golden.input, name == "embedding");
+    ASSERT_TRUE(layer.Build(x.shape()));
+    SetVariables(layer);
+    const Result<Tensor> y = layer(x);
+    ASSERT_TRUE(y) << y.error().ToString();
+    EXPECT_EQ(y->shape().ToString(), golden.output.ToString());
+    EXPECT_THAT(y->data(), testing::Pointwise(testing::FloatNear(1e-5F), golden.values));
+  }
+}
+
+// What a layer cannot take is an error that names the layer and both shapes.
+void ExpectRefused(Layer& layer, const Shape& shape, const std::string& slug,
+                   const std::string& words) {
+  const Result<Tensor> y = layer(Tensor(shape));
+  ASSERT_FALSE(y);
+  EXPECT_EQ(y.error().slug, slug);
+  EXPECT_THAT(y.error().message, testing::HasSubstr(words));
+}
+
+TEST(Layers, RefuseInputsThatDoNotFit) {
+  Dense dense(4, {.name = "top"});
+  ExpectRefused(dense, Shape{3}, "nn/bad-input", "top (Dense): the input is [3]");
+  ASSERT_TRUE(dense(Tensor(Shape{1, 3})));
+  ExpectRefused(dense, Shape{1, 5}, "nn/bad-input", "built for a last axis of 3");
+
+  Conv2D conv(4, 3);
+  ExpectRefused(conv, Shape{1, 8, 3}, "nn/bad-input", "[batch, height, width, channels]");
+  ExpectRefused(conv, Shape{1, 2, 8, 3}, "nn/bad-input", "smaller than the kernel");
+  ASSERT_TRUE(conv(Tensor(Shape{1, 8, 8, 3})));
+  ExpectRefused(conv, Shape{1, 8, 8, 4}, "nn/bad-input", "[batch, height, width, 3]");
+
+  DepthwiseConv2D depthwise(3);
+  ExpectRefused(depthwise, Shape{1, 8}, "nn/bad-input", "[batch, height, width, channels]");
+  MaxPool2D pool(3);
+  ExpectRefused(pool, Shape{1, 2, 2, 1}, "nn/bad-input", "at least as large as the pool");
+  AveragePooling2D average(3);
+  ExpectRefused(average, Shape{1, 2, 2}, "nn/bad-input", "at least as large as the pool");
+  GlobalAveragePooling2D global;
+  ExpectRefused(global, Shape{1, 0, 2, 1}, "nn/bad-input", "[batch, height, width, channels]");
+  BatchNormalization norm;
+  ExpectRefused(norm, Shape{3}, "nn/bad-input", "a batch axis");
+  ASSERT_TRUE(norm(Tensor(Shape{1, 3})));
+  ExpectRefused(norm, Shape{1, 4}, "nn/bad-input", "built for a last axis of 3");
+  LayerNormalization layer_norm;
+  ASSERT_TRUE(layer_norm(Tensor(Shape{1, 3})));
+  ExpectRefused(layer_norm, Shape{1, 4}, "nn/bad-input", "built for a last axis of 3");
+  Flatten flatten;
+  ExpectRefused(flatten, Shape{}, "nn/bad-input", "a batch axis");
+  Activation softmax(Act::kSoftmax);
+  ExpectRefused(softmax, Shape{3}, "nn/bad-input", "softmax");
+}
+
+TEST(Layers, RefuseArgumentsThatMakeNoSense) {
+  Dense dense(0);
+  ExpectRefused(dense, Shape{1, 3}, "nn/bad-argument", "units is 0");
+  Conv2D conv(3, 2, {.groups = 2});
+  ExpectRefused(conv, Shape{1, 4, 4, 2}, "nn/bad-argument", "2 groups");
+  Conv2D both(2, 2, {.strides = 2, .dilation = 2});
+  ExpectRefused(both, Shape{1, 4, 4, 2}, "nn/bad-argument", "strides and dilation");
+  Conv2D negative(2, -1);
+  ExpectRefused(negative, Shape{1, 4, 4, 2}, "nn/bad-argument", "must be positive");
+  DepthwiseConv2D depthwise(2, {.depth_multiplier = 0});
+  ExpectRefused(depthwise, Shape{1, 4, 4, 2}, "nn/bad-argument", "depth_multiplier");
+  MaxPool2D pool(0);
+  ExpectRefused(pool, Shape{1, 4, 4, 2}, "nn/bad-argument", "pool_size");
+  Embedding embedding(5, 0);
+  ExpectRefused(embedding, Shape{1, 4}, "nn/bad-argument", "output_dim");
+  Dropout dropout(1.5F);
+  ExpectRefused(dropout, Shape{1, 4}, "nn/bad-argument", "rate is 1.5");
+  Dense huge(std::int64_t{1} << 62);
+  ExpectRefused(huge, Shape{1, 8}, "nn/bad-argument", "kernel");
+}
+
+TEST(Embedding, RefusesNumbersThatAreNoRow) {
+  Embedding embedding(5, 2);
+  for (const float bad : {5.0F, -1.0F, std::numeric_limits<float>::quiet_NaN()}) {
+    const Result<Tensor> y = embedding(Tensor::Make(Shape{1, 1}, {bad}).value());
+    ASSERT_FALSE(y);
+    EXPECT_THAT(y.error().message, testing::HasSubstr("not one of the 5 rows"));
+  }
+  EXPECT_TRUE(embedding(Tensor::Make(Shape{1, 1}, {4.0F}).value()));
+}
+
+TEST(Tensor, RefusesAnotherNumberOfElements) {
+  const Result<Tensor> tensor = Tensor::Make(Shape{2, 2}, {1, 2, 3});
+  ASSERT_FALSE(tensor);
+  EXPECT_EQ(tensor.error().slug, "nn/wrong-size");
+}
+
+}  // namespace
+}  // namespace regraft::nn

@@ -1,0 +1,83 @@
+// train/node.h - an object's place in the tree, and walks over it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "regraft/train.h"
+
+namespace regraft::train {
+
+/// What a Variable's handles share.
+struct Variable::State {
+  std::string full_name;
+  TensorSpec spec;
+  bool trainable = true;
+  NameOrigin origin = NameOrigin::kGiven;
+  Buffer value;
+  std::vector<std::weak_ptr<Node>> owners;
+};
+
+/// An object's place in the tree. The object alone owns it, so that links to an object that
+/// has died lead nowhere.
+struct Node {
+  /// A variable or a child; the child is perhaps kept alive by the edge.
+  struct Edge {
+    std::string name;
+    std::weak_ptr<Node> child;
+    std::shared_ptr<Trackable> keep;
+    std::shared_ptr<Variable::State> variable;
+  };
+
+  Trackable* object = nullptr;
+  std::vector<Edge> edges;
+  std::vector<std::weak_ptr<Node>> parents;  // Each once; some may have died.
+  std::vector<std::weak_ptr<PendingState>> pending;
+  bool building = false;
+
+  static const std::shared_ptr<Node>& Of(const Trackable& object) { return object.node_; }
+  static const std::shared_ptr<Variable::State>& Of(const Variable& variable) {
+    return variable.state_;
+  }
+  static Variable Handle(std::shared_ptr<Variable::State> state);
+};
+
+using NodePtr = std::shared_ptr<Node>;
+using StatePtr = std::shared_ptr<Variable::State>;
+
+/// `root` and the live objects below it, each once, depth first in edge order.
+std::vector<NodePtr> NodesBelow(const NodePtr& root);
+
+/// The variables below `root`, each once, depth first in edge order.
+std::vector<Variable> VariablesBelow(const NodePtr& root);
+
+/// Every edge path from `root` to each variable below it, fewest components first, then in
+/// edge order. No path visits an object twice. At most ObjectGraph::kMaxPaths a variable.
+using PathMap = std::unordered_map<const Variable::State*, std::vector<std::string>>;
+PathMap PathsBelow(const NodePtr& root);
+
+/// The objects above `node` that nothing holds, `node` itself if nothing holds it. Of a
+/// cycle that nothing holds, the object farthest from `node`.
+std::vector<NodePtr> TopmostAbove(const NodePtr& node);
+/// The same for the owners of a variable; empty if it has none.
+std::vector<NodePtr> TopmostAbove(const Variable& variable);
+
+/// `node` and everything above it, each once, nearest first.
+std::vector<NodePtr> Ancestors(const NodePtr& node);
+
+/// Success if every object below `root` is built.
+/// Errors: kUnmet "train/not-built".
+Status CheckBuilt(const NodePtr& root);
+
+/// The names of `variable`, found by `paths`, as a target.
+Target MakeTarget(const Variable& variable, std::vector<std::string> paths,
+                  std::vector<std::string> below_root);
+
+/// Destination's members over a list of variables.
+Status ReadVariable(const Variable& variable, std::span<std::byte> out);
+Status CommitVariables(std::span<const Variable> variables, std::span<Destination::Staged> values);
+
+}  // namespace regraft::train
