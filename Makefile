@@ -14,7 +14,7 @@ all: build/release/build.ninja  ## Build the library and the command: build/rele
 
 demo: build/release/build.ninja  ## Restore into three C++ models, and see one refusal
 	cmake --build build/release -j $(JOBS) --target regraft_command examples/all
-	sh examples/demo.sh build/release
+	sh examples/demo.sh build/release/examples
 
 # Quick tests first, then those under AddressSanitizer and UBSan, then everything.
 test: build/release/build.ninja  ## Run all tests, the unit tests under sanitizers too

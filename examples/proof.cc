@@ -28,10 +28,13 @@ void Proof::Say(bool holds, const std::string& sentence) {
 }
 
 void Proof::Values(const CheckpointReader& file, const Report& report) {
-  std::map<std::string, std::string> sources;  // Full name of a variable -> key in the file.
+  // A variable's own name -> key in the file. (A name that was numbered by chance stands in
+  // the target's key, so that nothing is matched by it.)
+  std::map<std::string, std::string> sources;
   for (const RestoredTarget& restored : report.restored) {
     const PlannedTarget& planned = report.plan.targets[restored.planned];
-    sources[planned.target.full_name] = planned.source;
+    const Target& target = planned.target;
+    sources[target.full_name.empty() ? target.key : target.full_name] = planned.source;
   }
   std::size_t equal = 0, own = 0;
   for (std::size_t i = 0; i < variables_.size(); ++i) {

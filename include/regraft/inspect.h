@@ -37,8 +37,9 @@ Statistics ComputeStatistics(DType dtype, std::span<const std::byte> elements);
 /// Errors: kUnsupported "inspect/npy-dtype" for types that NumPy itself does not have.
 Result<std::string> NpyFile(const TensorSpec& spec, std::span<const std::byte> elements);
 
-/// Nested brackets, every element exact. With `most` > 0 a longer axis shows its first and
-/// last elements around "...", so that about that many are shown in all.
+/// Nested brackets, every element exact; "[]" if there is none. A tensor of more than
+/// `most` > 0 elements shows the first and last (three at each end, or fewer) of its longer
+/// axes around "...", so that about `most` are shown at most.
 std::string TensorText(const TensorSpec& spec, std::span<const std::byte> elements,
                        std::size_t most = 0);
 /// The same for strings, quoted, with escapes.

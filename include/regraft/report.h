@@ -25,7 +25,8 @@ std::string Headline(const Plan& plan, const TextOptions& options = {});
 std::string Headline(const Report& report, const TextOptions& options = {});
 
 /// Headline first, then what was restored from where (numbered layers folded), what was
-/// kept, which rules fired, notes. Ends with a newline.
+/// kept, which rules fired, notes. Ends with a newline. All lines keep to the width but the
+/// headline and what is there to be copied.
 std::string PlanText(const Plan& plan, const TextOptions& options = {});
 std::string ReportText(const Report& report, const TextOptions& options = {});
 

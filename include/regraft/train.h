@@ -240,11 +240,11 @@ class Checkpoint final : public Destination {
  public:
   class Value {
    public:
-    Value(Variable variable);                     // NOLINT: implicit by purpose.
-    Value(std::vector<Variable> list);            // NOLINT
-    Value(std::initializer_list<Variable> list);  // NOLINT
-    Value(Trackable& object);                     // NOLINT
-    Value(std::shared_ptr<Trackable> object);     // NOLINT
+    Value(Variable variable);                         // NOLINT: implicit by purpose.
+    Value(std::vector<Variable> list);                // NOLINT
+    Value(std::initializer_list<Variable> list);      // NOLINT
+    Value(Trackable& object);                         // NOLINT
+    Value(const std::shared_ptr<Trackable>& object);  // NOLINT
     template <std::derived_from<Trackable> T>
     Value(std::shared_ptr<T> object)  // NOLINT
         : Value(std::shared_ptr<Trackable>(std::move(object))) {}

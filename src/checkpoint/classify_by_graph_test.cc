@@ -168,14 +168,16 @@ TEST(ClassifyByGraph, LossScalingBelongsToTheOptimizer) {
 }
 
 TEST(ClassifyByGraph, ModelOfATrainerIsNotItsOptimizersState) {
-  Objects o;
-  const auto trainer = o.Node(0, "trainer");
-  o.Counter(trainer, "iter", "trainer/iter");
-  o.Float(trainer, "learning_rate", "trainer/learning_rate", {});
-  o.Float(o.Node(o.Node(trainer, "net"), "dense"), "kernel", "trainer/net/dense/kernel");
-  const Catalog saved = o.Saved();
-  EXPECT_EQ(ClassOf(saved, "trainer/net/dense/kernel"), "@weights");
-  EXPECT_EQ(ClassOf(saved, "trainer/learning_rate"), "@optimizer");
+  for (const std::string edge : {"net", "_net"}) {
+    Objects o;
+    const auto trainer = o.Node(0, "trainer");
+    o.Counter(trainer, "iter", "trainer/iter");
+    o.Float(trainer, "learning_rate", "trainer/learning_rate", {});
+    o.Float(o.Node(o.Node(trainer, edge), "dense"), "kernel", "trainer/net/dense/kernel");
+    const Catalog saved = o.Saved();
+    EXPECT_EQ(ClassOf(saved, "trainer/net/dense/kernel"), "@weights") << edge;
+    EXPECT_EQ(ClassOf(saved, "trainer/learning_rate"), "@optimizer") << edge;
+  }
 }
 
 TEST(ClassifyByGraph, RateThatTheProgramHoldsTooIsTheOptimizers) {

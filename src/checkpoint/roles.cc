@@ -49,7 +49,6 @@ constexpr std::array kKnownEdges = {
     KnownEdge{"_iterations", kCounter},
     KnownEdge{"_learning_rate", kRate},
     KnownEdge{"_loss_scale", kLossScale},
-    KnownEdge{"_optimizer", kWrapped},
     KnownEdge{"_variables", kVariables},
     KnownEdge{"average", kAverage},
     KnownEdge{"axis", kNormalizer},
@@ -147,10 +146,11 @@ class Finder {
   }
 
   // True for an edge of an optimizer that does not lead to a part of it: a program may hang
-  // a model on the object that trains it.
+  // a model on the object that trains it. The parts are variables, lists of them, and what
+  // has a known name.
   bool IsForeign(const Edge& edge) const {
-    return !edge.name.starts_with('_') && BitOf(edge.name) == 0 &&
-           is_composite_[Index(edge.node)] && !is_optimizer_[Index(edge.node)];
+    return BitOf(edge.name) == 0 && is_composite_[Index(edge.node)] &&
+           !is_optimizer_[Index(edge.node)];
   }
 
   void MarkOptimizer(std::int32_t optimizer) {

@@ -66,7 +66,8 @@ void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest) {
 }  // namespace
 
 std::string RowName(const Entry& entry) {
-  if (!entry.paths.empty()) return entry.paths[0];
+  // A variable that is the root itself has the path "".
+  if (!entry.paths.empty() && !entry.paths[0].empty()) return entry.paths[0];
   constexpr std::string_view kSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
   std::string name = entry.key;
   if (name.size() > kSuffix.size() && name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());

@@ -163,7 +163,7 @@ std::string Layer::ScopedName(train::NameOrigin* origin) const {
     if (above == nullptr || !seen.insert(above).second) return scoped;
     const auto& layer = dynamic_cast<const Layer&>(*above);
     if (!layer.names_scope_) return scoped;
-    scoped = layer.name_ + "/" + scoped;
+    scoped.insert(0, layer.name_ + "/");
     if (layer.name_origin_ == train::NameOrigin::kNumbered) *origin = layer.name_origin_;
     at = above;
   }

@@ -1,8 +1,9 @@
 #include "report/fold.h"
 
 #include <algorithm>
-#include <charconv>
+#include <iterator>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxAlternatives = 8;
 constexpr std::size_t kMinRange = 3;  // {0,1} is shorter than {0..1} and clearer.
+constexpr long kMaxRange = 100000;    // As many as a pattern takes (select/pattern.cc).
 
 // A name is a row of tokens (runs of digits, '/', other text); folding turns a token into
 // the set of what may stand there. A merge of two rows that differ in one place is exact.
@@ -72,39 +74,42 @@ std::string KeyWithout(const Row& row, std::size_t at) {
 bool MergeAt(std::vector<Row>& rows, std::size_t at) {
   std::unordered_map<std::string, std::size_t> seen;
   std::vector<Row> out;
-  bool merged = false;
+  std::set<std::size_t> grown;
   for (Row& row : rows) {
     if (at >= row.tokens.size() || !MayFold(row, at)) {
       out.push_back(std::move(row));
       continue;
     }
     const auto [place, fresh] = seen.emplace(KeyWithout(row, at), out.size());
-    if (fresh) {
-      out.push_back(std::move(row));
-      continue;
+    if (!fresh) {
+      Row& into = out[place->second];
+      std::vector<std::string>&have = into.tokens[at], &more = row.tokens[at];
+      if (IsNumber(have[0]) || have.size() + more.size() <= kMaxAlternatives) {
+        // No name is in two rows, so no alternative comes twice.
+        std::move(more.begin(), more.end(), std::back_inserter(have));
+        into.members.insert(into.members.end(), row.members.begin(), row.members.end());
+        grown.insert(place->second);
+        continue;
+      }
+      place->second = out.size();
     }
-    Row& into = out[place->second];
-    std::vector<std::string> both = into.tokens[at];
-    for (std::string& alternative : row.tokens[at]) {
-      if (std::find(both.begin(), both.end(), alternative) == both.end()) both.push_back(std::move(alternative));
-    }
-    if (both.size() > kMaxAlternatives && !IsNumber(both[0])) {
-      out.push_back(std::move(row));
-      place->second = out.size() - 1;
-      continue;
-    }
-    std::sort(both.begin(), both.end(), NaturalLess);
-    into.tokens[at] = std::move(both);
-    into.members.insert(into.members.end(), row.members.begin(), row.members.end());
-    merged = true;
+    out.push_back(std::move(row));
+  }
+  for (const std::size_t i : grown) {
+    std::sort(out[i].tokens[at].begin(), out[i].tokens[at].end(), NaturalLess);
   }
   rows = std::move(out);
-  return merged;
+  return !grown.empty();
 }
 
-std::string EscapedAlternative(const std::string& text) {
+// The glob for one of several alternatives, or for a token that stands alone.
+std::string Escaped(const std::string& text, bool first, bool alternative) {
+  std::string glob = select::EscapeGlob(text);
+  // A '@' names a class only at the very start.
+  if (!first && glob.starts_with("\\@")) glob.erase(0, 1);
+  if (!alternative) return glob;
   std::string out;
-  for (const char c : select::EscapeGlob(text)) {
+  for (const char c : glob) {
     if (c == ',') out += '\\';
     out += c;
   }
@@ -112,18 +117,16 @@ std::string EscapedAlternative(const std::string& text) {
 }
 
 std::string TokenGlob(const std::vector<std::string>& alternatives, bool first) {
-  if (alternatives.size() == 1) {
-    return first || !alternatives[0].starts_with('@') ? select::EscapeGlob(alternatives[0]) : alternatives[0];
-  }
+  if (alternatives.size() == 1) return Escaped(alternatives[0], first, false);
   if (alternatives.size() >= kMinRange && std::all_of(alternatives.begin(), alternatives.end(), IsNumber)) {
     const long low = std::stol(alternatives.front()), high = std::stol(alternatives.back());
-    if (high - low + 1 == static_cast<long>(alternatives.size())) {
+    if (high - low + 1 == static_cast<long>(alternatives.size()) && high - low < kMaxRange) {
       return "{" + alternatives.front() + ".." + alternatives.back() + "}";
     }
   }
   std::string out = "{";
   for (const std::string& alternative : alternatives) {
-    out += (out.size() > 1 ? "," : "") + EscapedAlternative(alternative);
+    out += (out.size() > 1 ? "," : "") + Escaped(alternative, false, true);
   }
   return out + "}";
 }
@@ -149,6 +152,7 @@ std::vector<Folded> Fold(std::span<const std::string> names) {
   for (Row& row : rows) {
     Folded folded;
     for (std::size_t i = 0; i < row.tokens.size(); ++i) folded.glob += TokenGlob(row.tokens[i], i == 0);
+    if (folded.glob.empty()) folded.glob = "{}";  // An empty pattern is refused; this one is not.
     folded.members = std::move(row.members);
     std::sort(folded.members.begin(), folded.members.end());
     out.push_back(std::move(folded));

@@ -7,12 +7,14 @@
 
 #include "base/text.h"
 #include "regraft/report.h"
-#include "report/fold.h"
+#include "report/columns.h"
 
 namespace regraft {
 namespace {
 
-constexpr std::size_t kNamed = 2;  // Globs that the line spells out for one outcome.
+// What the line spells out for one outcome: so many globs, in so many columns.
+constexpr std::size_t kNamed = 2;
+constexpr std::size_t kNamedColumns = 60;
 
 std::vector<std::string> NamesOf(const Plan& plan, Outcome outcome) {
   std::vector<std::string> names;
@@ -22,12 +24,18 @@ std::vector<std::string> NamesOf(const Plan& plan, Outcome outcome) {
   return names;
 }
 
-std::string Named(const std::vector<std::string>& names) {
-  const std::vector<std::string> globs = FoldNames(names);
+std::string Named(const std::vector<std::string>& names, bool ascii) {
   std::string out;
-  for (std::size_t i = 0; i < globs.size() && i < kNamed; ++i) out += (i ? ", " : "") + Printable(globs[i]);
-  if (globs.size() > kNamed) out += " …";
-  return out;
+  std::size_t named = 0;
+  const std::vector<std::string> globs = FoldNames(names);
+  for (const std::string& glob : globs) {
+    const std::string next = (named > 0 ? ", " : "") + report::Shown(glob, ascii);
+    if (named == kNamed || report::Columns(out + next) > kNamedColumns) break;
+    out += next;
+    ++named;
+  }
+  if (named == 0) return report::CutMiddle(report::Shown(globs[0], ascii), kNamedColumns, ascii);
+  return named < globs.size() ? out + (ascii ? " ..." : " …") : out;
 }
 
 std::string UnusedByClass(const Plan& plan) {
@@ -43,15 +51,16 @@ std::string UnusedByClass(const Plan& plan) {
 }
 
 std::string Line(const Plan& plan, std::string_view verb, const TextOptions& options) {
-  std::int64_t restored = 0, all = 0;
+  std::uint64_t restored = 0, all = 0;
   for (const PlannedTarget& planned : plan.targets) {
-    all += planned.target.spec.shape.num_elements();
-    if (planned.outcome == Outcome::kRestore) restored += planned.target.spec.shape.num_elements();
+    const auto elements = static_cast<std::uint64_t>(planned.target.spec.shape.num_elements());
+    all += elements;
+    if (planned.outcome == Outcome::kRestore) restored += elements;
   }
   std::vector<std::string> parts = {
-      fmt::format("{} {}/{} variable{} ({} of {} parameters)", verb, plan.Count(Outcome::kRestore),
-                  plan.targets.size(), plan.targets.size() == 1 ? "" : "s",
-                  CountText(static_cast<std::uint64_t>(restored)), CountText(static_cast<std::uint64_t>(all)))};
+      fmt::format("{} {}/{} variable{} ({} of {} parameter{})", verb, plan.Count(Outcome::kRestore),
+                  plan.targets.size(), plan.targets.size() == 1 ? "" : "s", CountText(restored),
+                  CountText(all), all == 1 ? "" : "s")};
   constexpr std::array<std::pair<Outcome, std::string_view>, 8> kOthers = {{
       {Outcome::kMissing, "missing"},
       {Outcome::kAmbiguous, "ambiguous"},
@@ -64,14 +73,11 @@ std::string Line(const Plan& plan, std::string_view verb, const TextOptions& opt
   }};
   for (const auto& [outcome, word] : kOthers) {
     const std::vector<std::string> names = NamesOf(plan, outcome);
-    if (!names.empty()) parts.push_back(fmt::format("{} {}: {}", names.size(), word, Named(names)));
+    if (names.empty()) continue;
+    parts.push_back(fmt::format("{} {}: {}", names.size(), word, Named(names, options.ascii)));
   }
   if (!plan.unused.empty()) parts.push_back(fmt::format("{} unused: {}", plan.unused.size(), UnusedByClass(plan)));
-  std::string line = Join(parts, options.ascii ? " - " : " · ");
-  if (options.ascii) {
-    for (std::size_t at; (at = line.find("…")) != std::string::npos;) line.replace(at, std::string("…").size(), "...");
-  }
-  return line;
+  return Join(parts, options.ascii ? " - " : " · ");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "base/text.h"
 #include "base/thread_pool.h"
@@ -39,30 +40,46 @@ Status CheckFingerprints(const CheckpointReader& source, const Plan& plan,
 
 // A plan may come out of a file that says anything; what it says must hold here.
 Error NotThisPlan(const std::string& what) {
-  return Error(ErrorCode::kUnmet, "restore/other-plan", "the plan contradicts itself: " + what).Hint("plan again");
+  return Error(ErrorCode::kUnmet, "restore/other-plan", "the plan contradicts itself: " + what)
+      .Hint("plan again");
 }
 
 // For each planned target its place in the destination.
 Result<std::vector<std::size_t>> IndexOf(const Plan& plan, std::span<const Target> targets) {
+  if (plan.targets.size() != targets.size()) {
+    return Fail(NotThisPlan(fmt::format("it lists {} of {}", plan.targets.size(), Plural(targets.size(), "target"))));
+  }
   std::map<std::string_view, std::size_t> places;
   for (std::size_t i = 0; i < targets.size(); ++i) places[targets[i].name] = i;
   std::vector<std::size_t> out;
   for (const PlannedTarget& planned : plan.targets) {
-    const auto place = places.find(planned.target.name);
-    if (place == places.end() || targets[place->second] != planned.target) {
+    // A place that is taken is gone, so that no target is planned twice.
+    const auto place = places.extract(planned.target.name);
+    if (place.empty() || targets[place.mapped()] != planned.target) {
       return Fail(NotThisPlan(fmt::format("its target '{}' is not one of the targets", planned.target.name)));
     }
-    out.push_back(place->second);
+    out.push_back(place.mapped());
   }
   return out;
+}
+
+// True if the ranks are equal and no axis of `small` is longer than that of `large`.
+bool Within(const Shape& small, const Shape& large) {
+  return std::equal(small.dims().begin(), small.dims().end(), large.dims().begin(), large.dims().end(),
+                    [](std::int64_t a, std::int64_t b) { return a <= b; });
 }
 
 // True if the source can become the target the way that the plan says.
 bool Fits(const PlannedTarget& planned) {
   const TensorSpec &from = planned.source_spec, &to = planned.target.spec;
   const bool types = planned.cast ? IsCastable(from.dtype) && IsCastable(to.dtype) : from.dtype == to.dtype;
-  const bool shapes = planned.fit == Fit::kExact ? from.shape == to.shape : from.shape.rank() == to.shape.rank();
-  return types && shapes;
+  switch (planned.fit) {
+    case Fit::kExact: return types && from.shape == to.shape;
+    case Fit::kSlice: return types && Within(to.shape, from.shape);
+    case Fit::kPad:
+    case Fit::kPadKeep: return types && Within(from.shape, to.shape);
+  }
+  return false;
 }
 
 // One job a source, in the order of the bytes in the files, so that disks read forward.

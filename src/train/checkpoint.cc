@@ -17,7 +17,7 @@ Checkpoint::Value::Value(std::vector<Variable> list) : held_(std::move(list)) {}
 Checkpoint::Value::Value(std::initializer_list<Variable> list)
     : held_(std::vector<Variable>(list)) {}
 Checkpoint::Value::Value(Trackable& object) : held_(Object{Node::Of(object), nullptr}) {}
-Checkpoint::Value::Value(std::shared_ptr<Trackable> object)
+Checkpoint::Value::Value(const std::shared_ptr<Trackable>& object)
     : held_(object ? Object{Node::Of(*object), object} : Object{}) {}
 
 Checkpoint::Checkpoint(Trackable& root) : items_{{"", Value(root)}}, root_(true) {}
@@ -149,6 +149,7 @@ Result<std::vector<Checkpoint::Claim>> Checkpoint::Claims() const {
 Result<std::vector<Variable>> Checkpoint::Variables() const {
   REGRAFT_TRY(std::vector<Claim> claims, Claims());
   std::vector<Variable> variables;
+  variables.reserve(claims.size());
   for (Claim& claim : claims) variables.push_back(std::move(claim.variable));
   return variables;
 }

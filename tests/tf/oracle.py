@@ -55,9 +55,10 @@ def paths_of_nodes(graph):
 def owners_of_keys(graph):
     paths = paths_of_nodes(graph)
     owners = collections.defaultdict(list)
-    for node, node_paths in zip(graph.nodes, paths):
+    for number, node in enumerate(graph.nodes):
         for attribute in node.attributes:
-            named = [path for path in node_paths if path] if attribute.name == VALUE else []
+            # A variable that is itself the root is reached by no edge.
+            named = paths[number] if attribute.name == VALUE and number > 0 else []
             owners[attribute.checkpoint_key].append(
                 {"full_name": attribute.full_name, "paths": named})
     return owners

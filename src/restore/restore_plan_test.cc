@@ -1,0 +1,157 @@
+// A plan is carried out only where it was made for, and only if it holds together.
+#include <gmock/gmock.h>
+
+#include "regraft/restore.h"
+#include "restore/test_arrays.h"
+
+namespace regraft::restore {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::MemoryFiles;
+using testing::TinyBundle;
+
+class RestorePlan : public ::testing::Test {
+ protected:
+  RestorePlan() : files_(Bundle().Files("p")), reader_(Opened(files_)) {
+    model_.AddFloats("a", {2}, -1).AddFloats("b", {3}, -1);
+    plan_ = MakePlan(reader_, model_.targets(), {}).value();
+  }
+
+  static TinyBundle Bundle() {
+    TinyBundle bundle;
+    bundle.AddFloats("a", {2}, {1, 2}).AddFloats("b", {3}, {3, 4, 5}).AddStrings("words", {3}, {"x", "y", "z"});
+    bundle.Add("n", DType::kInt32, {2}, testing::BytesOf<std::int32_t>({1, 2}));
+    return bundle;
+  }
+
+  // The error of the plan, which must leave the model alone; "" if it was carried out.
+  std::string SlugOf(const Plan& plan) {
+    const auto before = model_.snapshot();
+    const auto report = Restore(reader_, plan, model_.destination());
+    if (report) return "";
+    EXPECT_EQ(model_.snapshot(), before);
+    return report.error().slug;
+  }
+
+  MemoryFiles files_;
+  CheckpointReader reader_;
+  Arrays model_;
+  Plan plan_;
+};
+
+TEST_F(RestorePlan, MayComeBackFromAFile) {
+  const auto parsed = ParsePlan(PlanJson(plan_));
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(SlugOf(*parsed), "");
+  EXPECT_EQ(model_.Floats("a"), (std::vector<float>{1, 2}));
+}
+
+TEST_F(RestorePlan, IsRefusedForAnotherCheckpoint) {
+  TinyBundle other = Bundle();
+  other.AddFloats("c", {1}, {1});
+  const MemoryFiles files(other.Files("p"));
+  const auto before = model_.snapshot();
+  const auto report = Restore(Opened(files), plan_, model_.destination());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().slug, "restore/other-source");
+  EXPECT_THAT(report.error().ToString(), HasSubstr("plan again"));
+  EXPECT_EQ(model_.snapshot(), before);
+}
+
+TEST_F(RestorePlan, IsRefusedForOtherTargets) {
+  Arrays other;
+  other.AddFloats("a", {2}, -1);
+  const auto report = Restore(reader_, plan_, other.destination());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().slug, "restore/other-target");
+  EXPECT_EQ(other.Floats("a"), std::vector<float>(2, -1));
+}
+
+TEST_F(RestorePlan, WithProblemsIsRefused) {
+  Arrays other;
+  other.AddFloats("nowhere", {2}, -1).AddFloats("a", {2}, -1);
+  const auto plan = MakePlan(reader_, other.targets(), {});
+  ASSERT_TRUE(plan);
+  const auto report = Restore(reader_, *plan, other.destination());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().slug, "select/missing");
+}
+
+TEST_F(RestorePlan, ThatWasTamperedWithIsRefused) {
+  const auto edited = [&](const std::string& from, const std::string& to) {
+    std::string json = PlanJson(plan_);
+    const std::size_t at = json.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    auto plan = ParsePlan(json.replace(at, from.size(), to));
+    EXPECT_TRUE(plan) << plan.error().ToString();
+    return *std::move(plan);
+  };
+  EXPECT_EQ(SlugOf(edited("\"source\": \"a\"", "\"source\": \"b\"")), "restore/other-plan");
+  EXPECT_EQ(SlugOf(edited("\"source\": \"a\"", "\"source\": \"gone\"")), "restore/other-plan");
+  EXPECT_EQ(SlugOf(edited("\"target\": \"a\"", "\"target\": \"b\"")), "restore/other-plan");
+  EXPECT_EQ(SlugOf(edited("float32", "float64")), "restore/other-plan");
+}
+
+TEST_F(RestorePlan, WhoseStepsCannotWorkIsRefused) {
+  const auto changed = [&](auto change) {
+    Plan plan = plan_;
+    change(plan);
+    return SlugOf(plan);
+  };
+  // A larger "slice", a smaller "padding", a cast of nothing that can be cast.
+  EXPECT_EQ(changed([](Plan& plan) {
+              plan.targets[0].source = "b";
+              plan.targets[0].source_spec.shape = {3};
+            }),
+            "restore/other-plan");
+  EXPECT_EQ(changed([](Plan& plan) {
+              plan.targets[1].source = "a";
+              plan.targets[1].source_spec.shape = {2};
+              plan.targets[1].fit = Fit::kSlice;
+            }),
+            "restore/other-plan");
+  EXPECT_EQ(changed([](Plan& plan) {
+              plan.targets[0].source = "b";
+              plan.targets[0].source_spec.shape = {3};
+              plan.targets[0].fit = Fit::kPad;
+            }),
+            "restore/other-plan");
+  EXPECT_EQ(changed([](Plan& plan) {
+              plan.targets[1].source = "words";
+              plan.targets[1].source_spec.dtype = DType::kString;
+              plan.targets[1].cast = true;
+            }),
+            "restore/other-plan");
+  EXPECT_EQ(changed([](Plan& plan) {
+              plan.targets[0].source = "n";
+              plan.targets[0].source_spec.dtype = DType::kInt32;
+            }),
+            "restore/other-plan");
+  // One target twice, one not at all.
+  EXPECT_EQ(changed([](Plan& plan) { plan.targets[1] = plan.targets[0]; }), "restore/other-plan");
+  EXPECT_EQ(changed([](Plan& plan) { plan.targets.pop_back(); }), "restore/other-plan");
+  EXPECT_EQ(changed([](Plan& plan) { plan.targets.push_back(plan.targets[0]); }), "restore/other-plan");
+}
+
+TEST(RestorePlanOfStrings, IsRefusedEvenIfItsTargetIsOneToo) {
+  TinyBundle bundle;
+  bundle.AddStrings("words", {1}, {"hello"});
+  const MemoryFiles files(bundle.Files("p"));
+  const CheckpointReader reader = Opened(files);
+  Arrays model;
+  model.Add("words", DType::kString, {1}, "");
+  Plan plan = MakePlan(reader, model.targets(), {}).value();
+  plan.targets[0].outcome = Outcome::kRestore;
+  plan.targets[0].source = "words";
+  plan.targets[0].source_spec = {DType::kString, {1}};
+  plan.suggestions.clear();
+  const auto report = Restore(reader, plan, model.destination());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().slug, "restore/not-numeric");
+  EXPECT_EQ(report.error().key, "words");
+  EXPECT_THAT(report.error().hint, HasSubstr("--exclude words"));
+}
+
+}  // namespace
+}  // namespace regraft::restore
