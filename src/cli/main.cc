@@ -62,8 +62,14 @@ std::string Overview() {
 // Examples stand before the options.
 class Formatter final : public CLI::Formatter {
  public:
-  Formatter() { column_width(26); }
+  Formatter() { column_width(28); }
   std::string make_usage(const CLI::App*, std::string) const override { return ""; }
+  // CLI11 puts an empty line before and after each group.
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    std::string text = CLI::Formatter::make_help(app, std::move(name), mode);
+    for (std::size_t at; (at = text.find("\n\n\n")) != std::string::npos;) text.erase(at, 1);
+    return text;
+  }
   std::string make_option_opts(const CLI::Option* option) const override {
     return option->get_type_size() == 0 || option->get_positional() ? "" : " " + option->get_type_name();
   }

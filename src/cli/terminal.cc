@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace regraft::cli {
 namespace {
@@ -21,14 +22,28 @@ bool Set(const char* name) {
 }
 bool On(const char* name) { return Set(name) && std::strcmp(std::getenv(name), "0") != 0; }
 
-std::size_t Columns() {
+std::size_t Columns(int descriptor) {
   winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   if (const char* columns = std::getenv("COLUMNS")) {
     const long value = std::strtol(columns, nullptr, 10);
     if (value > 20) return static_cast<std::size_t>(value);
   }
   return 80;
+}
+
+// Breaks a line at spaces, so that no piece is longer than `width`; the pieces after the
+// first stand below `indent` spaces.
+std::string Wrapped(std::string_view line, std::size_t indent, std::size_t width) {
+  std::string out;
+  while (line.size() > width) {
+    const std::size_t space = line.rfind(' ', width);
+    if (space == std::string_view::npos || space <= indent) break;
+    out += fmt::format("{}\n{}", line.substr(0, space), std::string(indent, ' '));
+    line.remove_prefix(space + 1);
+    width -= out.find('\n') == out.rfind('\n') ? indent : 0;
+  }
+  return out + std::string(line);
 }
 
 nlohmann::ordered_json TextJson(const std::string& text) { return IsUtf8(text) ? text : Printable(text); }
@@ -47,7 +62,7 @@ bool Terminal::UseColor(int descriptor) const {
 }
 
 TextOptions Terminal::text() const {
-  return {.width = Columns(), .color = UseColor(STDOUT_FILENO), .ascii = ascii, .all = all};
+  return {.width = Columns(STDOUT_FILENO), .color = UseColor(STDOUT_FILENO), .ascii = ascii, .all = all};
 }
 
 void Terminal::Print(std::string_view text) const {
@@ -77,15 +92,23 @@ int Terminal::Fail(const Error& error) const {
     fmt::print(stderr, "{}\n", out.dump(1));
     return exit;
   }
-  std::string text = error.ToString();
+  // The status stands in the column of the other rows.
+  std::size_t label = 8;
+  for (const Error::Detail& detail : error.details) label = std::max(label, detail.label.size());
+  const std::string whole = fmt::format("{}\n  {:<{}}  {}", error.ToString(), "exit", label, exit);
+  // Only a terminal has a width to keep; a pipe gets a row a line.
+  const bool wrap = ::isatty(STDERR_FILENO) == 1;
+  std::string text;
+  std::stringstream lines(whole);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t indent = text.empty() ? 2 : label + 4;
+    text += (wrap ? Wrapped(line, indent, Columns(STDERR_FILENO)) : line) + "\n";
+  }
   if (UseColor(STDERR_FILENO)) {
     const std::size_t end = text.find(": ");
     text = "\x1b[31m" + text.substr(0, end) + "\x1b[0m" + text.substr(end);
   }
-  // The status stands in the column of the other rows.
-  std::size_t label = 8;
-  for (const Error::Detail& detail : error.details) label = std::max(label, detail.label.size());
-  fmt::print(stderr, "{}\n  {:<{}}  {}\n", text, "exit", label, exit);
+  fmt::print(stderr, "{}", text);
   return exit;
 }
 

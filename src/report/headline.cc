@@ -45,7 +45,9 @@ std::string UnusedByClass(const Plan& plan) {
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   std::string out;
   for (const auto& [cls, count] : sorted) {
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, ClassName(cls).substr(1));
+    std::string_view name = ClassName(cls).substr(1);
+    if (count == 1 && name.ends_with('s')) name.remove_suffix(1);  // "1 weight".
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, name);
   }
   return out;
 }

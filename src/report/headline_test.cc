@@ -20,17 +20,22 @@ Plan BertPlan() {
     targets.push_back(ModelTarget(name, "", std::move(shape)));
   };
   add("embeddings/word", {30522, 768});
+  add("embeddings/position", {512, 768});
+  add("embeddings/norm/gamma", {768});
+  add("embeddings/norm/beta", {768});
+  add("pooler/kernel", {768, 768});
   for (int i = 0; i < 12; ++i) {
     const std::string layer = "encoder/layer_" + std::to_string(i) + "/";
-    for (const char* part : {"query", "key", "value", "output"}) {
+    for (const char* part : {"query", "key", "value", "attention"}) {
       add(layer + part + "/kernel", {768, 768});
       add(layer + part + "/bias", {768});
     }
     add(layer + "intermediate/kernel", {768, 3072});
     add(layer + "intermediate/bias", {3072});
+    add(layer + "output/kernel", {3072, 768});
+    add(layer + "output/bias", {768});
     add(layer + "norm/gamma", {768});
   }
-  for (int i = 0; i < 28; ++i) add("extra_" + std::to_string(i) + "/kernel", {768, 1139});
   for (int i = 0; i < 397; ++i) {
     builder.Variable("optimizer/m/" + std::to_string(i), "", {2}, DType::kFloat32, EntryClass::kOptimizer);
   }
@@ -44,7 +49,7 @@ TEST(Headline, SaysItAllInOneLine) {
   const Plan plan = BertPlan();
   ASSERT_EQ(plan.targets.size(), 163u);
   const std::string rest =
-      " 161/163 variables (104.6 M of 104.6 M parameters) · 2 kept: head/{bias,kernel} · 398 unused: 397 optimizer, "
+      " 161/163 variables (109.5 M of 109.5 M parameters) · 2 kept: head/{bias,kernel} · 398 unused: 397 optimizer, "
       "1 step";
   EXPECT_EQ(Headline(Done(plan)), "restored" + rest);
   EXPECT_EQ(Headline(plan), "would restore" + rest);
@@ -52,9 +57,9 @@ TEST(Headline, SaysItAllInOneLine) {
 
 TEST(Headline, SaysOneInTheSingular) {
   CatalogBuilder builder(CheckpointKind::kTf2Object);
-  builder.Variable("net/a", "a", {1});
+  builder.Variable("net/a", "a", {1}).Variable("net/b", "b", {1});
   const Plan plan = Planned(builder.Build(), {ModelTarget("a", "a", {1})});
-  EXPECT_EQ(Headline(Done(plan)), "restored 1/1 variable (1 of 1 parameter)");
+  EXPECT_EQ(Headline(Done(plan)), "restored 1/1 variable (1 of 1 parameter) · 1 unused: 1 weight");
 }
 
 TEST(Headline, CountsEveryKindOfProblem) {
@@ -85,7 +90,7 @@ TEST(Headline, IsAsciiOnRequestAndNeverSteersATerminal) {
   const Plan plan = Planned(none, {ModelTarget("\xc3\xa9", ""), ModelTarget("b\x1b[2J\nx", "")},
                             {.missing = OnMissing::kKeep});
   EXPECT_EQ(Headline(plan, {.ascii = true}),
-            "would restore 0/2 variables (0 of 4 parameters) - 2 kept: {b\\x1b\\[2J\\x0ax,\\xc3\\xa9}");
+            "would restore 0/2 variables (0 of 4 parameters) - 2 kept: b\\x1b\\[2J\\x0ax, \\xc3\\xa9");
 }
 
 }  // namespace

@@ -1,0 +1,36 @@
+# bash completion for regraft.
+_regraft() {
+  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
+  local output='--json --all --quiet --color --ascii --progress --help'
+  local select='--include --exclude --include-regex --exclude-regex --class --where --names-from --allow-unused-rules'
+  local flags=
+  COMPREPLY=()
+  case $previous in
+    --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word"); return ;;
+    --progress) mapfile -t COMPREPLY < <(compgen -W 'auto plain none' -- "$word"); return ;;
+    --sort) mapfile -t COMPREPLY < <(compgen -W 'name size offset shape' -- "$word"); return ;;
+    --missing) mapfile -t COMPREPLY < <(compgen -W 'error keep' -- "$word"); return ;;
+    --on-shape) mapfile -t COMPREPLY < <(compgen -W 'error skip slice pad pad=keep' -- "$word"); return ;;
+    --on-dtype) mapfile -t COMPREPLY < <(compgen -W 'error cast skip' -- "$word"); return ;;
+    -c|--class) mapfile -t COMPREPLY < <(compgen -W '@weights @optimizer @step @ema @bn-stats @meta' -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W 'patterns names paths exit-codes formats' -- "$word"); return ;;
+  esac
+  if ((COMP_CWORD == 1)); then
+    mapfile -t COMPREPLY < <(compgen -W 'ls tree info show plan latest help --version' -- "$word")
+    return
+  fi
+  case $verb in
+    ls) flags="--long --sort --sha256 $select $output" ;;
+    tree) flags="--depth $output" ;;
+    info|latest) flags=$output ;;
+    show) flags="--slice --stats --npy --raw $output" ;;
+    plan) flags="--into --output $select --map --map-file --missing --on-shape --on-dtype --require $output" ;;
+  esac
+  if [[ $word == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$word")
+  else
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+  fi
+}
+complete -F _regraft regraft

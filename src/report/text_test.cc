@@ -1,0 +1,228 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "regraft/report.h"
+#include "report/columns.h"
+#include "report/test_plans.h"
+
+namespace regraft::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::CatalogBuilder;
+using testing::ModelTarget;
+
+// Every line but the headline.
+std::vector<std::string> Below(const std::string& text) {
+  std::vector<std::string> lines;
+  for (const std::string_view line : Split(text, '\n')) lines.emplace_back(line);
+  lines.erase(lines.begin());
+  return lines;
+}
+
+TEST(ReportText, ShowsWhatWasRestoredFromWhere) {
+  EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets()))),
+            R"(restored 26/26 variables (290 of 290 parameters) · 1 unused: 1 step
+restored at the same path below the root
+  = head/{bias,kernel}  <- net/head/{bias,kernel}
+  = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
+)");
+}
+
+TEST(ReportText, ShowsWhatWasExcludedAndByWhichRule) {
+  EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets(), {.exclude = {"head/**"}}))),
+            R"(restored 24/26 variables (240 of 290 parameters) · 2 not selected: head/{bias,kernel} · 3 unused: 2 weights, 1 step
+restored at the same path below the root
+  = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
+not selected because of --exclude 'head/**'
+  - head/{bias,kernel}
+rules
+    --exclude 'head/**'  [matched 2]
+)");
+}
+
+TEST(ReportText, ShowsWhatWasKeptAndWhy) {
+  EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets("head", 3), {.on_shape = OnShape::kSkip}))),
+            R"(restored 24/26 variables (240 of 255 parameters) · 2 kept: head/{bias,kernel} · 3 unused: 2 weights, 1 step
+restored at the same path below the root
+  = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
+kept as they were by --on-shape skip
+  ~ head/bias  [float32[10] in the checkpoint, float32[3] here]
+  ~ head/kernel  [float32[4,10] in the checkpoint, float32[4,3] here]
+)");
+}
+
+TEST(ReportText, ShowsRenamesAndTheirRule) {
+  EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets("classifier"), {.map = {{"head/", "classifier/"}}}))),
+            R"(restored 26/26 variables (290 of 290 parameters) · 1 unused: 1 step
+restored by the map
+  = classifier/{bias,kernel}  <- net/head/{bias,kernel}
+restored at the same path below the root
+  = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
+rules
+    --map 'head/=>classifier/'  [matched 2]
+)");
+}
+
+TEST(ReportText, ShowsCastsPaddingAndWhatBecameInfinite) {
+  Report report = Done(Planned(NetCatalog(), NetTargets("head", 12, DType::kFloat16),
+                               {.on_shape = OnShape::kPad, .on_dtype = OnDtype::kCast}));
+  report.restored[0].overflowed = 1;
+  report.restored[1].overflowed = 2;
+  EXPECT_EQ(ReportText(report), R"(restored 26/26 variables (300 of 300 parameters) · 1 unused: 1 step
+restored at the same path below the root
+  = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
+  = head/{bias,kernel}  <- net/head/{bias,kernel}
+      [cast float32 => float16, padded with zeros]
+note: 3 elements became infinite by a cast
+)");
+}
+
+TEST(PlanText, ShowsWhatIsMissingAndWhatWouldHelp) {
+  EXPECT_EQ(PlanText(Planned(NetCatalog(), NetTargets("classifier"))),
+            R"(would restore 24/26 variables (240 of 290 parameters) · 2 missing: classifier/{bias,kernel} · 3 unused: 2 weights, 1 step
+missing in the checkpoint
+  ! classifier/{bias,kernel}
+would be restored at the same path below the root
+  = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
+what would help
+    --map 'head/=>classifier/'
+      resolves 2 of 2 problems
+    --map 'net/head/=>classifier/'
+      resolves 2 of 2 problems
+)");
+}
+
+TEST(PlanText, ShowsBothShapesOfAMismatch) {
+  EXPECT_EQ(PlanText(Planned(NetCatalog(), NetTargets("head", 3))),
+            R"(would restore 24/26 variables (240 of 255 parameters) · 2 of another shape: head/{bias,kernel} · 3 unused: 2 weights, 1 step
+of another shape in the checkpoint
+  ! head/bias  <- net/head/bias
+      [float32[10] in the checkpoint, float32[3] here]
+  ! head/kernel  <- net/head/kernel
+      [float32[4,10] in the checkpoint, float32[4,3] here]
+would be restored at the same path below the root
+  = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
+)");
+}
+
+TEST(PlanText, ShowsTheNearestNamesOfOneMissingTarget) {
+  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  builder.Variable("net/dense/kernel", "dense/kernel", {3});
+  const Plan plan = Planned(builder.Build(), {ModelTarget("dense_1/kernel", "", {4})});
+  ASSERT_FALSE(plan.targets[0].candidates.empty());
+  EXPECT_THAT(PlanText(plan), HasSubstr("  ! dense_1/kernel\n      nearest dense/kernel float32[3]"));
+}
+
+TEST(PlanText, ListsTwentyRowsOfAGroupOrAll) {
+  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  std::vector<Target> targets;
+  for (int i = 0; i < 30; ++i) {
+    // Differing depths do not fold.
+    std::string name = "v";
+    for (int k = 0; k < i; ++k) name += "/v";
+    builder.Variable("net/w/" + name, "", {1});
+    targets.push_back(ModelTarget("w/" + name, "", {1}));
+  }
+  const Plan plan = Planned(builder.Build(), targets);
+  EXPECT_THAT(PlanText(plan), HasSubstr("    + 10 more; --all lists them\n"));
+  const std::string all = PlanText(plan, {.all = true});
+  EXPECT_THAT(all, Not(HasSubstr("more;")));
+  EXPECT_EQ(std::count(all.begin(), all.end(), '='), 30);
+}
+
+TEST(PlanText, FoldsAndCutsNothingIfAllIsAskedFor) {
+  const std::string text = PlanText(Planned(NetCatalog(), NetTargets()), {.all = true});
+  EXPECT_THAT(text, HasSubstr("  = layer_2/bias  <- net/layer_2/bias\n"));
+  EXPECT_LT(text.find("layer_2/bias"), text.find("layer_10/bias"));
+  const std::string name(200, 'n');
+  const Catalog none = CatalogBuilder(CheckpointKind::kTf2Object).Build();
+  EXPECT_THAT(PlanText(Planned(none, {ModelTarget(name, "")}), {.all = true}), HasSubstr("  ! " + name + "\n"));
+}
+
+// Plans with long names in every place that a name can be in.
+std::vector<Plan> LongPlans() {
+  const std::string accents = "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9";
+  std::vector<Plan> plans;
+  for (const std::string& part : {std::string("abcdefghijklmno"), accents}) {
+    for (const int depth : {2, 4, 6, 9}) {
+      std::string path = part;
+      for (int i = 0; i < depth; ++i) path += "/" + part;
+      CatalogBuilder builder(CheckpointKind::kTf2Object);
+      builder.Variable("net/" + path + "/kernel", "", {2}).Variable("net/" + path + "/bias", "", {3});
+      const Catalog catalog = builder.Build();
+      const std::vector<Target> targets = {ModelTarget(path + "/kernel", "", {2}), ModelTarget(path + "/bias", "", {4}),
+                                           ModelTarget(path + "/missing", "", {2})};
+      plans.push_back(Planned(catalog, targets));
+      plans.push_back(Planned(catalog, targets, {.exclude = {path + "/*"}}));
+      plans.push_back(Planned(catalog, targets, {.missing = OnMissing::kKeep, .on_shape = OnShape::kPadKeep}));
+      plans.push_back(Planned(catalog, targets, {.include = {path + "/kernels"}}));
+    }
+  }
+  return plans;
+}
+
+TEST(PlanText, KeepsToTheWidth) {
+  for (const Plan& plan : LongPlans()) {
+    for (const std::size_t width : {60, 80, 132}) {
+      for (const bool ascii : {false, true}) {
+        for (const std::string& line : Below(PlanText(plan, {.width = width, .ascii = ascii}))) {
+          // A word that is there to be copied stays whole; nothing else is longer.
+          const std::size_t start = line.find_first_not_of(' ');
+          const bool one_word = start != std::string::npos && line.find(' ', start) == std::string::npos;
+          if (one_word || line.starts_with("    --map ")) continue;
+          EXPECT_LE(Columns(line), width) << line;
+        }
+      }
+    }
+  }
+}
+
+TEST(PlanText, IsPureAsciiOnRequest) {
+  std::vector<Plan> plans = LongPlans();
+  plans.back().notes = {"caf\xc3\xa9 · ends…"};
+  for (const Plan& plan : plans) {
+    const std::string text = PlanText(plan, {.ascii = true});
+    EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }))
+        << text;
+  }
+}
+
+TEST(PlanText, HasColourOnlyOnRequestAndLosesNothingWithoutIt) {
+  for (const Plan& plan : LongPlans()) {
+    const std::string plain = PlanText(plan);
+    EXPECT_EQ(plain.find('\x1b'), std::string::npos);
+    std::string coloured = PlanText(plan, {.color = true});
+    EXPECT_NE(coloured, plain);
+    for (std::size_t at; (at = coloured.find('\x1b')) != std::string::npos;) {
+      coloured.erase(at, coloured.find('m', at) + 1 - at);
+    }
+    EXPECT_EQ(coloured, plain);
+  }
+}
+
+TEST(PlanText, EscapesWhatSteersATerminal) {
+  const std::string evil = "a\x1b[2J\r\nb";
+  Plan plan = Planned(CatalogBuilder(CheckpointKind::kTf2Object).Build(), {ModelTarget(evil, "")});
+  plan.targets[0].candidates = {evil};
+  plan.rules = {{evil, 1, true, evil}};
+  plan.suggestions = {{{{evil, evil}}, 1, 1}};
+  plan.notes = {evil};
+  plan.targets.push_back(plan.targets[0]);
+  plan.targets.back().outcome = Outcome::kKeep;
+  plan.targets.back().rule = evil;
+  plan.targets.push_back(plan.targets[0]);
+  plan.targets.back().outcome = Outcome::kRestore;
+  plan.targets.back().source = evil;
+  for (const bool all : {false, true}) {
+    const std::string text = PlanText(plan, {.all = all});
+    EXPECT_TRUE(std::none_of(text.begin(), text.end(), [](char c) { return c != '\n' && c >= 0 && c < ' '; })) << text;
+    EXPECT_THAT(text, Not(HasSubstr("\nb")));
+  }
+}
+
+}  // namespace
+}  // namespace regraft::report

@@ -1,0 +1,103 @@
+// Exit statuses, and what errors look like.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "testing/tiny_bundle.h"
+
+namespace regraft::cli_test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const std::string kModel = Example("keras2/skip_embedding/ckpt_named_model-1");
+
+std::string WriteText(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+TEST(ExitStatus, IsZeroWhenDone) {
+  EXPECT_EQ(Regraft("ls " + kModel).status, 0);
+  EXPECT_EQ(Regraft("--version").out, "regraft 0.1.0\n");
+}
+
+TEST(ExitStatus, IsOneForAnUnmetRequirement) {
+  const Ran hollow = Regraft("plan " + Example("keras3/shared_base") + " --into " + Example("keras2/shared_base"));
+  EXPECT_EQ(hollow.status, 1);
+  EXPECT_THAT(hollow.err, HasSubstr("Keras 3 does not track layers"));
+  EXPECT_THAT(hollow.out, HasSubstr("4 missing"));  // The plan is shown all the same.
+  EXPECT_EQ(Regraft("plan " + kModel + " --into " + kModel + " --map 'model/dense_layer_1/=>nothing/'").status, 1);
+}
+
+TEST(ExitStatus, IsTwoForMisuse) {
+  for (const char* arguments : {"", "lst x", "ls", "ls --jsn x", "ls x y", "ls x --sort colour", "plan x --missing maybe",
+                                "ls x -c @weigths", "ls x --where 'numel>'", "help nothing"}) {
+    const std::string with_file = std::string(arguments);
+    const std::size_t at = with_file.find(" x");
+    const Ran ran = Regraft(at == std::string::npos ? with_file : with_file.substr(0, at + 1) + kModel + with_file.substr(at + 2));
+    EXPECT_EQ(ran.status, 2) << arguments;
+    EXPECT_THAT(ran.out, IsEmpty()) << arguments;
+  }
+}
+
+TEST(ExitStatus, IsThreeForWhatIsNotThere) {
+  EXPECT_EQ(Regraft("ls " + TestFolder() + "/nothing").status, 3);
+  EXPECT_EQ(Regraft("show " + kModel + " model/dense_layer_1/kernle").status, 3);
+  EXPECT_EQ(Regraft("latest " + TestFolder()).status, 3);
+  // A pattern that matches nothing, though another one matches.
+  const Ran ran = Regraft("ls " + kModel + " -i '**/kernel' -i 'model/*'");
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.err, HasSubstr("'model/**' would match 5"));
+}
+
+TEST(ExitStatus, IsFourForDamage) {
+  testing::TinyBundle bundle;
+  bundle.AddFloats("w", {2}, {1, 2});
+  auto files = bundle.Files("p");
+  files["p.data-00000-of-00001"][3] ^= 1;
+  for (const auto& [name, content] : files) WriteText(TestFolder() + "/" + name, content);
+  const Ran shown = Regraft("show " + TestFolder() + "/p w");
+  EXPECT_EQ(shown.status, 4);
+  EXPECT_THAT(shown.err, HasSubstr("bundle/checksum"));
+  const Ran hashed = Regraft("ls --json --sha256 " + TestFolder() + "/p");
+  EXPECT_EQ(hashed.status, 4);
+  const auto entry = nlohmann::json::parse(hashed.out)["entries"][0];
+  EXPECT_TRUE(entry["sha256"].is_null());
+  EXPECT_TRUE(entry.contains("error"));
+}
+
+TEST(ExitStatus, IsFiveForARefusalOfTheSystem) {
+  EXPECT_EQ(Regraft("plan " + kModel + " --into " + kModel + " -o " + TestFolder() + "/no/folder/plan.json").status, 5);
+}
+
+TEST(ExitStatus, IsSixForWhatIsNotSupported) {
+  const Ran ran = Regraft("ls " + WriteText(TestFolder() + "/model.h5", std::string("\x89HDF\r\n\x1a\n", 8) + std::string(100, 'x')));
+  EXPECT_EQ(ran.status, 6);
+  EXPECT_THAT(ran.err, HasSubstr("HDF5"));
+}
+
+TEST(Errors, EndWithTheStatus) {
+  EXPECT_EQ(Regraft("lst").err,
+            "error[cli/usage]: there is no verb 'lst'\n"
+            "  hint      did you mean regraft ls?\n"
+            "  exit      2\n");
+  EXPECT_THAT(Regraft("ls --jsn x").err, HasSubstr("did you mean --json?"));
+}
+
+TEST(Errors, AreJsonWhenResultsWouldBe) {
+  const Ran ran = Regraft("show " + kModel + " nothing --json");
+  const auto error = nlohmann::json::parse(ran.err);
+  EXPECT_EQ(error["schema"], "regraft.error/1");
+  EXPECT_EQ(error["slug"], "select/unknown-name");
+  EXPECT_EQ(error["exit"], 3);
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.out, IsEmpty());
+}
+
+}  // namespace
+}  // namespace regraft::cli_test
