@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -8,15 +7,13 @@
 namespace regraft {
 namespace {
 
-constexpr std::size_t kAlignment = 64;
+constexpr std::align_val_t kAlignment{64};
 
 }  // namespace
 
 Buffer::Buffer(std::size_t size) : size_(size) {
   if (size == 0) return;
-  const std::size_t rounded = (size + kAlignment - 1) / kAlignment * kAlignment;
-  auto* memory = rounded < size ? nullptr : static_cast<std::byte*>(std::aligned_alloc(kAlignment, rounded));
-  if (memory == nullptr) throw std::bad_alloc();
+  auto* memory = static_cast<std::byte*>(::operator new(size, kAlignment));
   data_.reset(memory);
   std::memset(memory, 0, size);
 }
@@ -36,6 +33,6 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
   return *this;
 }
 
-void Buffer::Free::operator()(std::byte* p) const noexcept { std::free(p); }
+void Buffer::Free::operator()(std::byte* p) const noexcept { ::operator delete(p, kAlignment); }
 
 }  // namespace regraft
