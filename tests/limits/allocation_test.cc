@@ -1,46 +1,14 @@
 // No damaged file makes the library ask for more memory than the file has bytes, and a bit.
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cstddef>
-#include <cstdlib>
-#include <new>
 
+#include "allocations.h"
 #include "regraft/checkpoint.h"
 #include "regraft/plan.h"
 #include "testing/files.h"
 #include "testing/prefixes.h"
 #include "testing/tiny_bundle.h"
-
-namespace {
-
-std::atomic<std::size_t> largest{0};
-
-void* Allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
-  std::size_t before = largest;
-  while (before < size && !largest.compare_exchange_weak(before, size)) {
-  }
-  // aligned_alloc wants whole multiples.
-  void* memory = std::aligned_alloc(alignment, (size / alignment + 1) * alignment);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return Allocate(size); }
-void* operator new[](std::size_t size) { return Allocate(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return std::malloc(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return std::malloc(size); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return Allocate(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 
 namespace regraft {
 namespace {
@@ -79,9 +47,9 @@ void ReadEverything(const std::map<std::string, std::string>& content) {
 void ExpectModest(const std::map<std::string, std::string>& content, std::size_t at) {
   std::size_t bytes = 0;
   for (const auto& [name, text] : content) bytes += text.size();
-  largest = 0;
+  limits::ForgetLargestAllocation();
   ReadEverything(content);
-  EXPECT_LE(largest, bytes + kConstant) << at;
+  EXPECT_LE(limits::LargestAllocation(), bytes + kConstant) << at;
 }
 
 TEST(Allocation, StaysModestWhateverByteIsDamaged) {
