@@ -17,7 +17,7 @@
 namespace {
 
 constexpr std::size_t kMostCuts = 4096;
-constexpr int kMutations = 2000;
+constexpr int kMutations = 500;
 
 // An exact-size heap copy, so that a sanitizer sees a read past its end.
 void Try(const std::string& input) {

@@ -18,8 +18,4 @@ struct SliceKey {
 /// Errors: kCorrupt "bundle/bad-slice-key".
 Result<SliceKey> DecodeSliceKey(std::string_view key);
 
-/// Slice keys begin with a zero byte. A plain name may too: then DecodeSliceKey fails
-/// and the entry is an ordinary tensor.
-inline bool MayBeSliceKey(std::string_view key) { return !key.empty() && key.front() == '\0'; }
-
 }  // namespace regraft::bundle

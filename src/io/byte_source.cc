@@ -1,17 +1,16 @@
 #include "io/byte_source.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/checked.h"
 #include "base/try.h"
@@ -114,15 +113,14 @@ class OperatingSystemFiles final : public FileSystem {
   }
 };
 
-// Bytes that are in memory already, and what keeps them there.
-class SpanSource : public ByteSource {
+// Bytes in memory of its own.
+class OwnedSource final : public ByteSource {
  public:
-  SpanSource(std::string name, std::span<const std::byte> bytes)
-      : name_(std::move(name)), bytes_(bytes) {}
+  OwnedSource(std::string name, std::span<const std::byte> bytes)
+      : name_(std::move(name)), bytes_(bytes.begin(), bytes.end()) {}
 
   const std::string& name() const override { return name_; }
   std::uint64_t size() const override { return bytes_.size(); }
-  std::span<const std::byte> mapped() const override { return bytes_; }
 
   Status ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
     REGRAFT_CHECK(CheckRange(*this, offset, out.size()));
@@ -132,28 +130,7 @@ class SpanSource : public ByteSource {
 
  private:
   std::string name_;
-  std::span<const std::byte> bytes_;
-};
-
-class OwnedSource final : public SpanSource {
- public:
-  OwnedSource(std::string name, std::unique_ptr<std::byte[]> memory, std::size_t size)
-      : SpanSource(std::move(name), {memory.get(), size}), memory_(std::move(memory)) {}
-
- private:
-  std::unique_ptr<std::byte[]> memory_;
-};
-
-class MappedSource final : public SpanSource {
- public:
-  MappedSource(std::string name, std::span<std::byte> mapping)
-      : SpanSource(std::move(name), mapping), mapping_(mapping) {}
-  ~MappedSource() override {
-    if (!mapping_.empty()) ::munmap(mapping_.data(), mapping_.size());
-  }
-
- private:
-  std::span<std::byte> mapping_;
+  std::vector<std::byte> bytes_;
 };
 
 }  // namespace
@@ -164,24 +141,7 @@ const FileSystem& RealFiles() {
 }
 
 std::unique_ptr<const ByteSource> MemorySource(std::string name, std::span<const std::byte> bytes) {
-  auto memory = std::make_unique<std::byte[]>(bytes.size());
-  std::copy(bytes.begin(), bytes.end(), memory.get());
-  return std::make_unique<const OwnedSource>(std::move(name), std::move(memory), bytes.size());
-}
-
-Result<std::unique_ptr<const ByteSource>> OpenMapped(const std::string& path) {
-  REGRAFT_TRY(const OpenedFile file, OpenForReading(path));
-  std::span<std::byte> mapping;
-  if (file.size > 0) {
-    void* address = ::mmap(nullptr, file.size, PROT_READ, MAP_PRIVATE, file.descriptor.get(), 0);
-    if (address == MAP_FAILED) {
-      return Fail(Error(ErrorCode::kIo, "io/map",
-                        fmt::format("the file cannot be mapped: {}", SystemText(errno)))
-                      .InFile(path));
-    }
-    mapping = {static_cast<std::byte*>(address), file.size};
-  }
-  return std::make_unique<const MappedSource>(path, mapping);
+  return std::make_unique<const OwnedSource>(std::move(name), bytes);
 }
 
 Result<std::string> ReadWholeFile(const FileSystem& files, const std::string& path,

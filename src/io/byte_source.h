@@ -25,8 +25,6 @@ class ByteSource {
   /// Errors: kCorrupt "io/past-end" if the range is not within size();
   ///         kIo if the system refused, or the file shrank since it was opened.
   virtual Status ReadAt(std::uint64_t offset, std::span<std::byte> out) const = 0;
-  /// The whole content without a copy if this source is mapped memory, else empty.
-  virtual std::span<const std::byte> mapped() const { return {}; }
 };
 
 /// How a prefix's files are opened; tests count, delay and fail reads through it.
@@ -43,10 +41,6 @@ const FileSystem& RealFiles();
 /// Copies `bytes` into a source of its own.
 std::unique_ptr<const ByteSource> MemorySource(std::string name,
                                                std::span<const std::byte> bytes);
-
-/// The file as mapped memory.
-/// Trust: faults if another process truncates the file; for callers who asked for it.
-Result<std::unique_ptr<const ByteSource>> OpenMapped(const std::string& path);
 
 /// Reads a whole file of at most `limit` bytes.
 /// Errors: as FileSystem::Open and ReadAt; kUnsupported "io/too-large".

@@ -24,14 +24,14 @@ std::string Write(const std::string& path, std::string_view content) {
   return path;
 }
 
-enum class Kind { kMemory, kFile, kMapped };
+enum class Kind { kMemory, kFile };
 
 class Source : public ::testing::TestWithParam<Kind> {
  protected:
   std::unique_ptr<const ByteSource> Make(std::string_view content) {
     if (GetParam() == Kind::kMemory) return MemorySource("memory", std::as_bytes(std::span(content)));
     const std::string path = Write(TestFolder() + "/file", content);
-    auto source = GetParam() == Kind::kFile ? RealFiles().Open(path) : OpenMapped(path);
+    auto source = RealFiles().Open(path);
     EXPECT_TRUE(source);
     return *std::move(source);
   }
@@ -65,7 +65,7 @@ TEST_P(Source, RefusesRangesPastTheEnd) {
 
 TEST_P(Source, OpensAnEmptyFile) { EXPECT_EQ(Make("")->size(), 0u); }
 
-INSTANTIATE_TEST_SUITE_P(EveryKind, Source, ::testing::Values(Kind::kMemory, Kind::kFile, Kind::kMapped));
+INSTANTIATE_TEST_SUITE_P(EveryKind, Source, ::testing::Values(Kind::kMemory, Kind::kFile));
 
 TEST(RealFiles, TellsAMissingFileFromAFolder) {
   EXPECT_EQ(RealFiles().Open(TestFolder() + "/nothing").error().code, ErrorCode::kNotFound);

@@ -32,7 +32,8 @@ TEST(Crc32c, ExtendsAndCombinesAtEveryCut) {
   for (char& c : text) c = static_cast<char>(random());
   const std::uint32_t whole = Crc(text);
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
-    const std::string_view a = std::string_view(text).substr(0, cut), b = std::string_view(text).substr(cut);
+    const std::string_view a = std::string_view(text).substr(0, cut);
+    const std::string_view b = std::string_view(text).substr(cut);
     EXPECT_EQ(ExtendCrc32c(Crc(a), std::as_bytes(std::span(b))), whole);
     EXPECT_EQ(CombineCrc32c(Crc(a), Crc(b), b.size()), whole) << cut;
   }
@@ -41,7 +42,9 @@ TEST(Crc32c, ExtendsAndCombinesAtEveryCut) {
 TEST(Crc32c, MasksAsTheFilesDo) {
   EXPECT_EQ(MaskCrc(0), 0xa282ead8u);
   EXPECT_EQ(MaskCrc(0xe3069283u), 0xc78ab0e5u);
-  for (const std::uint32_t crc : {0u, 1u, 0xffffffffu, 0x12345678u}) EXPECT_EQ(UnmaskCrc(MaskCrc(crc)), crc);
+  for (const std::uint32_t crc : {0u, 1u, 0xffffffffu, 0x12345678u}) {
+    EXPECT_EQ(UnmaskCrc(MaskCrc(crc)), crc);
+  }
 }
 
 TEST(Sha256, MatchesThePublishedVectors) {

@@ -10,6 +10,7 @@
 namespace regraft::table {
 
 inline constexpr std::size_t kFooterBytes = 48;
+inline constexpr std::size_t kMagicBytes = 8;    // The end of the footer.
 inline constexpr std::size_t kTrailerBytes = 5;  // Type byte and masked CRC-32C.
 inline constexpr std::uint64_t kMagic = 0xdb4775248b80fb57u;
 inline constexpr char kRawBlock = 0;

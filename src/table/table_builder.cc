@@ -152,7 +152,7 @@ std::string TableBuilder::Finish() && {
   std::string footer;
   AppendHandle(metaindex, footer);
   AppendHandle(index, footer);
-  footer.resize(kFooterBytes - 8, '\0');
+  footer.resize(kFooterBytes - kMagicBytes, '\0');
   AppendFixed32(static_cast<std::uint32_t>(kMagic), footer);
   AppendFixed32(static_cast<std::uint32_t>(kMagic >> 32), footer);
   s.file += footer;

@@ -17,9 +17,9 @@ struct ReadOptions {
 
 /// Hands every key and value of the table to `visit`, in file order.
 ///
-/// Reads each data block once and checks: footer magic, handles within the file, block
-/// checksums, restart arrays, key order (strictly ascending by unsigned bytes), and that
-/// the index keys separate the blocks. See docs/format/table.md.
+/// Checks: footer magic, handles within the file, block checksums, restart arrays, key order
+/// (strictly ascending by unsigned bytes), and that the index keys separate the blocks. The
+/// metaindex block is not looked at. See docs/format/table.md.
 ///
 /// The views passed to `visit` live for that call only. A failing `visit` ends the scan
 /// with its error.
@@ -28,8 +28,9 @@ struct ReadOptions {
 ///         "table/bad-handle", "table/block-past-end", "table/bad-block",
 ///         "table/checksum", "table/compressed-block", "table/key-order";
 ///         kUnsupported "table/block-type"; what ReadAt and `visit` return.
-/// Cost:   memory of one block; no allocation above the file's size plus a constant. A
-///         Snappy block may claim at most 64 MiB uncompressed, whatever it says.
+/// Cost:   one read and the file's size in memory up to 64 MiB; above, one read for the
+///         footer and one a block, and the memory of the largest block. No allocation is larger
+///         than the file plus a constant: a Snappy block of more than 64 MiB is refused.
 Status ScanTable(const io::ByteSource& file, const ReadOptions& options,
                  const std::function<Status(std::string_view key, std::string_view value)>& visit);
 

@@ -43,7 +43,9 @@ class FaultSource final : public WrappedSource {
       : WrappedSource(std::move(inner)), files_(files) {}
   Status ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
     if (++files_.reads_ == files_.fail_at_) {
-      return Fail(Error(ErrorCode::kIo, "test/fault", "this read was made to fail").InFile(name()).AtOffset(offset));
+      return Fail(Error(ErrorCode::kIo, "test/fault", "this read was made to fail")
+                      .InFile(name())
+                      .AtOffset(offset));
     }
     return inner_->ReadAt(offset, out);
   }

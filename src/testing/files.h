@@ -50,7 +50,8 @@ class CountingFiles final : public io::FileSystem {
 /// "test/fault". Threads: safe.
 class FaultFiles final : public io::FileSystem {
  public:
-  FaultFiles(const io::FileSystem& inner, std::uint64_t fail_at) : inner_(inner), fail_at_(fail_at) {}
+  FaultFiles(const io::FileSystem& inner, std::uint64_t fail_at)
+      : inner_(inner), fail_at_(fail_at) {}
   Result<std::unique_ptr<const io::ByteSource>> Open(const std::string& path) const override;
 
   /// Starts counting anew.

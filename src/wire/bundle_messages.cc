@@ -134,7 +134,8 @@ std::string Encode(const TensorSlice& slice) {
 }  // namespace
 
 Result<BundleHeader> DecodeBundleHeader(std::string_view bytes) {
-  return ReadMessage<BundleHeader>("BundleHeaderProto", bytes, [](pbf_reader reader, BundleHeader& out) {
+  return ReadMessage<BundleHeader>("BundleHeaderProto", bytes, [](pbf_reader reader,
+                                                                  BundleHeader& out) {
     while (reader.next()) {
       switch (reader.tag()) {
         case 1:
@@ -156,7 +157,8 @@ Result<BundleHeader> DecodeBundleHeader(std::string_view bytes) {
 }
 
 Result<BundleEntry> DecodeBundleEntry(std::string_view bytes) {
-  return ReadMessage<BundleEntry>("BundleEntryProto", bytes, [](pbf_reader reader, BundleEntry& out) {
+  return ReadMessage<BundleEntry>("BundleEntryProto", bytes, [](pbf_reader reader,
+                                                                BundleEntry& out) {
     while (reader.next()) {
       switch (reader.tag()) {
         case 1:

@@ -11,7 +11,9 @@ using protozero::pbf_wire_type;
 using protozero::pbf_writer;
 
 std::int32_t TakeInt(pbf_reader& reader) {
-  if (reader.wire_type() != pbf_wire_type::varint) throw BadField{"a number has the wrong wire type"};
+  if (reader.wire_type() != pbf_wire_type::varint) {
+    throw BadField{"a number has the wrong wire type"};
+  }
   return Int32(reader);
 }
 
@@ -146,7 +148,8 @@ std::string Encode(const TrackableObject& object) {
 }  // namespace
 
 Result<ObjectGraph> DecodeObjectGraph(std::string_view bytes) {
-  return ReadMessage<ObjectGraph>("TrackableObjectGraph", bytes, [](pbf_reader reader, ObjectGraph& out) {
+  return ReadMessage<ObjectGraph>("TrackableObjectGraph", bytes, [](pbf_reader reader,
+                                                                    ObjectGraph& out) {
     while (reader.next()) {
       if (reader.tag() == 1) {
         out.nodes.push_back(ReadObject(TakeMessage(reader)));

@@ -12,12 +12,13 @@
 
 namespace regraft::wire {
 
-/// Runs `read` over the fields of one message. protozero reports malformed bytes by throwing;
-/// that and a `read` that throws BadField become kCorrupt "wire/bad-message".
+/// Thrown by a `read` of ReadMessage that finds a field of the wrong kind.
 struct BadField {
   const char* what;
 };
 
+/// Runs `read` over the fields of one message. protozero reports malformed bytes by throwing;
+/// that and BadField become kCorrupt "wire/bad-message".
 template <typename T, typename Read>
 Result<T> ReadMessage(const char* message, std::string_view bytes, Read read) {
   const auto bad = [&](std::string_view why) {
@@ -36,7 +37,9 @@ Result<T> ReadMessage(const char* message, std::string_view bytes, Read read) {
   }
 }
 
-inline std::string_view View(const protozero::data_view& view) { return {view.data(), view.size()}; }
+inline std::string_view View(const protozero::data_view& view) {
+  return {view.data(), view.size()};
+}
 
 /// A varint as proto3's int32: longer values are cut to their low 32 bits, as TensorFlow's
 /// parser does, so that a negative enum written in ten bytes reads back.
