@@ -22,7 +22,9 @@ TEST(CutMiddle, TakesExactlyTheRoomAndSplitsNoCharacter) {
   EXPECT_EQ(CutMiddle("abcdefgh", 7, true), "ab...gh");
   const std::string accents = "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9";
   EXPECT_EQ(CutMiddle(accents, 3, false), "\xc3\xa9…\xc3\xa9");
-  for (std::size_t room = 3; room < 6; ++room) EXPECT_EQ(Columns(CutMiddle(accents, room, false)), room);
+  for (std::size_t room = 3; room < 6; ++room) {
+    EXPECT_EQ(Columns(CutMiddle(accents, room, false)), room);
+  }
 }
 
 TEST(Shown, EscapesControlCharacters) {
@@ -30,7 +32,9 @@ TEST(Shown, EscapesControlCharacters) {
   EXPECT_EQ(Shown("\xc3\xa9…", false), "\xc3\xa9…");
 }
 
-TEST(Shown, IsPureAsciiOnRequest) { EXPECT_EQ(Shown("\xc3\xa9 a · b…", true), "\\xc3\\xa9 a - b..."); }
+TEST(Shown, IsPureAsciiOnRequest) {
+  EXPECT_EQ(Shown("\xc3\xa9 a · b…", true), "\\xc3\\xa9 a - b...");
+}
 
 TEST(Wrapped, BreaksAtSpacesAndLeavesLongWordsWhole) {
   EXPECT_THAT(Wrapped("one two three", 7), ElementsAre("one two", "three"));

@@ -34,7 +34,9 @@ std::vector<std::vector<std::string>> Tokens(std::string_view name) {
   for (std::size_t at = 0; at < name.size();) {
     std::size_t end = at + 1;
     if (name[at] != '/') {
-      while (end < name.size() && name[end] != '/' && IsDigit(name[end]) == IsDigit(name[at])) ++end;
+      while (end < name.size() && name[end] != '/' && IsDigit(name[end]) == IsDigit(name[at])) {
+        ++end;
+      }
     }
     out.push_back({std::string(name.substr(at, end - at))});
     at = end;
@@ -42,7 +44,9 @@ std::vector<std::vector<std::string>> Tokens(std::string_view name) {
   return out;
 }
 
-bool IsSeparator(const std::vector<std::string>& token) { return token.size() == 1 && token[0] == "/"; }
+bool IsSeparator(const std::vector<std::string>& token) {
+  return token.size() == 1 && token[0] == "/";
+}
 
 // True if rows may be merged in this token: a number, or all of a part between slashes.
 bool MayFold(const Row& row, std::size_t at) {
@@ -118,7 +122,8 @@ std::string Escaped(const std::string& text, bool first, bool alternative) {
 
 std::string TokenGlob(const std::vector<std::string>& alternatives, bool first) {
   if (alternatives.size() == 1) return Escaped(alternatives[0], first, false);
-  if (alternatives.size() >= kMinRange && std::all_of(alternatives.begin(), alternatives.end(), IsNumber)) {
+  if (alternatives.size() >= kMinRange &&
+      std::all_of(alternatives.begin(), alternatives.end(), IsNumber)) {
     const long low = std::stol(alternatives.front()), high = std::stol(alternatives.back());
     if (high - low + 1 == static_cast<long>(alternatives.size()) && high - low < kMaxRange) {
       return "{" + alternatives.front() + ".." + alternatives.back() + "}";
@@ -151,13 +156,16 @@ std::vector<Folded> Fold(std::span<const std::string> names) {
   std::vector<Folded> out;
   for (Row& row : rows) {
     Folded folded;
-    for (std::size_t i = 0; i < row.tokens.size(); ++i) folded.glob += TokenGlob(row.tokens[i], i == 0);
+    for (std::size_t i = 0; i < row.tokens.size(); ++i) {
+      folded.glob += TokenGlob(row.tokens[i], i == 0);
+    }
     if (folded.glob.empty()) folded.glob = "{}";  // An empty pattern is refused; this one is not.
     folded.members = std::move(row.members);
     std::sort(folded.members.begin(), folded.members.end());
     out.push_back(std::move(folded));
   }
-  std::sort(out.begin(), out.end(), [](const Folded& a, const Folded& b) { return NaturalLess(a.glob, b.glob); });
+  std::sort(out.begin(), out.end(),
+            [](const Folded& a, const Folded& b) { return NaturalLess(a.glob, b.glob); });
   return out;
 }
 

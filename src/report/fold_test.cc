@@ -97,9 +97,12 @@ void CheckFold(const std::vector<std::string>& names) {
 TEST(FoldNames, FoldsNumbersAndWholeParts) {
   std::vector<std::string> names = {"head/kernel", "head/bias"};
   for (int i = 11; i >= 0; --i) {
-    for (const char* name : {"kernel", "bias"}) names.push_back("layer_" + std::to_string(i) + "/dense/" + name);
+    for (const char* name : {"kernel", "bias"}) {
+      names.push_back("layer_" + std::to_string(i) + "/dense/" + name);
+    }
   }
-  EXPECT_THAT(FoldNames(names), ElementsAre("head/{bias,kernel}", "layer_{0..11}/dense/{bias,kernel}"));
+  EXPECT_THAT(FoldNames(names),
+              ElementsAre("head/{bias,kernel}", "layer_{0..11}/dense/{bias,kernel}"));
 }
 
 TEST(FoldNames, ListsNumbersThatAreNoRange) {
@@ -108,10 +111,12 @@ TEST(FoldNames, ListsNumbersThatAreNoRange) {
 }
 
 TEST(FoldNames, DoesNotInventNames) {
-  EXPECT_THAT(FoldNames(std::vector<std::string>{"a/x", "b/x", "b/y"}), ElementsAre("a/x", "b/{x,y}"));
+  EXPECT_THAT(FoldNames(std::vector<std::string>{"a/x", "b/x", "b/y"}),
+              ElementsAre("a/x", "b/{x,y}"));
   // Leading zeros are no numbers of a range, and parts of a word do not fold.
   EXPECT_THAT(FoldNames(std::vector<std::string>{"a1", "a01"}), ElementsAre("a01", "a1"));
-  EXPECT_THAT(FoldNames(std::vector<std::string>{"kernel", "kernels/x"}), ElementsAre("kernel", "kernels/x"));
+  EXPECT_THAT(FoldNames(std::vector<std::string>{"kernel", "kernels/x"}),
+              ElementsAre("kernel", "kernels/x"));
 }
 
 TEST(FoldNames, KeepsTwinsTogetherAndTakesNothing) {
@@ -143,9 +148,10 @@ TEST(FoldNames, StandsForExactlyTheNamesOfModels) {
 }
 
 TEST(FoldNames, StandsForExactlyAnyNames) {
-  const std::vector<std::string> pieces = {"a",  "b", "/",  "/",  "/",  "0", "1",  "2",  "10", "007", "00", ".",
-                                           "..", "@", "{",  "}",  ",",  "*", "?",  "[",  "]",  "\\",  "-",  "_",
-                                           "1234567890", "\xc3\xa9", "\xff", "\n", "{0..3}", "999999999"};
+  const std::vector<std::string> pieces = {
+      "a",  "b",  "/",  "/", "/",          "0",        "1",    "2",  "10",     "007",
+      "00", ".",  "..", "@", "{",          "}",        ",",    "*",  "?",      "[",
+      "]",  "\\", "-",  "_", "1234567890", "\xc3\xa9", "\xff", "\n", "{0..3}", "999999999"};
   std::mt19937 random(3);
   const auto below = [&](std::size_t limit) { return random() % limit; };
   for (int round = 0; round < 300; ++round) {

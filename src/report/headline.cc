@@ -42,7 +42,8 @@ std::string UnusedByClass(const Plan& plan) {
   std::map<EntryClass, std::size_t> counts;
   for (const UnusedEntry& entry : plan.unused) ++counts[entry.cls];
   std::vector<std::pair<EntryClass, std::size_t>> sorted(counts.begin(), counts.end());
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
   std::string out;
   for (const auto& [cls, count] : sorted) {
     std::string_view name = ClassName(cls).substr(1);
@@ -78,13 +79,19 @@ std::string Line(const Plan& plan, std::string_view verb, const TextOptions& opt
     if (names.empty()) continue;
     parts.push_back(fmt::format("{} {}: {}", names.size(), word, Named(names, options.ascii)));
   }
-  if (!plan.unused.empty()) parts.push_back(fmt::format("{} unused: {}", plan.unused.size(), UnusedByClass(plan)));
+  if (!plan.unused.empty()) {
+    parts.push_back(fmt::format("{} unused: {}", plan.unused.size(), UnusedByClass(plan)));
+  }
   return Join(parts, options.ascii ? " - " : " · ");
 }
 
 }  // namespace
 
-std::string Headline(const Plan& plan, const TextOptions& options) { return Line(plan, "would restore", options); }
-std::string Headline(const Report& report, const TextOptions& options) { return Line(report.plan, "restored", options); }
+std::string Headline(const Plan& plan, const TextOptions& options) {
+  return Line(plan, "would restore", options);
+}
+std::string Headline(const Report& report, const TextOptions& options) {
+  return Line(report.plan, "restored", options);
+}
 
 }  // namespace regraft

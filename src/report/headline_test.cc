@@ -37,7 +37,8 @@ Plan BertPlan() {
     add(layer + "norm/gamma", {768});
   }
   for (int i = 0; i < 397; ++i) {
-    builder.Variable("optimizer/m/" + std::to_string(i), "", {2}, DType::kFloat32, EntryClass::kOptimizer);
+    builder.Variable("optimizer/m/" + std::to_string(i), "", {2}, DType::kFloat32,
+                     EntryClass::kOptimizer);
   }
   builder.Variable("optimizer/iterations", "", {}, DType::kInt64, EntryClass::kStep);
   targets.push_back(ModelTarget("head/kernel", "", {768, 2}));
@@ -49,7 +50,8 @@ TEST(Headline, SaysItAllInOneLine) {
   const Plan plan = BertPlan();
   ASSERT_EQ(plan.targets.size(), 163u);
   const std::string rest =
-      " 161/163 variables (109.5 M of 109.5 M parameters) · 2 kept: head/{bias,kernel} · 398 unused: 397 optimizer, "
+      " 161/163 variables (109.5 M of 109.5 M parameters) · 2 kept: head/{bias,kernel} · 398 "
+      "unused: 397 optimizer, "
       "1 step";
   EXPECT_EQ(Headline(Done(plan)), "restored" + rest);
   EXPECT_EQ(Headline(plan), "would restore" + rest);
@@ -64,7 +66,9 @@ TEST(Headline, SaysOneInTheSingular) {
 
 TEST(Headline, CountsEveryKindOfProblem) {
   const Plan missing = Planned(NetCatalog(), NetTargets("classifier"));
-  EXPECT_THAT(Headline(missing), HasSubstr("24/26 variables (240 of 290 parameters) · 2 missing: classifier/{bias,kernel}"));
+  EXPECT_THAT(
+      Headline(missing),
+      HasSubstr("24/26 variables (240 of 290 parameters) · 2 missing: classifier/{bias,kernel}"));
   const Plan shape = Planned(NetCatalog(), NetTargets("head", 3));
   EXPECT_THAT(Headline(shape), HasSubstr(" · 2 of another shape: head/{bias,kernel} · "));
   const Plan dtype = Planned(NetCatalog(), NetTargets("head", 10, DType::kFloat16));
@@ -89,8 +93,9 @@ TEST(Headline, IsAsciiOnRequestAndNeverSteersATerminal) {
   const Catalog none = CatalogBuilder(CheckpointKind::kTf2Object).Build();
   const Plan plan = Planned(none, {ModelTarget("\xc3\xa9", ""), ModelTarget("b\x1b[2J\nx", "")},
                             {.missing = OnMissing::kKeep});
-  EXPECT_EQ(Headline(plan, {.ascii = true}),
-            "would restore 0/2 variables (0 of 4 parameters) - 2 kept: b\\x1b\\[2J\\x0ax, \\xc3\\xa9");
+  EXPECT_EQ(
+      Headline(plan, {.ascii = true}),
+      "would restore 0/2 variables (0 of 4 parameters) - 2 kept: b\\x1b\\[2J\\x0ax, \\xc3\\xa9");
 }
 
 }  // namespace

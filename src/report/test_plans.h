@@ -13,7 +13,8 @@
 
 namespace regraft::report {
 
-inline Plan Planned(const Catalog& source, const std::vector<Target>& targets, const Rules& rules = {}) {
+inline Plan Planned(const Catalog& source, const std::vector<Target>& targets,
+                    const Rules& rules = {}) {
   Result<Plan> plan = MakePlan(source, targets, rules);
   EXPECT_TRUE(plan) << plan.error().ToString();
   return *std::move(plan);
@@ -33,7 +34,8 @@ inline std::vector<std::pair<std::string, Shape>> Layers() {
 inline Catalog NetCatalog() {
   testing::CatalogBuilder builder(CheckpointKind::kTf2Object);
   for (const auto& [name, shape] : Layers()) builder.Variable("net/" + name, name, shape);
-  builder.Variable("net/head/kernel", "head/kernel", {4, 10}).Variable("net/head/bias", "head/bias", {10});
+  builder.Variable("net/head/kernel", "head/kernel", {4, 10})
+      .Variable("net/head/bias", "head/bias", {10});
   builder.Variable("optimizer/iterations", "iterations", {}, DType::kInt64, EntryClass::kStep);
   return builder.Build();
 }
@@ -55,7 +57,8 @@ inline Report Done(Plan plan) {
   for (std::size_t i = 0; i < report.plan.targets.size(); ++i) {
     const PlannedTarget& planned = report.plan.targets[i];
     if (planned.outcome != Outcome::kRestore) continue;
-    report.restored.push_back({i, static_cast<std::uint32_t>(0x1234 + i), planned.target.spec.Bytes().value(), 0});
+    report.restored.push_back(
+        {i, static_cast<std::uint32_t>(0x1234 + i), planned.target.spec.Bytes().value(), 0});
     report.bytes_read += report.restored.back().bytes;
   }
   return report;

@@ -16,9 +16,21 @@ namespace {
 constexpr std::size_t kRows = 20;  // Of one group, unless all are asked for.
 constexpr std::size_t kNear = 3;   // Candidates of one target.
 
-std::string_view HowFound(Step step, Spelling spelling) {
+std::string_view SpellingText(Spelling spelling) {
+  switch (spelling) {
+    case Spelling::kKey: return "key";
+    case Spelling::kShortKey: return "short key";
+    case Spelling::kPath: return "path";
+    case Spelling::kDotted: return "dotted path";
+    case Spelling::kFullName: return "full name";
+    case Spelling::kFullNameColon: return "full name with :0";
+  }
+  return "";
+}
+
+std::string HowFound(Step step, Spelling spelling) {
   switch (step) {
-    case Step::kMap: return "by the map";
+    case Step::kMap: return fmt::format("by the map, from the {}", SpellingText(spelling));
     case Step::kPath: return "at the same path";
     case Step::kKey: return "under the same key";
     case Step::kFullName: return spelling == Spelling::kFullName ? "by full name" : "by name";
@@ -33,25 +45,43 @@ std::string Difference(const PlannedTarget& planned) {
   if (planned.outcome == Outcome::kNotSelected || planned.source.empty()) return "";
   if (planned.outcome != Outcome::kRestore) {
     if (planned.source_spec == planned.target.spec) return "";
-    return fmt::format("{} in the checkpoint, {} here", planned.source_spec.ToString(), planned.target.spec.ToString());
+    return fmt::format("{} in the checkpoint, {} here", planned.source_spec.ToString(),
+                       planned.target.spec.ToString());
   }
   std::string out;
-  const auto add = [&](std::string_view text) { out += fmt::format("{}{}", out.empty() ? "" : ", ", text); };
-  if (planned.cast) add(fmt::format("cast {} => {}", DTypeName(planned.source_spec.dtype), DTypeName(planned.target.spec.dtype)));
+  const auto add = [&](std::string_view text) {
+    out += fmt::format("{}{}", out.empty() ? "" : ", ", text);
+  };
+  if (planned.cast) {
+    add(fmt::format("cast {} => {}", DTypeName(planned.source_spec.dtype),
+                    DTypeName(planned.target.spec.dtype)));
+  }
   if (planned.fit == Fit::kSlice) add("sliced");
   if (planned.fit == Fit::kPad) add("padded with zeros");
   if (planned.fit == Fit::kPadKeep) add("padded, the rest kept");
   return out;
 }
 
+// A key without the two parts that all keys of object-based files end in.
+std::string ShortKey(std::string key) {
+  constexpr std::string_view kSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
+  if (key.size() > kSuffix.size() && key.ends_with(kSuffix)) {
+    key.resize(key.size() - kSuffix.size());
+  }
+  return key;
+}
+
 // The source as far as the row of a target shows it.
 std::string SourceName(const PlannedTarget& planned) {
-  if (planned.outcome == Outcome::kNotSelected || planned.outcome == Outcome::kKeep) return "";
-  constexpr std::string_view kSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
-  std::string name = planned.source;
-  if (name.size() > kSuffix.size() && name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());
-  return name;
+  const bool shown = planned.outcome != Outcome::kNotSelected && planned.outcome != Outcome::kKeep;
+  return shown ? ShortKey(planned.source) : "";
 }
+
+// "  = left  <- right  [note]", and sentences below it.
+struct Row {
+  std::string left, right, note;
+  std::vector<std::string> below;
+};
 
 class Writer {
  public:
@@ -59,24 +89,28 @@ class Writer {
 
   void Heading(std::string_view text) { out_ += fmt::format("{}\n", Paint("1", Cut(text, 0))); }
 
-  // "  = left  <- right  [note]"; what does not fit goes on a line of its own.
-  void Row(char marker, std::string_view left, std::string_view right, std::string_view note) {
-    const std::string name = Cut(left, 4);
-    out_ += fmt::format("  {} {}", Paint(ColorOf(marker), std::string(1, marker)), name);
-    std::size_t columns = 4 + report::Columns(name);
-    const auto add = [&](const std::string& piece) {
-      columns += 2 + report::Columns(piece);
-      if (columns <= options_.width) {
-        out_ += "  " + piece;
-      } else {
-        const std::string cut = Cut(piece, kIndent);
-        out_ += "\n" + std::string(kIndent, ' ') + cut;
-        columns = kIndent + report::Columns(cut);
+  // What stands to the right begins in one column, as far as the width allows.
+  void Rows(char marker, std::vector<Row> rows) {
+    std::size_t left = 0, right = 0;
+    for (Row& row : rows) {
+      row.left = Cut(row.left, kMargin);
+      if (!row.right.empty()) row.right = fmt::format("<- {}", Cut(row.right, kIndent + 3));
+      if (!row.note.empty()) row.note = fmt::format("[{}]", Cut(row.note, kIndent + 2));
+      const std::string& first = row.right.empty() ? row.note : row.right;
+      if (!first.empty() && Fits(report::Columns(row.left), first)) {
+        left = std::max(left, report::Columns(row.left));
+        right = std::max(right, report::Columns(row.right));
       }
-    };
-    if (!right.empty()) add(fmt::format("<- {}", right));
-    if (!note.empty()) add(fmt::format("[{}]", note));
-    out_ += '\n';
+    }
+    for (const Row& row : rows) {
+      out_ += fmt::format("  {} ", Paint(ColorOf(marker), std::string(1, marker)));
+      std::size_t columns = 0;  // After the margin.
+      Put(row.left, columns);
+      Add(row.right, left, columns);
+      Add(row.note, row.right.empty() ? left : left + 2 + right, columns);
+      out_ += '\n';
+      for (const std::string& text : row.below) Sentence(kIndent, text);
+    }
   }
 
   void More(std::size_t count) { out_ += fmt::format("    + {} more; --all lists them\n", count); }
@@ -94,9 +128,30 @@ class Writer {
     out_ += std::string(indent, ' ') + report::Shown(text, options_.ascii) + "\n";
   }
 
+  static constexpr std::size_t kMargin = 4;  // Left of a row's name.
   static constexpr std::size_t kIndent = 6;  // Of what belongs to a row.
 
  private:
+  bool Fits(std::size_t columns, const std::string& piece) const {
+    return kMargin + columns + 2 + report::Columns(piece) <= options_.width;
+  }
+  void Put(const std::string& piece, std::size_t& columns) {
+    out_ += piece;
+    columns += report::Columns(piece);
+  }
+  // Puts the piece at the column, else right behind what is there, else on its own line.
+  void Add(const std::string& piece, std::size_t at, std::size_t& columns) {
+    if (piece.empty()) return;
+    if (Fits(columns, piece)) {
+      const std::size_t start = columns <= at && Fits(at, piece) ? at : columns;
+      out_.append(start + 2 - columns, ' ');
+      columns = start + 2;
+    } else {
+      out_ += "\n" + std::string(kIndent, ' ');
+      columns = kIndent - kMargin;
+    }
+    Put(piece, columns);
+  }
   static std::string_view ColorOf(char marker) {
     switch (marker) {
       case '=': return "32";
@@ -119,6 +174,9 @@ class Writer {
   std::string& out_;
 };
 
+// Of the sources of restored targets; empty for a plan.
+using Checksums = std::map<const PlannedTarget*, std::uint32_t>;
+
 // Targets of one heading, and what stands behind each.
 struct Group {
   std::string heading;
@@ -126,12 +184,31 @@ struct Group {
   std::vector<const PlannedTarget*> targets;
 };
 
-// What a target without a source might have meant.
-void WriteCandidates(const PlannedTarget& planned, Writer& writer) {
-  const std::string_view label = planned.outcome == Outcome::kMissing ? "nearest" : "either";
-  for (std::size_t i = 0; i < planned.candidates.size() && i < kNear; ++i) {
-    writer.Sentence(Writer::kIndent, fmt::format("{} {}", label, planned.candidates[i]));
+// What the targets of a row might have meant.
+std::vector<std::string> CandidatesOf(const std::vector<const PlannedTarget*>& targets) {
+  std::vector<std::string> out;
+  const PlannedTarget& first = *targets[0];
+  if (first.outcome == Outcome::kMissing) {
+    // Each says what is alike about it, which does not fold.
+    const std::string to =
+        targets.size() > 1 && !first.candidates.empty() ? " to " + first.target.name : "";
+    for (std::size_t i = 0; i < first.candidates.size() && i < kNear; ++i) {
+      out.push_back(
+          fmt::format("nearest{} {}{}", to, to.empty() ? "" : "is ", first.candidates[i]));
+    }
+    return out;
   }
+  std::vector<std::string> names, rivals;
+  for (const PlannedTarget* planned : targets) {
+    for (const std::string& candidate : planned->candidates) {
+      (candidate.starts_with("also wanted by ") ? rivals : names).push_back(ShortKey(candidate));
+    }
+  }
+  for (const std::string& name : targets.size() > 1 ? FoldNames(names) : names) {
+    out.push_back("either " + name);
+  }
+  out.insert(out.end(), rivals.begin(), rivals.end());
+  return out;
 }
 
 // Alike targets as rows: folded, or one by one if all are asked for.
@@ -139,38 +216,51 @@ std::vector<report::Folded> RowsOf(const std::vector<std::string>& names, bool a
   if (!all) return report::Fold(names);
   std::vector<report::Folded> rows;
   for (std::size_t i = 0; i < names.size(); ++i) rows.push_back({names[i], {i}});
-  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return NaturalLess(a.glob, b.glob); });
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return NaturalLess(a.glob, b.glob); });
   return rows;
 }
 
-void WriteGroup(const Group& group, const TextOptions& options, Writer& writer) {
+void WriteGroup(const Group& group, const Checksums& checksums, const TextOptions& options,
+                Writer& writer) {
   writer.Heading(group.heading);
   // Only targets that differ from their sources alike are folded together.
   std::map<std::string, std::vector<const PlannedTarget*>> by_note;
-  for (const PlannedTarget* planned : group.targets) by_note[Difference(*planned)].push_back(planned);
-  std::size_t rows = 0, left_out = 0;
+  for (const PlannedTarget* planned : group.targets) {
+    by_note[Difference(*planned)].push_back(planned);
+  }
+  // What stops a restore is always shown completely.
+  const bool complete = options.all || group.marker == '!';
+  std::vector<Row> rows;
+  std::size_t left_out = 0;
   for (const auto& [note, targets] : by_note) {
     std::vector<std::string> names;
     for (const PlannedTarget* planned : targets) names.push_back(planned->target.name);
-    for (const report::Folded& row : RowsOf(names, options.all)) {
-      if (!options.all && rows == kRows) {
-        left_out += row.members.size();
+    for (const report::Folded& folded : RowsOf(names, options.all)) {
+      if (!complete && rows.size() == kRows) {
+        left_out += folded.members.size();
         continue;
       }
-      ++rows;
+      Row row{folded.glob, "", note, {}};
+      std::vector<const PlannedTarget*> members;
       std::vector<std::string> from;
-      for (const std::size_t member : row.members) {
+      for (const std::size_t member : folded.members) {
+        members.push_back(targets[member]);
         std::string source = SourceName(*targets[member]);
         if (!source.empty()) from.push_back(std::move(source));
       }
       if (!options.all) from = FoldNames(from);
-      std::string right;
-      if (!from.empty()) right = from.size() == 1 ? from[0] : Plural(from.size(), "source");
-      if (right == row.glob) right.clear();
-      writer.Row(group.marker, row.glob, right, note);
-      if (row.members.size() == 1) WriteCandidates(*targets[row.members[0]], writer);
+      if (!from.empty()) row.right = from.size() == 1 ? from[0] : Plural(from.size(), "source");
+      if (row.right == row.left) row.right.clear();
+      const auto checksum = checksums.find(members[0]);
+      if (options.all && checksum != checksums.end()) {
+        row.note += fmt::format("{}crc32c 0x{:08x}", note.empty() ? "" : ", ", checksum->second);
+      }
+      row.below = CandidatesOf(members);
+      rows.push_back(std::move(row));
     }
   }
+  writer.Rows(group.marker, std::move(rows));
   if (left_out > 0) writer.More(left_out);
 }
 
@@ -196,9 +286,10 @@ std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored) {
     return groups.back();
   };
   // Problems first, then what is restored, what is kept, what is left out.
-  constexpr Outcome kOrder[] = {Outcome::kConflict,      Outcome::kAmbiguous,     Outcome::kMissing,
-                                Outcome::kShapeMismatch, Outcome::kDtypeMismatch, Outcome::kUnreadable,
-                                Outcome::kRestore,       Outcome::kKeep,          Outcome::kNotSelected};
+  constexpr Outcome kOrder[] = {
+      Outcome::kConflict,      Outcome::kAmbiguous,     Outcome::kMissing,
+      Outcome::kShapeMismatch, Outcome::kDtypeMismatch, Outcome::kUnreadable,
+      Outcome::kRestore,       Outcome::kKeep,          Outcome::kNotSelected};
   for (const Outcome outcome : kOrder) {
     for (const PlannedTarget& planned : plan.targets) {
       if (planned.outcome != outcome) continue;
@@ -210,11 +301,13 @@ std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored) {
           marker = '=';
           break;
         case Outcome::kKeep:
-          heading = fmt::format("kept as {} by {}", restored == "restored" ? "they were" : "they are", planned.rule);
+          heading = fmt::format("kept as they {} by {}", restored == "restored" ? "were" : "are",
+                                planned.rule);
           marker = '~';
           break;
         case Outcome::kNotSelected:
-          heading = planned.rule.empty() ? "not selected" : "not selected because of " + planned.rule;
+          heading =
+              planned.rule.empty() ? "not selected" : "not selected because of " + planned.rule;
           marker = '-';
           break;
         default: heading = ProblemHeading(outcome);
@@ -225,20 +318,28 @@ std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored) {
   return groups;
 }
 
-std::string Text(const Plan& plan, std::string headline, std::string_view restored, const TextOptions& options) {
+std::string Text(const Plan& plan, const std::string& headline, std::string_view restored,
+                 const Checksums& checksums, const TextOptions& options) {
   std::string out = headline + "\n";
   Writer writer(options, out);
-  for (const Group& group : GroupsOf(plan, restored)) WriteGroup(group, options, writer);
+  for (const Group& group : GroupsOf(plan, restored)) WriteGroup(group, checksums, options, writer);
   if (!plan.rules.empty()) writer.Heading("rules");
-  for (const PlannedRule& row : plan.rules) {
-    writer.Row(row.problem ? '!' : ' ', row.rule, "", fmt::format("matched {}", row.matched));
-    if (row.problem && !row.advice.empty()) writer.Sentence(Writer::kIndent, row.advice);
+  for (const bool problem : {true, false}) {
+    std::vector<Row> rows;
+    for (const PlannedRule& rule : plan.rules) {
+      if (rule.problem != problem) continue;
+      rows.push_back({rule.rule, "", fmt::format("matched {}", rule.matched), {}});
+      if (problem && !rule.advice.empty()) rows.back().below.push_back(rule.advice);
+    }
+    writer.Rows(problem ? '!' : ' ', std::move(rows));
   }
   if (!plan.suggestions.empty()) writer.Heading("what would help");
   for (const Suggestion& suggestion : plan.suggestions) {
-    for (const MapRule& rule : suggestion.map) writer.Verbatim(4, "--map " + ShellQuoted(rule.from + "=>" + rule.to));
-    writer.Sentence(Writer::kIndent,
-                    fmt::format("resolves {} of {}", suggestion.resolves, Plural(suggestion.of, "problem")));
+    for (const MapRule& rule : suggestion.map) {
+      writer.Verbatim(Writer::kMargin, "--map " + ShellQuoted(rule.from + "=>" + rule.to));
+    }
+    writer.Sentence(Writer::kIndent, fmt::format("resolves {} of {}", suggestion.resolves,
+                                                 Plural(suggestion.of, "problem")));
   }
   for (const std::string& note : plan.notes) writer.Sentence(0, "note: " + note);
   return out;
@@ -247,15 +348,26 @@ std::string Text(const Plan& plan, std::string headline, std::string_view restor
 }  // namespace
 
 std::string PlanText(const Plan& plan, const TextOptions& options) {
-  return Text(plan, Headline(plan, options), "would be restored", options);
+  return Text(plan, Headline(plan, options), "would be restored", {}, options);
 }
 
 std::string ReportText(const Report& report, const TextOptions& options) {
-  std::string out = Text(report.plan, Headline(report, options), "restored", options);
-  std::int64_t overflowed = 0;
-  for (const RestoredTarget& restored : report.restored) overflowed += restored.overflowed;
+  Checksums checksums;
+  std::uint64_t overflowed = 0;
+  std::vector<std::string> names;
+  for (const RestoredTarget& restored : report.restored) {
+    const PlannedTarget& planned = report.plan.targets[restored.planned];
+    checksums[&planned] = restored.crc32c;
+    if (restored.overflowed == 0) continue;
+    overflowed += static_cast<std::uint64_t>(restored.overflowed);
+    names.push_back(planned.target.name);
+  }
+  std::string out =
+      Text(report.plan, Headline(report, options), "restored", checksums, options);
   if (overflowed > 0) {
-    out += fmt::format("note: {} became infinite by a cast\n", Plural(static_cast<std::uint64_t>(overflowed), "element"));
+    Writer(options, out).Sentence(0, fmt::format("note: {} became infinite by a cast: {}",
+                                                 Plural(overflowed, "element"),
+                                                 Join(FoldNames(names), ", ")));
   }
   return out;
 }

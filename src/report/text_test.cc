@@ -27,7 +27,7 @@ TEST(ReportText, ShowsWhatWasRestoredFromWhere) {
   EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets()))),
             R"(restored 26/26 variables (290 of 290 parameters) · 1 unused: 1 step
 restored at the same path below the root
-  = head/{bias,kernel}  <- net/head/{bias,kernel}
+  = head/{bias,kernel}           <- net/head/{bias,kernel}
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
 )");
 }
@@ -45,20 +45,22 @@ rules
 }
 
 TEST(ReportText, ShowsWhatWasKeptAndWhy) {
-  EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets("head", 3), {.on_shape = OnShape::kSkip}))),
-            R"(restored 24/26 variables (240 of 255 parameters) · 2 kept: head/{bias,kernel} · 3 unused: 2 weights, 1 step
+  EXPECT_EQ(
+      ReportText(Done(Planned(NetCatalog(), NetTargets("head", 3), {.on_shape = OnShape::kSkip}))),
+      R"(restored 24/26 variables (240 of 255 parameters) · 2 kept: head/{bias,kernel} · 3 unused: 2 weights, 1 step
 restored at the same path below the root
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
 kept as they were by --on-shape skip
-  ~ head/bias  [float32[10] in the checkpoint, float32[3] here]
+  ~ head/bias    [float32[10] in the checkpoint, float32[3] here]
   ~ head/kernel  [float32[4,10] in the checkpoint, float32[4,3] here]
 )");
 }
 
 TEST(ReportText, ShowsRenamesAndTheirRule) {
-  EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets("classifier"), {.map = {{"head/", "classifier/"}}}))),
+  EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets("classifier"),
+                                    {.map = {{"head/", "classifier/"}}}))),
             R"(restored 26/26 variables (290 of 290 parameters) · 1 unused: 1 step
-restored by the map
+restored by the map, from the full name
   = classifier/{bias,kernel}  <- net/head/{bias,kernel}
 restored at the same path below the root
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
@@ -75,9 +77,9 @@ TEST(ReportText, ShowsCastsPaddingAndWhatBecameInfinite) {
   EXPECT_EQ(ReportText(report), R"(restored 26/26 variables (300 of 300 parameters) · 1 unused: 1 step
 restored at the same path below the root
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
-  = head/{bias,kernel}  <- net/head/{bias,kernel}
+  = head/{bias,kernel}           <- net/head/{bias,kernel}
       [cast float32 => float16, padded with zeros]
-note: 3 elements became infinite by a cast
+note: 3 elements became infinite by a cast: head/{bias,kernel}
 )");
 }
 
@@ -86,6 +88,8 @@ TEST(PlanText, ShowsWhatIsMissingAndWhatWouldHelp) {
             R"(would restore 24/26 variables (240 of 290 parameters) · 2 missing: classifier/{bias,kernel} · 3 unused: 2 weights, 1 step
 missing in the checkpoint
   ! classifier/{bias,kernel}
+      nearest to classifier/bias is head/bias float32[10], same shape, name
+      differs in 1 part
 would be restored at the same path below the root
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
 what would help
@@ -100,7 +104,7 @@ TEST(PlanText, ShowsBothShapesOfAMismatch) {
   EXPECT_EQ(PlanText(Planned(NetCatalog(), NetTargets("head", 3))),
             R"(would restore 24/26 variables (240 of 255 parameters) · 2 of another shape: head/{bias,kernel} · 3 unused: 2 weights, 1 step
 of another shape in the checkpoint
-  ! head/bias  <- net/head/bias
+  ! head/bias    <- net/head/bias
       [float32[10] in the checkpoint, float32[3] here]
   ! head/kernel  <- net/head/kernel
       [float32[4,10] in the checkpoint, float32[4,3] here]
@@ -114,7 +118,86 @@ TEST(PlanText, ShowsTheNearestNamesOfOneMissingTarget) {
   builder.Variable("net/dense/kernel", "dense/kernel", {3});
   const Plan plan = Planned(builder.Build(), {ModelTarget("dense_1/kernel", "", {4})});
   ASSERT_FALSE(plan.targets[0].candidates.empty());
-  EXPECT_THAT(PlanText(plan), HasSubstr("  ! dense_1/kernel\n      nearest dense/kernel float32[3]"));
+  EXPECT_THAT(PlanText(plan),
+              HasSubstr("  ! dense_1/kernel\n      nearest dense/kernel float32[3]"));
+}
+
+// Twelve layers that a student and a teacher both have.
+Plan AmbiguousPlan(const Rules& rules = {}) {
+  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  std::vector<Target> targets;
+  for (const auto& [name, shape] : Layers()) {
+    builder.Variable("student/" + name, name, shape).Variable("teacher/" + name, name, shape);
+    targets.push_back(ModelTarget(name, name, shape));
+  }
+  return Planned(builder.Build(), targets, rules);
+}
+
+TEST(PlanText, ShowsAllPossibleSourcesOfFoldedTargets) {
+  EXPECT_EQ(Below(PlanText(AmbiguousPlan())),
+            (std::vector<std::string>{
+                "ambiguous, with more than one possible source", "  ! layer_{0..11}/{bias,kernel}",
+                "      either {student,teacher}/layer_{0..11}/{bias,kernel}", ""}));
+}
+
+TEST(PlanText, ShowsBothSidesOfAConflict) {
+  const Rules rules = {.include = {"layer_0/bias"},
+                       .map = {{"student/layer_0/bias", "layer_0/bias"},
+                               {"teacher/layer_0/bias", "layer_0/bias"}}};
+  EXPECT_THAT(PlanText(AmbiguousPlan(rules)), HasSubstr(R"(in conflict, given two sources by the map
+  ! layer_0/bias
+      either student/layer_0/bias
+      either teacher/layer_0/bias
+)"));
+}
+
+TEST(PlanText, SaysWhoElseWantsTheSource) {
+  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  builder.Variable("net/a", "a", {2});
+  const Plan plan = Planned(builder.Build(), {ModelTarget("one", "a"), ModelTarget("two", "a")});
+  const std::string text = PlanText(plan, {.all = true});
+  EXPECT_THAT(text, HasSubstr("      either net/a\n      also wanted by two\n"));
+  EXPECT_THAT(text, HasSubstr("      either net/a\n      also wanted by one\n"));
+}
+
+TEST(PlanText, SaysFromWhichSpellingTheMapTook) {
+  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  builder.Variable("net/a", "dense/kernel", {2});
+  const std::pair<std::string, std::string> spellings[] = {
+      {"net/a/.ATTRIBUTES/VARIABLE_VALUE", "key"},
+      {"(root).net.a", "dotted path"},
+      {"dense/kernel", "full name"},
+      {"dense/kernel:0", "full name with :0"},
+  };
+  for (const auto& [name, spelling] : spellings) {
+    const Plan plan = Planned(builder.Build(), {ModelTarget("x", "")}, {.map = {{name, "x"}}});
+    EXPECT_THAT(PlanText(plan), HasSubstr("by the map, from the " + spelling + "\n")) << name;
+  }
+}
+
+TEST(PlanText, ListsEveryProblem) {
+  std::vector<Target> targets;
+  std::string name = "v";
+  for (int i = 0; i < 30; ++i) {
+    targets.push_back(ModelTarget(name, "", {1}));
+    name += "/v";
+  }
+  const std::string text =
+      PlanText(Planned(CatalogBuilder(CheckpointKind::kTf2Object).Build(), targets));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '!'), 30);
+}
+
+TEST(ReportText, GivesChecksumsIfAllIsAskedFor) {
+  const Report report =
+      Done(Planned(NetCatalog(), NetTargets("head", 10, DType::kFloat16),
+                   {.include = {"head/*", "layer_1/*"}, .on_dtype = OnDtype::kCast}));
+  EXPECT_THAT(ReportText(report), Not(HasSubstr("crc32c")));
+  EXPECT_THAT(ReportText(report, {.all = true}), HasSubstr(R"(
+  = layer_1/bias    <- net/layer_1/bias    [crc32c 0x00001238]
+  = layer_1/kernel  <- net/layer_1/kernel  [crc32c 0x00001239]
+  = head/bias       <- net/head/bias
+      [cast float32 => float16, crc32c 0x00001234]
+)"));
 }
 
 TEST(PlanText, ListsTwentyRowsOfAGroupOrAll) {
@@ -136,29 +219,34 @@ TEST(PlanText, ListsTwentyRowsOfAGroupOrAll) {
 
 TEST(PlanText, FoldsAndCutsNothingIfAllIsAskedFor) {
   const std::string text = PlanText(Planned(NetCatalog(), NetTargets()), {.all = true});
-  EXPECT_THAT(text, HasSubstr("  = layer_2/bias  <- net/layer_2/bias\n"));
+  EXPECT_THAT(text, HasSubstr("  = layer_2/bias     <- net/layer_2/bias\n"));
   EXPECT_LT(text.find("layer_2/bias"), text.find("layer_10/bias"));
   const std::string name(200, 'n');
   const Catalog none = CatalogBuilder(CheckpointKind::kTf2Object).Build();
-  EXPECT_THAT(PlanText(Planned(none, {ModelTarget(name, "")}), {.all = true}), HasSubstr("  ! " + name + "\n"));
+  EXPECT_THAT(PlanText(Planned(none, {ModelTarget(name, "")}), {.all = true}),
+              HasSubstr("  ! " + name + "\n"));
 }
 
 // Plans with long names in every place that a name can be in.
 std::vector<Plan> LongPlans() {
-  const std::string accents = "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9";
+  const std::string accents =
+      "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9";
   std::vector<Plan> plans;
   for (const std::string& part : {std::string("abcdefghijklmno"), accents}) {
     for (const int depth : {2, 4, 6, 9}) {
       std::string path = part;
       for (int i = 0; i < depth; ++i) path += "/" + part;
       CatalogBuilder builder(CheckpointKind::kTf2Object);
-      builder.Variable("net/" + path + "/kernel", "", {2}).Variable("net/" + path + "/bias", "", {3});
+      builder.Variable("net/" + path + "/kernel", "", {2})
+          .Variable("net/" + path + "/bias", "", {3});
       const Catalog catalog = builder.Build();
-      const std::vector<Target> targets = {ModelTarget(path + "/kernel", "", {2}), ModelTarget(path + "/bias", "", {4}),
+      const std::vector<Target> targets = {ModelTarget(path + "/kernel", "", {2}),
+                                           ModelTarget(path + "/bias", "", {4}),
                                            ModelTarget(path + "/missing", "", {2})};
       plans.push_back(Planned(catalog, targets));
       plans.push_back(Planned(catalog, targets, {.exclude = {path + "/*"}}));
-      plans.push_back(Planned(catalog, targets, {.missing = OnMissing::kKeep, .on_shape = OnShape::kPadKeep}));
+      plans.push_back(
+          Planned(catalog, targets, {.missing = OnMissing::kKeep, .on_shape = OnShape::kPadKeep}));
       plans.push_back(Planned(catalog, targets, {.include = {path + "/kernels"}}));
     }
   }
@@ -172,7 +260,8 @@ TEST(PlanText, KeepsToTheWidth) {
         for (const std::string& line : Below(PlanText(plan, {.width = width, .ascii = ascii}))) {
           // A word that is there to be copied stays whole; nothing else is longer.
           const std::size_t start = line.find_first_not_of(' ');
-          const bool one_word = start != std::string::npos && line.find(' ', start) == std::string::npos;
+          const bool one_word =
+              start != std::string::npos && line.find(' ', start) == std::string::npos;
           if (one_word || line.starts_with("    --map ")) continue;
           EXPECT_LE(Columns(line), width) << line;
         }
@@ -186,8 +275,9 @@ TEST(PlanText, IsPureAsciiOnRequest) {
   plans.back().notes = {"caf\xc3\xa9 · ends…"};
   for (const Plan& plan : plans) {
     const std::string text = PlanText(plan, {.ascii = true});
-    EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }))
-        << text;
+    EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) {
+      return c == '\n' || (c >= ' ' && c <= '~');
+    })) << text;
   }
 }
 
@@ -219,7 +309,9 @@ TEST(PlanText, EscapesWhatSteersATerminal) {
   plan.targets.back().source = evil;
   for (const bool all : {false, true}) {
     const std::string text = PlanText(plan, {.all = all});
-    EXPECT_TRUE(std::none_of(text.begin(), text.end(), [](char c) { return c != '\n' && c >= 0 && c < ' '; })) << text;
+    EXPECT_TRUE(std::none_of(text.begin(), text.end(), [](char c) {
+      return c != '\n' && c >= 0 && c < ' ';
+    })) << text;
     EXPECT_THAT(text, Not(HasSubstr("\nb")));
   }
 }

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <optional>
 #include <tuple>
+#include <utility>
 
 #include "base/text.h"
 #include "base/thread_pool.h"
@@ -47,7 +48,8 @@ Error NotThisPlan(const std::string& what) {
 // For each planned target its place in the destination.
 Result<std::vector<std::size_t>> IndexOf(const Plan& plan, std::span<const Target> targets) {
   if (plan.targets.size() != targets.size()) {
-    return Fail(NotThisPlan(fmt::format("it lists {} of {}", plan.targets.size(), Plural(targets.size(), "target"))));
+    return Fail(NotThisPlan(
+        fmt::format("it lists {} of {}", plan.targets.size(), Plural(targets.size(), "target"))));
   }
   std::map<std::string_view, std::size_t> places;
   for (std::size_t i = 0; i < targets.size(); ++i) places[targets[i].name] = i;
@@ -56,7 +58,8 @@ Result<std::vector<std::size_t>> IndexOf(const Plan& plan, std::span<const Targe
     // A place that is taken is gone, so that no target is planned twice.
     const auto place = places.extract(planned.target.name);
     if (place.empty() || targets[place.mapped()] != planned.target) {
-      return Fail(NotThisPlan(fmt::format("its target '{}' is not one of the targets", planned.target.name)));
+      return Fail(NotThisPlan(
+          fmt::format("its target '{}' is not one of the targets", planned.target.name)));
     }
     out.push_back(place.mapped());
   }
@@ -65,14 +68,15 @@ Result<std::vector<std::size_t>> IndexOf(const Plan& plan, std::span<const Targe
 
 // True if the ranks are equal and no axis of `small` is longer than that of `large`.
 bool Within(const Shape& small, const Shape& large) {
-  return std::equal(small.dims().begin(), small.dims().end(), large.dims().begin(), large.dims().end(),
-                    [](std::int64_t a, std::int64_t b) { return a <= b; });
+  return std::equal(small.dims().begin(), small.dims().end(), large.dims().begin(),
+                    large.dims().end(), [](std::int64_t a, std::int64_t b) { return a <= b; });
 }
 
 // True if the source can become the target the way that the plan says.
 bool Fits(const PlannedTarget& planned) {
   const TensorSpec &from = planned.source_spec, &to = planned.target.spec;
-  const bool types = planned.cast ? IsCastable(from.dtype) && IsCastable(to.dtype) : from.dtype == to.dtype;
+  const bool types =
+      planned.cast ? IsCastable(from.dtype) && IsCastable(to.dtype) : from.dtype == to.dtype;
   switch (planned.fit) {
     case Fit::kExact: return types && from.shape == to.shape;
     case Fit::kSlice: return types && Within(to.shape, from.shape);
@@ -86,14 +90,17 @@ bool Fits(const PlannedTarget& planned) {
 Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan) {
   std::map<std::string_view, std::vector<std::size_t>> by_source;
   for (std::size_t i = 0; i < plan.targets.size(); ++i) {
-    if (plan.targets[i].outcome == Outcome::kRestore) by_source[plan.targets[i].source].push_back(i);
+    const PlannedTarget& planned = plan.targets[i];
+    if (planned.outcome == Outcome::kRestore) by_source[planned.source].push_back(i);
   }
   std::vector<Job> jobs;
   for (auto& [key, planned] : by_source) {
     const Entry* entry = source.Find(key);
     for (const std::size_t i : planned) {
-      if (entry == nullptr || entry->spec != plan.targets[i].source_spec || !Fits(plan.targets[i])) {
-        return Fail(NotThisPlan(fmt::format("'{}' cannot become '{}'", key, plan.targets[i].target.name)));
+      if (entry == nullptr || entry->spec != plan.targets[i].source_spec ||
+          !Fits(plan.targets[i])) {
+        return Fail(
+            NotThisPlan(fmt::format("'{}' cannot become '{}'", key, plan.targets[i].target.name)));
       }
     }
     if (KindOf(entry->spec.dtype) != DTypeKind::kNumeric) {
@@ -101,7 +108,8 @@ Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan
                         fmt::format("a tensor of type {} cannot be restored into memory of numbers",
                                     DTypeName(entry->spec.dtype)))
                       .ForKey(std::string(key))
-                      .Hint("leave it out: --exclude " + ShellQuoted(plan.targets[planned[0]].target.name)));
+                      .Hint("leave it out: --exclude " +
+                            ShellQuoted(plan.targets[planned[0]].target.name)));
     }
     jobs.push_back({entry, std::move(planned)});
   }
@@ -113,21 +121,26 @@ Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan
 }
 
 Error Cancelled() {
-  return Error(ErrorCode::kCancelled, "restore/cancelled", "the restore was cancelled; nothing has changed");
+  return Error(ErrorCode::kCancelled, "restore/cancelled",
+               "the restore was cancelled; nothing has changed");
 }
 
-// The error of the first job that failed, in file order however threads ran.
-Status FirstError(std::vector<std::optional<Error>>& errors) {
-  const auto failed = std::count_if(errors.begin(), errors.end(), [](const auto& e) { return e.has_value(); });
-  for (std::optional<Error>& error : errors) {
-    if (!error) continue;
-    if (failed > 1) {
-      error->details.push_back({"also", Plural(static_cast<std::uint64_t>(failed - 1), "other variable") + " failed"});
-    }
-    error->details.push_back({"result", "nothing has changed"});
-    return Fail(*std::move(error));
+// The error of the first target of the plan that failed, however threads ran.
+Status FirstError(std::span<const StagedTarget> staged) {
+  const StagedTarget* first = nullptr;
+  std::uint64_t failed = 0;
+  for (const StagedTarget& one : staged) {
+    if (one.value) continue;
+    if (first == nullptr) first = &one;
+    ++failed;
   }
-  return {};
+  if (first == nullptr) return {};
+  Error error = first->value.error();
+  if (failed > 1) {
+    error.details.push_back({"also", Plural(failed - 1, "other variable") + " failed"});
+  }
+  error.details.push_back({"result", "nothing has changed"});
+  return Fail(std::move(error));
 }
 
 }  // namespace
@@ -143,33 +156,31 @@ Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destina
   std::uint64_t total = 0;
   for (const Job& job : jobs) total += job.source->bytes;
   Progress progress(options.progress, total);
-  std::vector<std::vector<StagedTarget>> staged(jobs.size());
-  std::vector<std::optional<Error>> errors(jobs.size());
+  std::vector<std::vector<StagedTarget>> by_job(jobs.size());
   ParallelFor(jobs.size(), options.threads, [&](std::size_t i) {
     if (options.stop.stop_requested()) return;
-    auto made = restore::Stage(source, plan, jobs[i], into, index_of);
-    if (made) {
-      staged[i] = *std::move(made);
-      progress.Add(jobs[i].source->bytes);
-    } else {
-      errors[i] = std::move(made).error();
-    }
+    by_job[i] = restore::Stage(source, plan, jobs[i], into, index_of);
+    progress.Add(jobs[i].source->bytes);
   });
   if (options.stop.stop_requested()) return Fail(Cancelled());
-  REGRAFT_CHECK(FirstError(errors));
+
+  std::vector<StagedTarget> staged;
+  for (std::vector<StagedTarget>& of_job : by_job) {
+    std::move(of_job.begin(), of_job.end(), std::back_inserter(staged));
+  }
+  std::sort(staged.begin(), staged.end(), [](const StagedTarget& a, const StagedTarget& b) {
+    return a.planned < b.planned;
+  });
+  REGRAFT_CHECK(FirstError(staged));
 
   Report report;
   report.plan = plan;
   report.bytes_read = total;
   std::vector<Destination::Staged> values;
-  for (std::vector<StagedTarget>& of_job : staged) {
-    for (StagedTarget& one : of_job) {
-      values.push_back({index_of[one.planned], std::move(one.value)});
-      report.restored.push_back(one.restored);
-    }
+  for (StagedTarget& one : staged) {
+    values.push_back({index_of[one.planned], *std::move(one.value)});
+    report.restored.push_back(one.restored);
   }
-  std::sort(report.restored.begin(), report.restored.end(),
-            [](const RestoredTarget& a, const RestoredTarget& b) { return a.planned < b.planned; });
   REGRAFT_CHECK(into.Commit(values));
   progress.Finish();
   return report;

@@ -8,6 +8,7 @@ namespace regraft::restore {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::FaultFiles;
 using testing::MemoryFiles;
 using testing::TinyBundle;
@@ -24,7 +25,10 @@ TinyBundle Source() {
 
 Arrays Model() {
   Arrays model;
-  model.AddFloats("a", {2}, -1).AddFloats("b", {3}, -1).AddFloats("c", {4}, -1).AddFloats("d", {2}, -1);
+  model.AddFloats("a", {2}, -1)
+      .AddFloats("b", {3}, -1)
+      .AddFloats("c", {4}, -1)
+      .AddFloats("d", {2}, -1);
   return model;
 }
 
@@ -73,10 +77,14 @@ class Refusing final : public Destination {
   Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override {
     return at_commit_ ? inner_.ReadCurrent(index, out) : Refuse();
   }
-  Status Commit(std::span<Staged> values) override { return at_commit_ ? Refuse() : inner_.Commit(values); }
+  Status Commit(std::span<Staged> values) override {
+    return at_commit_ ? Refuse() : inner_.Commit(values);
+  }
 
  private:
-  static Status Refuse() { return Fail(Error(ErrorCode::kUnmet, "test/refused", "this destination refuses")); }
+  static Status Refuse() {
+    return Fail(Error(ErrorCode::kUnmet, "test/refused", "this destination refuses"));
+  }
   ArrayDestination& inner_;
   bool at_commit_;
 };
@@ -87,9 +95,9 @@ TEST(RestoreFailure, OfCommitIsTheErrorAndNoProgressSaysDone) {
   Arrays model = Model();
   Refusing destination(model.destination(), true);
   bool done = false;
-  const auto report = Restore(reader, destination, kCast, {.progress = [&](std::uint64_t now, std::uint64_t total) {
-                                done = done || now == total;
-                              }});
+  const auto report = Restore(
+      reader, destination, kCast,
+      {.progress = [&](std::uint64_t now, std::uint64_t total) { done = done || now == total; }});
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().slug, "test/refused");
   EXPECT_FALSE(done);
@@ -123,18 +131,43 @@ TEST(RestoreFailure, OfOneChecksumNamesTheKeyAndLeavesEverything) {
   EXPECT_EQ(model.snapshot(), before);
 }
 
-TEST(RestoreFailure, OfSeveralIsTheFirstInTheFileAndCountsTheOthers) {
-  TinyBundle bundle = Source();
-  for (const char* key : {"a", "b", "d"}) bundle.Edit(key, [](auto& entry) { entry.crc32c ^= 1; });
+TEST(RestoreFailure, OfSeveralIsTheFirstInThePlanAndCountsTheOthers) {
+  TinyBundle bundle;
+  for (const char* key : {"a", "b", "c"}) bundle.AddFloats(key, {2}, {1, 2});
+  for (const char* key : {"a", "c"}) bundle.Edit(key, [](auto& entry) { entry.crc32c ^= 1; });
   const MemoryFiles files(bundle.Files("p"));
   const CheckpointReader reader = Opened(files);
   for (const std::size_t threads : {1, 4}) {
-    Arrays model = Model();
-    const auto report = Restore(reader, model.destination(), kCast, {.threads = threads});
+    // The last tensor of the file goes into the first target of the plan.
+    Arrays model;
+    for (const char* name : {"1", "2", "3", "4", "5"}) model.AddFloats(name, {2}, -1);
+    const auto before = model.snapshot();
+    const auto report =
+        Restore(reader, model.destination(),
+                {.map = {{"c", "1"}, {"b", "2"}, {"a", "3"}, {"c", "4"}, {"a", "5"}}},
+                {.threads = threads});
     ASSERT_FALSE(report);
-    EXPECT_EQ(report.error().key, "a");
-    EXPECT_THAT(report.error().ToString(), HasSubstr("2 other variables failed"));
+    EXPECT_EQ(report.error().key, "c");
+    EXPECT_THAT(report.error().ToString(), HasSubstr("3 other variables failed"));
+    EXPECT_EQ(model.snapshot(), before);
   }
+}
+
+TEST(RestoreFailure, OfOneTargetOfASourceIsNotThatOfTheOthers) {
+  TinyBundle bundle;
+  bundle.AddFloats("x", {1}, {0.5});
+  const MemoryFiles files(bundle.Files("p"));
+  Arrays model;
+  model.AddFloats("a", {1}, -1).AddFloats("c", {1}, -1);
+  model.Add("b", DType::kInt32, {1}, testing::BytesOf<std::int32_t>({7}));
+  const auto before = model.snapshot();
+  const auto report =
+      Restore(Opened(files), model.destination(),
+              {.map = {{"x", "a"}, {"x", "b"}, {"x", "c"}}, .on_dtype = OnDtype::kCast});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().slug, "tensor/cast-loss");
+  EXPECT_THAT(report.error().ToString(), Not(HasSubstr("other variable")));
+  EXPECT_EQ(model.snapshot(), before);
 }
 
 TEST(RestoreFailure, OfACastNamesKeyAndTarget) {

@@ -20,7 +20,9 @@ class RestorePlan : public ::testing::Test {
 
   static TinyBundle Bundle() {
     TinyBundle bundle;
-    bundle.AddFloats("a", {2}, {1, 2}).AddFloats("b", {3}, {3, 4, 5}).AddStrings("words", {3}, {"x", "y", "z"});
+    bundle.AddFloats("a", {2}, {1, 2})
+        .AddFloats("b", {3}, {3, 4, 5})
+        .AddStrings("words", {3}, {"x", "y", "z"});
     bundle.Add("n", DType::kInt32, {2}, testing::BytesOf<std::int32_t>({1, 2}));
     return bundle;
   }
@@ -131,7 +133,8 @@ TEST_F(RestorePlan, WhoseStepsCannotWorkIsRefused) {
   // One target twice, one not at all.
   EXPECT_EQ(changed([](Plan& plan) { plan.targets[1] = plan.targets[0]; }), "restore/other-plan");
   EXPECT_EQ(changed([](Plan& plan) { plan.targets.pop_back(); }), "restore/other-plan");
-  EXPECT_EQ(changed([](Plan& plan) { plan.targets.push_back(plan.targets[0]); }), "restore/other-plan");
+  EXPECT_EQ(changed([](Plan& plan) { plan.targets.push_back(plan.targets[0]); }),
+            "restore/other-plan");
 }
 
 TEST(RestorePlanOfStrings, IsRefusedEvenIfItsTargetIsOneToo) {

@@ -28,7 +28,9 @@ struct Source {
 
 TEST(Restore, ReadsOnlyTheBytesOfThePlannedTensors) {
   TinyBundle bundle;
-  bundle.AddFloats("a", {2}, {1, 2}).AddFloats("big", {1000}, std::vector<float>(1000, 9)).AddFloats("c", {3}, {3, 4, 5});
+  bundle.AddFloats("a", {2}, {1, 2})
+      .AddFloats("big", {1000}, std::vector<float>(1000, 9))
+      .AddFloats("c", {3}, {3, 4, 5});
   const MemoryFiles memory(bundle.Files("p"));
   const CountingFiles files(memory);
   const CheckpointReader reader = Opened(files);
@@ -54,7 +56,8 @@ TEST(Restore, ReportsSourceBytesAndChecksumOfEachTarget) {
   ASSERT_EQ(report->restored.size(), 2u);
   EXPECT_EQ(report->plan.targets[0].source, "a");
   const std::string bytes = BytesOf<float>({1, 2});
-  EXPECT_EQ(report->restored[0], (RestoredTarget{0, io::Crc32c(std::as_bytes(std::span(bytes))), 8, 0}));
+  EXPECT_EQ(report->restored[0],
+            (RestoredTarget{0, io::Crc32c(std::as_bytes(std::span(bytes))), 8, 0}));
   EXPECT_EQ(report->restored[1].planned, 1u);
   EXPECT_EQ(report->restored[1].bytes, 12u);
 }
@@ -83,7 +86,8 @@ TEST(Restore, CastsAndCountsWhatBecameInfinite) {
   model.AddFloats("x", {3}, 0);
   const auto report = Restore(source.reader, model.destination(), {.on_dtype = OnDtype::kCast});
   ASSERT_TRUE(report);
-  EXPECT_EQ(model.Floats("x"), (std::vector<float>{1.5, std::numeric_limits<float>::infinity(), -2}));
+  EXPECT_EQ(model.Floats("x"),
+            (std::vector<float>{1.5, std::numeric_limits<float>::infinity(), -2}));
   EXPECT_EQ(report->restored[0].overflowed, 1);
   EXPECT_EQ(report->restored[0].bytes, 12u);
   EXPECT_EQ(report->bytes_read, 24u);
@@ -190,8 +194,9 @@ TEST(Restore, TakesEmptyTensors) {
   Arrays model;
   model.AddFloats("none", {0, 3}, 0);
   std::vector<std::uint64_t> totals;
-  const auto report = Restore(source.reader, model.destination(), {},
-                              {.progress = [&](std::uint64_t, std::uint64_t total) { totals.push_back(total); }});
+  const auto report =
+      Restore(source.reader, model.destination(), {},
+              {.progress = [&](std::uint64_t, std::uint64_t total) { totals.push_back(total); }});
   ASSERT_TRUE(report) << report.error().ToString();
   EXPECT_EQ(report->restored.size(), 1u);
   EXPECT_EQ(report->bytes_read, 0u);

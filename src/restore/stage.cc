@@ -1,6 +1,6 @@
 #include "restore/stage.h"
 
-#include <fmt/format.h>
+#include <utility>
 
 #include "base/try.h"
 #include "io/crc32c.h"
@@ -15,7 +15,8 @@ Result<Buffer> FitInto(const PlannedTarget& planned, std::span<const std::byte> 
   REGRAFT_TRY(const std::uint64_t size, target.Bytes());
   Buffer out(size);
   if (planned.fit == Fit::kPadKeep) REGRAFT_CHECK(into.ReadCurrent(index, out.bytes()));
-  CopyCorner(ElementBytes(target.dtype), planned.source_spec.shape, bytes, target.shape, out.bytes());
+  CopyCorner(ElementBytes(target.dtype), planned.source_spec.shape, bytes, target.shape,
+             out.bytes());
   return out;
 }
 
@@ -31,54 +32,53 @@ Result<Buffer> Convert(const PlannedTarget& planned, std::span<const std::byte> 
   return out;
 }
 
-Result<StagedTarget> StageOne(const PlannedTarget& planned, std::span<const std::byte> bytes,
-                              const Destination& into, std::size_t index) {
-  StagedTarget staged;
+Result<Buffer> Made(const PlannedTarget& planned, std::span<const std::byte> bytes,
+                    const Destination& into, std::size_t index, std::int64_t& overflowed) {
   Buffer converted;
   if (planned.cast) {
-    REGRAFT_TRY(converted, Convert(planned, bytes, staged.restored.overflowed));
+    REGRAFT_TRY(converted, Convert(planned, bytes, overflowed));
     bytes = converted.bytes();
   }
-  if (planned.fit != Fit::kExact) {
-    REGRAFT_TRY(staged.value, FitInto(planned, bytes, into, index));
-  } else {
-    staged.value = planned.cast ? std::move(converted) : Buffer::CopyOf(bytes);
-  }
-  return staged;
+  if (planned.fit != Fit::kExact) return FitInto(planned, bytes, into, index);
+  return planned.cast ? std::move(converted) : Buffer::CopyOf(bytes);
+}
+
+Result<Buffer> ReadWhole(const CheckpointReader& reader, const Entry& entry) {
+  REGRAFT_CHECK(reader.CheckStored(entry));
+  REGRAFT_TRY(const std::uint64_t size, entry.spec.Bytes());
+  Buffer out(size);
+  REGRAFT_CHECK(reader.Read(entry, out.bytes()));
+  return out;
 }
 
 }  // namespace
 
-Result<std::vector<StagedTarget>> Stage(const CheckpointReader& reader, const Plan& plan,
-                                        const Job& job, const Destination& into,
-                                        std::span<const std::size_t> index_of) {
+std::vector<StagedTarget> Stage(const CheckpointReader& reader, const Plan& plan, const Job& job,
+                                const Destination& into, std::span<const std::size_t> index_of) {
+  std::vector<StagedTarget> out;
   const Entry& entry = *job.source;
-  REGRAFT_CHECK(reader.CheckStored(entry));
-  REGRAFT_TRY(const std::uint64_t size, entry.spec.Bytes());
-  Buffer source(size);
-  REGRAFT_CHECK(reader.Read(entry, source.bytes()));
+  // Also what is sliced is read whole: only the whole has a checksum.
+  Result<Buffer> source = ReadWhole(reader, entry);
+  if (!source) {
+    for (const std::size_t i : job.planned) out.push_back({i, Fail(source.error()), {}});
+    return out;
+  }
   // A whole tensor's checksum was just verified; slices have one each, so theirs is computed
   // over the assembled values.
-  const std::uint32_t crc = entry.slices == 0 ? entry.crc32c : io::Crc32c(source.bytes());
-
-  std::vector<StagedTarget> out;
-  for (std::size_t i = 0; i < job.planned.size(); ++i) {
-    const PlannedTarget& planned = plan.targets[job.planned[i]];
-    const std::size_t index = index_of[job.planned[i]];
-    StagedTarget staged;
+  const std::uint32_t crc = entry.slices == 0 ? entry.crc32c : io::Crc32c(source->bytes());
+  for (const std::size_t i : job.planned) {
+    const PlannedTarget& planned = plan.targets[i];
+    std::int64_t overflowed = 0;
     const bool as_it_is = !planned.cast && planned.fit == Fit::kExact;
-    if (as_it_is && i + 1 == job.planned.size()) {
-      staged.value = std::move(source);  // The last one needs no copy.
-    } else {
-      auto made = StageOne(planned, source.bytes(), into, index);
-      if (!made) return Fail(std::move(made).error().ForKey(entry.key).With("target", planned.target.name));
-      staged = *std::move(made);
+    // The last one that takes the source as it is needs no copy.
+    Result<Buffer> made = as_it_is && i == job.planned.back()
+                              ? std::move(source)
+                              : Made(planned, source->bytes(), into, index_of[i], overflowed);
+    if (!made) {
+      made = Fail(std::move(made).error().ForKey(entry.key).With("target", planned.target.name));
     }
-    staged.planned = job.planned[i];
-    staged.restored.planned = job.planned[i];
-    staged.restored.crc32c = crc;
-    staged.restored.bytes = staged.value.size();
-    out.push_back(std::move(staged));
+    const std::uint64_t bytes = made ? made->size() : 0;
+    out.push_back({i, std::move(made), {i, crc, bytes, overflowed}});
   }
   return out;
 }

@@ -1,7 +1,8 @@
 // restore/stage.h - from a source's bytes to those that a target shall have.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <span>
 #include <vector>
 
 #include "regraft/checkpoint.h"
@@ -16,17 +17,16 @@ struct Job {
   std::vector<std::size_t> planned;  ///< Indices into Plan::targets, ascending.
 };
 
-/// What a job made of its source.
+/// What a job made for one of its targets.
 struct StagedTarget {
   std::size_t planned = 0;
-  Buffer value;
+  Result<Buffer> value;  ///< Or why there is none.
   RestoredTarget restored;
 };
 
-/// Reads and verifies the source once, then converts it for each target.
+/// Reads and verifies the source once, then converts it for each target; one answer each.
 /// `index_of` gives a planned target's place in `into`.
-Result<std::vector<StagedTarget>> Stage(const CheckpointReader& reader, const Plan& plan,
-                                        const Job& job, const Destination& into,
-                                        std::span<const std::size_t> index_of);
+std::vector<StagedTarget> Stage(const CheckpointReader& reader, const Plan& plan, const Job& job,
+                                const Destination& into, std::span<const std::size_t> index_of);
 
 }  // namespace regraft::restore

@@ -23,7 +23,8 @@ inline CheckpointReader Opened(const io::FileSystem& files) {
 /// Arrays of the caller. `source` is the name in the checkpoint, if it is another one.
 class Arrays {
  public:
-  Arrays& Add(const std::string& name, DType dtype, Shape shape, std::string bytes, std::string source = "") {
+  Arrays& Add(const std::string& name, DType dtype, Shape shape, std::string bytes,
+              std::string source = "") {
     Target target;
     target.name = name;
     target.full_name = source.empty() ? name : std::move(source);
@@ -35,7 +36,8 @@ class Arrays {
   }
   Arrays& AddFloats(const std::string& name, Shape shape, float fill, std::string source = "") {
     const std::vector<float> values(static_cast<std::size_t>(shape.num_elements()), fill);
-    return Add(name, DType::kFloat32, std::move(shape), testing::BytesOf(values), std::move(source));
+    return Add(name, DType::kFloat32, std::move(shape), testing::BytesOf(values),
+               std::move(source));
   }
 
   ArrayDestination& destination() { return destination_; }

@@ -201,8 +201,10 @@ class Resolver {
     std::map<std::string, EntryList> by_rule;
     const auto ask = [&](const std::string& rule, const std::string& source) {
       for (const NameIndex::Hit& hit : names_.Find(source)) {
+        // Spellings of a target are tried from its key on, so the first that hits is the one
+        // that a person would recognise.
+        if (by_rule.empty()) out.spelling = hit.spelling;
         Merge({hit.entry}, by_rule[rule]);
-        out.spelling = hit.spelling;
       }
     };
     std::set<std::size_t> rules;

@@ -120,6 +120,14 @@ TEST(Resolve, MapsScopes) {
   EXPECT_EQ(ResolveOne(catalog, ModelTarget("enc_1/kernel", ""), {{"bert/encoder/", "enc/"}}).step, Step::kNone);
 }
 
+TEST(Resolve, ReportsTheFirstSpellingThatHits) {
+  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("bert/kernel").Build();
+  const NameIndex names(catalog);
+  const std::vector<MapRule> map = {{"bert/", "model/"}};
+  const auto out = Resolve(names, std::vector{ModelTarget("model/kernel", "model/kernel")}, map);
+  EXPECT_EQ(out.targets[0].spelling, Spelling::kKey);
+}
+
 TEST(Resolve, RanksPairsAboveScopesAndLongerScopesFirst) {
   const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name)
                               .Named("a/x/kernel").Named("b/kernel").Named("c").Build();
