@@ -5,6 +5,14 @@ _regraft() {
   local select='--include --exclude --include-regex --exclude-regex --class --where --names-from --allow-unused-rules'
   local flags=
   COMPREPLY=()
+  # Readline splits words at '=' and '@', of which it takes only the latter back.
+  if [[ $previous == @ ]]; then
+    word=@$word previous=${COMP_WORDS[COMP_CWORD-2]}
+  elif [[ $previous == = ]]; then
+    previous=${COMP_WORDS[COMP_CWORD-2]}
+  elif [[ $word == = ]]; then
+    word=
+  fi
   case $previous in
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word"); return ;;
     --progress) mapfile -t COMPREPLY < <(compgen -W 'auto plain none' -- "$word"); return ;;
@@ -26,6 +34,14 @@ _regraft() {
     show) flags="--slice --stats --npy --raw $output" ;;
     plan) flags="--into --output $select --map --map-file --missing --on-shape --on-dtype --require $output" ;;
   esac
+  if [[ $verb == show && $COMP_CWORD == 3 && $word != -* ]]; then
+    # Not compgen -W, which expands its words: a name comes from a file.
+    local name
+    while IFS= read -r name; do
+      [[ $name == "$word"* ]] && printf -v name %q "$name" && COMPREPLY+=("$name")
+    done < <(regraft ls -q "${COMP_WORDS[2]}" 2>/dev/null | sed 's/  .*//')
+    return
+  fi
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$word")
   else

@@ -39,12 +39,15 @@ Result<std::string> NpyFile(const TensorSpec& spec, std::span<const std::byte> e
 
 /// Nested brackets, every element exact; "[]" if there is none. A tensor of more than
 /// `most` > 0 elements shows the first and last (three at each end, or fewer) of its longer
-/// axes around "...", so that about `most` are shown at most.
+/// axes around "...", so that about `most` are shown at most. Several rows are aligned; a
+/// row that is longer than `width` > 0 columns takes several lines.
 std::string TensorText(const TensorSpec& spec, std::span<const std::byte> elements,
-                       std::size_t most = 0);
-/// The same for strings, quoted, with escapes.
+                       std::size_t most = 0, std::size_t width = 0);
+/// The same for strings, quoted, with escapes. With `most` > 0 of a string of more than
+/// kLongString bytes only the beginning.
 std::string StringsText(const Shape& shape, std::span<const std::string> elements,
-                        std::size_t most = 0);
+                        std::size_t most = 0, std::size_t width = 0);
+inline constexpr std::size_t kLongString = 200;
 
 /// Reads "0:3,:" or "5,2:4" against a shape; a single number is a range of one. A missing
 /// range at the end takes the whole axis, negative numbers count from the end.

@@ -14,7 +14,8 @@ std::function<int()> SetupLatest(CLI::App& app, const Terminal& terminal) {
     if (!latest) return terminal.Fail(latest.error());
     if (!latest->note.empty()) terminal.Note(latest->note);
     if (terminal.json) {
-      const nlohmann::ordered_json out = {{"schema", "regraft.latest/1"}, {"prefix", latest->prefix}};
+      const nlohmann::ordered_json out = {{"schema", "regraft.latest/1"},
+                                          {"prefix", latest->prefix}};
       terminal.Print(out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     } else {
       terminal.Print(latest->prefix + "\n");

@@ -7,6 +7,7 @@
 
 #include "listing.h"
 #include "source.h"
+#include "usage.h"
 #include "verb.h"
 
 namespace regraft::cli {
@@ -14,14 +15,15 @@ namespace {
 
 struct Options {
   std::string source;
-  std::string sort = "name";
+  std::string sort;
   bool details = false;
   bool sha256 = false;
   SelectionFlags selection;
 };
 
 // The entries that the flags take, in key order.
-Result<std::vector<const Entry*>> Selected(const CheckpointReader& reader, const SelectionFlags& flags) {
+Result<std::vector<const Entry*>> Selected(const CheckpointReader& reader,
+                                           const SelectionFlags& flags) {
   std::vector<const Entry*> out;
   if (!flags.any()) {
     for (const Entry& entry : reader.entries()) out.push_back(&entry);
@@ -55,8 +57,8 @@ int Run(const Options& options, const Terminal& terminal) {
   Result<std::vector<const Entry*>> entries = Selected(*reader, options.selection);
   if (!entries) return terminal.Fail(entries.error());
 
-  // JSON keeps the order of the keys; people read names in natural order.
-  if (!terminal.json) SortEntries(options.sort, *entries);
+  // JSON keeps the order of the keys unless asked; people read names in natural order.
+  if (!terminal.json || !options.sort.empty()) SortEntries(options.sort, *entries);
   std::vector<Digest> digests;
   std::optional<Error> first_error;
   if (options.sha256) {
@@ -80,10 +82,12 @@ int Run(const Options& options, const Terminal& terminal) {
 
 std::function<int()> SetupLs(CLI::App& app, const Terminal& terminal) {
   auto options = std::make_shared<Options>();
-  app.add_option("SRC", options->source, "checkpoint, in any form (regraft help paths)")->required();
+  app.add_option("SRC", options->source, "checkpoint, in any form (regraft help paths)")
+      ->required();
   app.add_flag("-l,--long", options->details, "class, bytes, place, CRC-32C and full name");
-  app.add_option("--sort", options->sort, "name, size, offset or shape")->type_name("BY")
-      ->check(CLI::IsMember({"name", "size", "offset", "shape"}).description(""));
+  app.add_option("--sort", options->sort, "name, size, offset or shape")
+      ->type_name("BY")
+      ->check(OneOf({"name", "size", "offset", "shape"}));
   app.add_flag("--sha256", options->sha256, "read everything and add a digest of the values");
   options->selection.AddTo(app, /*restoring=*/false);
   return [options, &terminal] { return Run(*options, terminal); };

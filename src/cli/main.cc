@@ -1,13 +1,15 @@
 // The command: parses, dispatches, and turns errors into exit statuses.
 #include <fmt/format.h>
 #include <regraft/text.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
-#include <unistd.h>
 
+#include "usage.h"
 #include "verb.h"
 
 namespace regraft::cli {
@@ -24,8 +26,8 @@ constexpr Verb kVerbs[] = {
      "  regraft tree runs/ckpt-7        everything\n"
      "  regraft tree runs/ckpt-7 -d 2   two levels, with sums of the rest",
      SetupTree},
-    {"info", "totals by class and type, steps, objects", "  regraft info saved_model/   what a SavedModel's variables are",
-     SetupInfo},
+    {"info", "totals by class and type, steps, objects",
+     "  regraft info saved_model/   what a SavedModel's variables are", SetupInfo},
     {"show", "values and statistics of one entry, and why it has its class",
      "  regraft show runs/ckpt-7 model/dense/kernel --stats\n"
      "  regraft show runs/ckpt-7 'dense/kernel:0' --slice '0:3,:'\n"
@@ -53,7 +55,9 @@ std::string Overview() {
       "  regraft plan old/ckpt-7 --into new/ckpt-1 -x '**/head/**'\n\n"
       "verbs\n";
   for (const Verb& verb : kVerbs) out += fmt::format("  {:<8} {}\n", verb.name, verb.summary);
-  out += "\n  regraft VERB --help        examples and options of a verb\n  regraft help TOPIC         ";
+  out +=
+      "\n  regraft VERB --help        examples and options of a verb\n  regraft help TOPIC        "
+      " ";
   std::string topics;
   for (const std::string& topic : HelpTopics()) topics += (topics.empty() ? "" : ", ") + topic;
   return out + topics + "\n  regraft --version\n";
@@ -65,13 +69,16 @@ class Formatter final : public CLI::Formatter {
   Formatter() { column_width(28); }
   std::string make_usage(const CLI::App*, std::string) const override { return ""; }
   // CLI11 puts an empty line before and after each group.
-  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
     std::string text = CLI::Formatter::make_help(app, std::move(name), mode);
     for (std::size_t at; (at = text.find("\n\n\n")) != std::string::npos;) text.erase(at, 1);
+    if (text.ends_with("\n\n")) text.pop_back();
     return text;
   }
   std::string make_option_opts(const CLI::Option* option) const override {
-    return option->get_type_size() == 0 || option->get_positional() ? "" : " " + option->get_type_name();
+    return option->get_type_size() == 0 || option->get_positional() ? ""
+                                                                    : " " + option->get_type_name();
   }
 };
 
@@ -80,16 +87,16 @@ void AddShared(CLI::App& app, Terminal& terminal) {
   app.add_flag("--json", terminal.json, "for machines; errors too")->group(kGroup);
   app.add_flag("--all", terminal.all, "everything, nothing folded or cut")->group(kGroup);
   app.add_flag("-q,--quiet", terminal.quiet, "no notes, no progress")->group(kGroup);
-  app.add_option("--color", terminal.color, "auto, always, never")->type_name("WHEN")->group(kGroup)
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+  app.add_option("--color", terminal.color, "auto, always, never")
+      ->type_name("WHEN")
+      ->group(kGroup)
+      ->check(OneOf({"auto", "always", "never"}));
   app.add_flag("--ascii", terminal.ascii, "only ASCII in tables and trees")->group(kGroup);
-  app.add_option("--progress", terminal.progress, "auto, plain, none")->type_name("HOW")->group(kGroup)
-      ->check(CLI::IsMember({"auto", "plain", "none"}).description(""));
+  app.add_option("--progress", terminal.progress, "auto, plain, none")
+      ->type_name("HOW")
+      ->group(kGroup)
+      ->check(OneOf({"auto", "plain", "none"}));
   app.set_help_flag("-h,--help", "this text")->group(kGroup);
-}
-
-Error Usage(const std::string& message, const std::string& hint) {
-  return Error(ErrorCode::kInvalidArgument, "cli/usage", message).Hint(hint);
 }
 
 // The flags that a person may have meant instead of one that is unknown.
@@ -97,13 +104,15 @@ Error UnknownArgument(const CLI::App& app, const std::string& argument, const st
   std::vector<std::string> known;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) known.push_back("-" + name);
   }
   const std::vector<std::string> near =
-      argument.starts_with('-') ? Nearest(argument.substr(0, argument.find('=')), known, 1) : std::vector<std::string>{};
-  return Usage(argument.starts_with('-') ? fmt::format("'{}' has no option '{}'", verb, argument)
-                                         : fmt::format("'{}' takes no further argument '{}'", verb, argument),
-               near.empty() ? fmt::format("regraft {} --help", verb) : fmt::format("did you mean {}?", near[0]));
+      argument.starts_with("--") ? Nearest(argument.substr(0, argument.find('=')), known, 1)
+                                 : std::vector<std::string>{};
+  return Usage(argument.starts_with('-')
+                   ? fmt::format("'{}' has no option '{}'", verb, argument)
+                   : fmt::format("'{}' takes no further argument '{}'", verb, argument),
+               near.empty() ? fmt::format("regraft {} --help", verb)
+                            : fmt::format("did you mean {}?", near[0]));
 }
 
 int RunVerb(const Verb& verb, std::vector<std::string> arguments, Terminal& terminal) {
@@ -125,7 +134,7 @@ int RunVerb(const Verb& verb, std::vector<std::string> arguments, Terminal& term
     const std::vector<std::string> extras = app.remaining();
     return terminal.Fail(UnknownArgument(app, extras.empty() ? "" : extras[0], verb.name));
   } catch (const CLI::ParseError& error) {
-    return terminal.Fail(Usage(error.what(), fmt::format("regraft {} --help", verb.name)));
+    return terminal.Fail(UsageOf(error, verb.name));
   }
   return action();
 }
@@ -146,11 +155,14 @@ int Help(const std::vector<std::string>& arguments, Terminal& terminal) {
   for (const Verb& verb : kVerbs) known.emplace_back(verb.name);
   const std::vector<std::string> near = Nearest(arguments[0], known, 1);
   return terminal.Fail(Usage(fmt::format("there is no help on '{}'", arguments[0]),
-                             near.empty() ? "regraft help lists the topics" : fmt::format("did you mean regraft help {}?", near[0])));
+                             near.empty() ? "regraft help lists the topics"
+                                          : fmt::format("did you mean regraft help {}?", near[0])));
 }
 
 int Run(std::vector<std::string> arguments) {
   Terminal terminal;
+  // Also for what is wrong with the other arguments.
+  terminal.json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   if (arguments.empty()) {
     fmt::print(stderr, "{}", Overview());
     return ExitStatus(ErrorCode::kInvalidArgument);
@@ -168,9 +180,14 @@ int Run(std::vector<std::string> arguments) {
     if (first == verb.name) return RunVerb(verb, arguments, terminal);
     names.emplace_back(verb.name);
   }
+  if (first.starts_with('-')) {
+    return terminal.Fail(Usage(fmt::format("'{}' stands where the verb belongs", first),
+                               "regraft VERB SRC [options]"));
+  }
   const std::vector<std::string> near = Nearest(first, names, 1);
   return terminal.Fail(Usage(fmt::format("there is no verb '{}'", first),
-                             near.empty() ? "regraft help lists the verbs" : fmt::format("did you mean regraft {}?", near[0])));
+                             near.empty() ? "regraft help lists the verbs"
+                                          : fmt::format("did you mean regraft {}?", near[0])));
 }
 
 // Reading is all that the command does, so there is nothing to tidy up.
@@ -181,7 +198,8 @@ extern "C" void OnInterrupt(int) { ::_exit(ExitStatus(ErrorCode::kCancelled)); }
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // A closed pipe shows as a failed write.
-  std::signal(SIGINT, regraft::cli::OnInterrupt);
+  // Whoever started the command may want it to go on (nohup, a job in the background).
+  if (std::signal(SIGINT, SIG_IGN) != SIG_IGN) std::signal(SIGINT, regraft::cli::OnInterrupt);
   try {
     return regraft::cli::Run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::bad_alloc&) {

@@ -39,9 +39,10 @@ Result<Plan> Make(const Options& options, const Terminal& terminal) {
   if (!reader) return regraft::Fail(reader.error());
   if (options.into.empty()) {
     if (!rules->map.empty() || !rules->require.empty()) {
-      return regraft::Fail(Error(ErrorCode::kInvalidArgument, "cli/needs-target",
-                                 "--map, --map-file and --require speak of targets, but there is no TARGET")
-                               .Hint("add --into TARGET: another checkpoint, or a JSON list"));
+      return regraft::Fail(
+          Error(ErrorCode::kInvalidArgument, "cli/needs-target",
+                "--map, --map-file and --require speak of targets, but there is no TARGET")
+              .Hint("add --into TARGET: another checkpoint, or a JSON list"));
     }
     return MakeSelection(reader->catalog(), *rules);
   }
@@ -53,10 +54,12 @@ Result<Plan> Make(const Options& options, const Terminal& terminal) {
 int Run(const Options& options, const Terminal& terminal) {
   const Result<Plan> plan = Make(options, terminal);
   if (!plan) return terminal.Fail(plan.error());
-  if (!options.output.empty()) {
-    if (const Status written = WriteFile(options.output, PlanJson(*plan)); !written) return terminal.Fail(written.error());
+  const bool to_stdout = options.output == "-";
+  if (!options.output.empty() && !to_stdout) {
+    if (const Status written = WriteFile(options.output, PlanJson(*plan)); !written)
+      return terminal.Fail(written.error());
   }
-  if (options.output != "-") terminal.Print(terminal.json ? PlanJson(*plan) : PlanText(*plan, terminal.text()));
+  terminal.Print(terminal.json || to_stdout ? PlanJson(*plan) : PlanText(*plan, terminal.text()));
   const Status status = plan->Check();
   return status ? 0 : terminal.Fail(status.error());
 }
@@ -65,9 +68,12 @@ int Run(const Options& options, const Terminal& terminal) {
 
 std::function<int()> SetupPlan(CLI::App& app, const Terminal& terminal) {
   auto options = std::make_shared<Options>();
-  app.add_option("SRC", options->source, "checkpoint, in any form (regraft help paths)")->required();
-  app.add_option("--into", options->into, "checkpoint, or JSON list of name, dtype, shape")->type_name("TARGET");
-  app.add_option("-o,--output", options->output, "write the plan as JSON; - for stdout")->type_name("FILE");
+  app.add_option("SRC", options->source, "checkpoint, in any form (regraft help paths)")
+      ->required();
+  app.add_option("--into", options->into, "checkpoint, or JSON list of name, dtype, shape")
+      ->type_name("TARGET");
+  app.add_option("-o,--output", options->output, "write the plan as JSON; - for stdout")
+      ->type_name("FILE");
   options->selection.AddTo(app, /*restoring=*/true);
   return [options, &terminal] { return Run(*options, terminal); };
 }

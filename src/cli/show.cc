@@ -2,9 +2,11 @@
 #include <regraft/inspect.h>
 #include <regraft/text.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "listing.h"
 #include "source.h"
 #include "verb.h"
 
@@ -28,7 +30,8 @@ struct Values {
   Buffer bytes;
 };
 
-Result<Values> ReadValues(const CheckpointReader& reader, const Entry& entry, const std::string& slice) {
+Result<Values> ReadValues(const CheckpointReader& reader, const Entry& entry,
+                          const std::string& slice) {
   Status stored = reader.CheckStored(entry);
   if (!stored) return regraft::Fail(std::move(stored).error());
   Values values;
@@ -60,15 +63,18 @@ std::string Header(const Entry& entry) {
   row("full name", entry.full_name);
   row("type", entry.spec.ToString());
   row("class", fmt::format("{}: {}", ClassName(entry.cls), entry.class_reason));
-  row("stored", entry.slices > 0 ? fmt::format("{} in {}", BytesText(entry.bytes), Plural(entry.slices, "slice"))
-                                 : fmt::format("{} in shard {} at {}, CRC-32C {:08x}", BytesText(entry.bytes),
-                                               entry.shard, entry.offset, entry.crc32c));
+  row("stored", entry.slices > 0
+                    ? fmt::format("{} in {}", BytesText(entry.bytes), Plural(entry.slices, "slice"))
+                    : fmt::format("{} in shard {} at {}, CRC-32C {:08x}", BytesText(entry.bytes),
+                                  entry.shard, entry.offset, entry.crc32c));
   return out;
 }
 
 std::string StatisticsText(const Statistics& s) {
   std::string out;
-  const auto row = [&](std::string_view label, const std::string& text) { out += fmt::format("{:<12} {}\n", label, text); };
+  const auto row = [&](std::string_view label, const std::string& text) {
+    out += fmt::format("{:<12} {}\n", label, text);
+  };
   row("elements", fmt::format("{}", s.count));
   row("min", fmt::format("{:.8g}", s.min));
   row("max", fmt::format("{:.8g}", s.max));
@@ -90,13 +96,102 @@ nlohmann::ordered_json Finite(double value) {
 }
 
 std::string StatisticsJson(const Entry& entry, const Statistics& s) {
-  nlohmann::ordered_json out = {{"schema", "regraft.stats/1"}, {"key", entry.key}, {"elements", s.count}, {"min", Finite(s.min)},
-                                {"max", Finite(s.max)}, {"mean", Finite(s.mean)}, {"std", Finite(s.stddev)},
-                                {"l2", Finite(s.l2)}, {"zeros", s.zeros}, {"nan", s.nans}, {"inf", s.infinities}};
+  nlohmann::ordered_json out = {{"schema", "regraft.stats/1"},
+                                {"key", entry.key},
+                                {"elements", s.count},
+                                {"min", Finite(s.min)},
+                                {"max", Finite(s.max)},
+                                {"mean", Finite(s.mean)},
+                                {"std", Finite(s.stddev)},
+                                {"l2", Finite(s.l2)},
+                                {"zeros", s.zeros},
+                                {"nan", s.nans},
+                                {"inf", s.infinities}};
   return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-int Show(const Options& options, const CheckpointReader& reader, const Entry& entry, const Terminal& terminal) {
+// A string as JSON; one that is not UTF-8, such as a stored message, by its bytes.
+std::string StringJson(const std::string& text) {
+  if (IsUtf8(text)) return JsonText(text);
+  std::string hex;
+  for (const char c : text) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return fmt::format("{{\"hex\":\"{}\"}}", hex);
+}
+
+std::string NumberJson(DType dtype, std::span<const std::byte> element) {
+  const std::string text = ElementText(dtype, element);
+  // Complex numbers, NaN and infinities are none of JSON's.
+  if (text == "nan" || text == "-nan") return "\"NaN\"";
+  if (text == "inf") return "\"Infinity\"";
+  if (text == "-inf") return "\"-Infinity\"";
+  return text.ends_with('j') ? JsonText(text) : text;
+}
+
+// "regraft.show/1"; `values` are JSON already, in row-major order.
+std::string ShowJson(const CheckpointReader& reader, const Entry& entry, const Shape& shape,
+                     std::string_view values) {
+  return fmt::format(
+      "{{\"schema\":\"regraft.show/1\",\"prefix\":{},\n\"entry\":{},\n\"reason\":{},\n"
+      "\"shape\":[{}],\n\"values\":[{}]}}\n",
+      JsonText(reader.prefix()), EntryJson(entry), JsonText(entry.class_reason),
+      fmt::join(shape.dims(), ","), values);
+}
+
+int ShowStrings(const CheckpointReader& reader, const Entry& entry, std::size_t most,
+                const Terminal& terminal) {
+  Result<std::vector<std::string>> strings = reader.ReadStrings(entry);
+  if (!strings) return terminal.Fail(strings.error());
+  if (terminal.json) {
+    std::string values;
+    for (const std::string& element : *strings)
+      values += (values.empty() ? "" : ",") + StringJson(element);
+    terminal.Print(ShowJson(reader, entry, entry.spec.shape, values));
+    return 0;
+  }
+  terminal.Print(Header(entry) +
+                 StringsText(entry.spec.shape, *strings, most, terminal.text().width) + "\n");
+  const bool cut = strings->size() > most ||
+                   std::any_of(strings->begin(), strings->end(), [](const std::string& element) {
+                     return element.size() > kLongString;
+                   });
+  if (most > 0 && cut) terminal.Note("--all shows all of it");
+  return 0;
+}
+
+int ShowNumbers(const CheckpointReader& reader, const Entry& entry, const Values& values,
+                std::size_t most, const Terminal& terminal) {
+  const std::span<const std::byte> bytes = values.bytes.bytes();
+  if (terminal.json) {
+    std::string numbers;
+    const std::size_t size = ElementBytes(values.spec.dtype);
+    for (std::size_t at = 0; at < bytes.size(); at += size) {
+      numbers += (at > 0 ? "," : "") + NumberJson(values.spec.dtype, bytes.subspan(at, size));
+    }
+    terminal.Print(ShowJson(reader, entry, values.spec.shape, numbers));
+    return 0;
+  }
+  terminal.Print(Header(entry) + TensorText(values.spec, bytes, most, terminal.text().width) +
+                 "\n");
+  const std::int64_t count = values.spec.shape.num_elements();
+  if (most > 0 && static_cast<std::size_t>(count) > most) {
+    terminal.Note(fmt::format("{} elements; --all shows every one, --slice a part", count));
+  }
+  return 0;
+}
+
+int WriteNpy(const std::string& path, const Values& values, const Terminal& terminal) {
+  Result<std::string> file = NpyFile(values.spec, values.bytes.bytes());
+  if (!file) return terminal.Fail(file.error());
+  if (path == "-") {
+    terminal.Print(*file);
+    return 0;
+  }
+  const Status written = WriteFile(path, *file);
+  return written ? 0 : terminal.Fail(written.error());
+}
+
+int Show(const Options& options, const CheckpointReader& reader, const Entry& entry,
+         const Terminal& terminal) {
   const std::size_t most = terminal.all || !options.slice.empty() ? 0 : kShown;
   if (options.raw) {
     Result<std::string> raw = reader.ReadRaw(entry);
@@ -104,42 +199,35 @@ int Show(const Options& options, const CheckpointReader& reader, const Entry& en
     terminal.Print(*raw);
     return 0;
   }
-  const bool numeric = KindOf(entry.spec.dtype) == DTypeKind::kNumeric;
-  if (!numeric && (options.stats || !options.npy.empty() || !options.slice.empty())) {
-    return terminal.Fail(Error(ErrorCode::kUnsupported, "cli/not-numeric",
-                               fmt::format("'{}' is of type {} and has no numbers", options.name, DTypeName(entry.spec.dtype)))
-                             .Hint("--raw writes its stored bytes"));
-  }
-  if (!numeric) {
-    std::string text = Header(entry);
-    if (KindOf(entry.spec.dtype) == DTypeKind::kString) {
-      Result<std::vector<std::string>> strings = reader.ReadStrings(entry);
-      if (!strings) return terminal.Fail(strings.error());
-      text += StringsText(entry.spec.shape, *strings, most) + "\n";
-    } else {
-      text += "its values cannot be shown; --raw writes the stored bytes\n";
+  const DTypeKind kind = KindOf(entry.spec.dtype);
+  if (kind != DTypeKind::kNumeric) {
+    const auto refused = [&](const char* what, const char* hint) {
+      return terminal.Fail(Error(ErrorCode::kUnsupported, "cli/not-numeric",
+                                 fmt::format("'{}' is of type {} and has no {}", options.name,
+                                             DTypeName(entry.spec.dtype), what))
+                               .Hint(hint));
+    };
+    if (options.stats || !options.npy.empty() || !options.slice.empty()) {
+      return refused("numbers", "--raw writes its stored bytes");
     }
-    terminal.Print(text);
+    if (kind == DTypeKind::kString) return ShowStrings(reader, entry, most, terminal);
+    if (terminal.json) {
+      return refused("values that JSON could hold",
+                     "--raw writes its stored bytes, and ls --json what is known of it");
+    }
+    terminal.Print(Header(entry) + "its values cannot be shown; --raw writes the stored bytes\n");
     return 0;
   }
   Result<Values> values = ReadValues(reader, entry, options.slice);
   if (!values) return terminal.Fail(values.error());
-  if (!options.npy.empty()) {
-    Result<std::string> file = NpyFile(values->spec, values->bytes.bytes());
-    if (!file) return terminal.Fail(file.error());
-    const Status written = WriteFile(options.npy, *file);
-    return written ? 0 : terminal.Fail(written.error());
-  }
+  if (!options.npy.empty()) return WriteNpy(options.npy, *values, terminal);
   if (options.stats) {
     const Statistics statistics = ComputeStatistics(values->spec.dtype, values->bytes.bytes());
-    terminal.Print(terminal.json ? StatisticsJson(entry, statistics) : Header(entry) + StatisticsText(statistics));
+    terminal.Print(terminal.json ? StatisticsJson(entry, statistics)
+                                 : Header(entry) + StatisticsText(statistics));
     return 0;
   }
-  terminal.Print(Header(entry) + TensorText(values->spec, values->bytes.bytes(), most) + "\n");
-  if (most > 0 && static_cast<std::size_t>(values->spec.shape.num_elements()) > most) {
-    terminal.Note(fmt::format("{} elements; --all shows every one, --slice a part", values->spec.shape.num_elements()));
-  }
-  return 0;
+  return ShowNumbers(reader, entry, *values, most, terminal);
 }
 
 int Run(const Options& options, const Terminal& terminal) {
@@ -154,12 +242,21 @@ int Run(const Options& options, const Terminal& terminal) {
 
 std::function<int()> SetupShow(CLI::App& app, const Terminal& terminal) {
   auto options = std::make_shared<Options>();
-  app.add_option("SRC", options->source, "checkpoint, in any form (regraft help paths)")->required();
+  app.add_option("SRC", options->source, "checkpoint, in any form (regraft help paths)")
+      ->required();
   app.add_option("NAME", options->name, "entry, in any spelling (regraft help names)")->required();
-  app.add_option("--slice", options->slice, "a range an axis, '0:3,:'")->type_name("RANGES");
-  app.add_flag("--stats", options->stats, "min, max, mean, std, l2, zeros, nan, inf");
-  app.add_option("--npy", options->npy, "write the values for NumPy; - for stdout")->type_name("FILE");
-  app.add_flag("--raw", options->raw, "write the stored bytes to stdout");
+  CLI::Option* slice =
+      app.add_option("--slice", options->slice, "a range an axis, '0:3,:'")->type_name("RANGES");
+  CLI::Option* stats =
+      app.add_flag("--stats", options->stats, "min, max, mean, std, l2, zeros, nan, inf");
+  CLI::Option* npy =
+      app.add_option("--npy", options->npy, "write the values for NumPy; - for stdout")
+          ->type_name("FILE");
+  app.add_flag("--raw", options->raw, "write the stored bytes to stdout")
+      ->excludes(slice)
+      ->excludes(stats)
+      ->excludes(npy);
+  npy->excludes(stats);
   return [options, &terminal] { return Run(*options, terminal); };
 }
 

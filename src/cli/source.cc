@@ -6,9 +6,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <sstream>
 
 namespace regraft::cli {
@@ -24,27 +21,50 @@ Result<CheckpointReader> OpenSource(const std::string& path, const Terminal& ter
 void SelectionFlags::AddTo(CLI::App& app, bool restoring) {
   const char* const kGroup = "Selection (regraft help patterns)";
   // One value an occurrence: a pattern never swallows the argument behind it.
-  const auto list = [&](const char* names, std::vector<std::string>& into, const char* text, const char* type) {
-    app.add_option(names, into, text)->type_name(type)->group(kGroup)->expected(1)->take_all()->allow_extra_args(false);
+  const auto list = [&](const char* names, std::vector<std::string>& into, const char* text,
+                        const char* type) {
+    app.add_option(names, into, text)
+        ->type_name(type)
+        ->group(kGroup)
+        ->expected(1)
+        ->take_all()
+        ->allow_extra_args(false);
   };
   list("-i,--include", rules_.include, "take what matches", "GLOB");
   list("-x,--exclude", rules_.exclude, "leave out what matches; wins", "GLOB");
   list("-I,--include-regex", rules_.include_regex, "take what RE2 finds", "RE");
   list("-X,--exclude-regex", rules_.exclude_regex, "leave out what RE2 finds", "RE");
   list("-c,--class", classes_, "only @weights, @optimizer, …", "@CLASS");
-  app.add_option("--where", rules_.where, "only where the condition holds")->type_name("EXPR")->group(kGroup);
-  app.add_option("--names-from", names_from_, "only the names in a file, a line each")->type_name("FILE")->group(kGroup);
-  app.add_flag("--allow-unused-rules", rules_.allow_unused_rules, "accept rules that match nothing")->group(kGroup);
+  app.add_option("--where", rules_.where, "only where the condition holds")
+      ->type_name("EXPR")
+      ->group(kGroup);
+  app.add_option("--names-from", names_from_, "only the names in a file, a line each")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app.add_flag("--allow-unused-rules", rules_.allow_unused_rules, "accept rules that match nothing")
+      ->group(kGroup);
   if (!restoring) return;
   const char* const kMap = "Sources and policies (regraft help names)";
   app.add_option("--map", maps_, "source name to target, or scope/=>scope/")
-      ->type_name("FROM=>TO")->group(kMap)->expected(1)->take_all()->allow_extra_args(false);
-  app.add_option("--map-file", map_file_, "map rules, TOML or JSON")->type_name("FILE")->group(kMap);
+      ->type_name("FROM=>TO")
+      ->group(kMap)
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_option("--map-file", map_file_, "map rules, TOML or JSON")
+      ->type_name("FILE")
+      ->group(kMap);
   app.add_option("--missing", missing_, "error, keep")->type_name("WHAT")->group(kMap);
-  app.add_option("--on-shape", on_shape_, "error, skip, slice, pad, pad=keep")->type_name("WHAT")->group(kMap);
+  app.add_option("--on-shape", on_shape_, "error, skip, slice, pad, pad=keep")
+      ->type_name("WHAT")
+      ->group(kMap);
   app.add_option("--on-dtype", on_dtype_, "error, cast, skip")->type_name("WHAT")->group(kMap);
   app.add_option("--require", rules_.require, "fail unless all that match are restored")
-      ->type_name("GLOB")->group(kMap)->expected(1)->take_all()->allow_extra_args(false);
+      ->type_name("GLOB")
+      ->group(kMap)
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
 }
 
 bool SelectionFlags::any() const {
@@ -53,7 +73,8 @@ bool SelectionFlags::any() const {
 
 Result<Rules> SelectionFlags::Make() const {
   Rules rules = rules_;
-  const auto bad = [](const std::string& flag, const std::string& value, const std::string& allowed) {
+  const auto bad = [](const std::string& flag, const std::string& value,
+                      const std::string& allowed) {
     return regraft::Fail(Error(ErrorCode::kInvalidArgument, "cli/bad-value",
                                fmt::format("{} does not take '{}'", flag, value))
                              .Hint(flag + " takes " + allowed));
@@ -101,28 +122,20 @@ Result<Rules> SelectionFlags::Make() const {
 }
 
 Result<std::string> ReadTextFile(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream file(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad()) {
-    const bool missing = errno == ENOENT;
-    return regraft::Fail(Error(missing ? ErrorCode::kNotFound : ErrorCode::kIo,
-                               missing ? "cli/no-file" : "cli/read-file",
-                               fmt::format("the file cannot be read: {}", std::strerror(errno)))
-                             .InFile(path));
-  }
-  return text;
-}
-
-Status WriteFile(const std::string& path, std::string_view content) {
-  std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "wb");
-  const bool written = file != nullptr && std::fwrite(content.data(), 1, content.size(), file) == content.size() &&
-                       std::fflush(file) == 0;
+  std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
+  std::string text;
+  char piece[65536];
+  std::size_t size = 0;
+  while (file != nullptr && (size = std::fread(piece, 1, sizeof piece, file)) > 0)
+    text.append(piece, size);
+  const bool read = file != nullptr && std::ferror(file) == 0;
   const int error = errno;
-  if (file != nullptr && file != stdout) std::fclose(file);
-  if (written) return {};
-  return regraft::Fail(Error(ErrorCode::kIo, "cli/write-file",
-                             fmt::format("the file cannot be written: {}", std::strerror(error)))
+  if (file != nullptr && file != stdin) std::fclose(file);
+  if (read) return text;
+  const bool missing = error == ENOENT;
+  return regraft::Fail(Error(missing ? ErrorCode::kNotFound : ErrorCode::kIo,
+                             missing ? "cli/no-file" : "cli/read-file",
+                             fmt::format("the file cannot be read: {}", std::strerror(error)))
                            .InFile(path));
 }
 

@@ -1,13 +1,13 @@
 // cli/source.h - opening the SRC of a verb, and the flags that select from it.
 #pragma once
 
+#include <regraft/checkpoint.h>
+#include <regraft/select.h>
+
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <regraft/checkpoint.h>
-#include <regraft/select.h>
 
 #include "terminal.h"
 
@@ -37,7 +37,7 @@ class SelectionFlags {
 
 /// Reads a text file, or standard input for "-".
 Result<std::string> ReadTextFile(const std::string& path);
-/// Writes a file; an existing one is replaced. Standard output for "-".
+/// Writes a file, as a whole or not at all; an existing one is replaced.
 Status WriteFile(const std::string& path, std::string_view content);
 
 }  // namespace regraft::cli

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -22,7 +23,7 @@ bool Set(const char* name) {
 }
 bool On(const char* name) { return Set(name) && std::strcmp(std::getenv(name), "0") != 0; }
 
-std::size_t Columns(int descriptor) {
+std::size_t Width(int descriptor) {
   winsize size{};
   if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   if (const char* columns = std::getenv("COLUMNS")) {
@@ -32,21 +33,46 @@ std::size_t Columns(int descriptor) {
   return 80;
 }
 
-// Breaks a line at spaces, so that no piece is longer than `width`; the pieces after the
-// first stand below `indent` spaces.
-std::string Wrapped(std::string_view line, std::size_t indent, std::size_t width) {
-  std::string out;
-  while (line.size() > width) {
-    const std::size_t space = line.rfind(' ', width);
-    if (space == std::string_view::npos || space <= indent) break;
-    out += fmt::format("{}\n{}", line.substr(0, space), std::string(indent, ' '));
-    line.remove_prefix(space + 1);
-    width -= out.find('\n') == out.rfind('\n') ? indent : 0;
-  }
-  return out + std::string(line);
+// One a character; what follows the first byte of UTF-8 takes none.
+std::size_t Columns(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
-nlohmann::ordered_json TextJson(const std::string& text) { return IsUtf8(text) ? text : Printable(text); }
+// Breaks a line at spaces, so that it takes `width` columns; what comes after the first piece
+// stands below `indent` spaces. What is there to be copied stays whole: words longer than a
+// line, and what stands in quotes.
+std::string Wrapped(std::string_view line, std::size_t indent, std::size_t width) {
+  std::string out(line.substr(0, std::min(indent, line.size())));
+  std::size_t used = Columns(out), at = out.size();
+  while (at < line.size()) {
+    std::size_t end = at;
+    bool quoted = false;
+    for (; end < line.size() && (quoted || line[end] != ' '); ++end) {
+      // An apostrophe inside a word opens nothing.
+      if (line[end] == '\'')
+        quoted = quoted ? false : end == at || line[end - 1] == ' ' || line[end - 1] == '=';
+    }
+    if (quoted) end = std::min(line.find(' ', at), line.size());
+    const std::string_view word = line.substr(at, end - at);
+    if (used > indent && used + 1 + Columns(word) > width) {
+      out += "\n" + std::string(indent, ' ');
+      used = indent;
+    } else if (used > indent) {
+      out += ' ';
+      ++used;
+    }
+    out += word;
+    used += Columns(word);
+    at = end + 1;
+  }
+  return out;
+}
+
+nlohmann::ordered_json TextJson(const std::string& text) {
+  return IsUtf8(text) ? text : Printable(text);
+}
 
 }  // namespace
 
@@ -62,34 +88,49 @@ bool Terminal::UseColor(int descriptor) const {
 }
 
 TextOptions Terminal::text() const {
-  return {.width = Columns(STDOUT_FILENO), .color = UseColor(STDOUT_FILENO), .ascii = ascii, .all = all};
+  return {
+      .width = Width(STDOUT_FILENO), .color = UseColor(STDOUT_FILENO), .ascii = ascii, .all = all};
 }
 
 void Terminal::Print(std::string_view text) const {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    // "regraft ls | head" closes the pipe when it has enough.
-    std::_Exit(EXIT_SUCCESS);
-  }
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return;
+  const int error = errno;
+  // "regraft ls | head" closes the pipe when it has enough.
+  if (error == EPIPE) std::_Exit(EXIT_SUCCESS);
+  std::_Exit(
+      Fail(Error(ErrorCode::kIo, "cli/write-file",
+                 fmt::format("standard output cannot be written: {}", std::strerror(error)))));
 }
 
 void Terminal::Note(std::string_view text) const {
-  if (!quiet) fmt::print(stderr, "note: {}\n", Printable(text));
+  if (quiet) return;
+  if (json) {
+    const nlohmann::ordered_json out = {{"schema", "regraft.note/1"},
+                                        {"message", TextJson(std::string(text))}};
+    fmt::print(stderr, "{}\n", out.dump());
+  } else {
+    fmt::print(stderr, "note: {}\n", Printable(text));
+  }
 }
 
 int Terminal::Fail(const Error& error) const {
   const int exit = ExitStatus(error.code);
   if (json) {
-    nlohmann::ordered_json out = {{"schema", "regraft.error/1"}, {"slug", error.slug},
-                                  {"message", TextJson(error.message)}, {"exit", exit}};
+    nlohmann::ordered_json out = {{"schema", "regraft.error/1"},
+                                  {"slug", error.slug},
+                                  {"message", TextJson(error.message)},
+                                  {"exit", exit}};
     if (!error.file.empty()) out["file"] = TextJson(error.file);
     if (error.offset) out["offset"] = *error.offset;
     if (!error.key.empty()) out["key"] = TextJson(error.key);
     out["details"] = nlohmann::ordered_json::array();
     for (const Error::Detail& detail : error.details) {
-      out["details"].push_back({{"label", TextJson(detail.label)}, {"text", TextJson(detail.text)}});
+      out["details"].push_back(
+          {{"label", TextJson(detail.label)}, {"text", TextJson(detail.text)}});
     }
     if (!error.hint.empty()) out["hint"] = TextJson(error.hint);
-    fmt::print(stderr, "{}\n", out.dump(1));
+    fmt::print(stderr, "{}\n", out.dump());
     return exit;
   }
   // The status stands in the column of the other rows.
@@ -102,7 +143,10 @@ int Terminal::Fail(const Error& error) const {
   std::stringstream lines(whole);
   for (std::string line; std::getline(lines, line);) {
     const std::size_t indent = text.empty() ? 2 : label + 4;
-    text += (wrap ? Wrapped(line, indent, Columns(STDERR_FILENO)) : line) + "\n";
+    // A command is there to be copied.
+    const bool command =
+        line.size() > indent && std::string_view(line).substr(indent).starts_with("regraft ");
+    text += (wrap && !command ? Wrapped(line, indent, Width(STDERR_FILENO)) : line) + "\n";
   }
   if (UseColor(STDERR_FILENO)) {
     const std::size_t end = text.find(": ");
@@ -122,7 +166,8 @@ struct ProgressLine::State {
   Clock::time_point last = start;
 };
 
-ProgressLine::ProgressLine(const Terminal& terminal, std::string what) : state_(std::make_unique<State>()) {
+ProgressLine::ProgressLine(const Terminal& terminal, std::string what)
+    : state_(std::make_unique<State>()) {
   state_->what = std::move(what);
   const bool wanted = !terminal.quiet && !terminal.json && terminal.progress != "none";
   state_->plain = wanted && terminal.progress == "plain";
@@ -137,15 +182,17 @@ void ProgressLine::Update(std::uint64_t done, std::uint64_t total) {
   State& s = *state_;
   if (!s.terminal && !s.plain) return;
   const auto now = State::Clock::now();
-  const auto pause = s.plain ? std::chrono::milliseconds(10000) : std::chrono::milliseconds(s.shown ? 100 : 500);
+  const auto pause =
+      s.plain ? std::chrono::milliseconds(10000) : std::chrono::milliseconds(s.shown ? 100 : 500);
   if (now - s.last < pause) return;
   s.last = now;
   s.shown = true;
   const double seconds = std::chrono::duration<double>(now - s.start).count();
   const double rate = static_cast<double>(done) / seconds;
   const double left = rate > 0 ? static_cast<double>(total - done) / rate : 0;
-  fmt::print(stderr, "{}{} {} of {}, {}/s, {:.0f} s left{}", s.plain ? "" : "\r\x1b[K", s.what, BytesText(done),
-             BytesText(total), BytesText(static_cast<std::uint64_t>(rate)), left, s.plain ? "\n" : "");
+  fmt::print(stderr, "{}{} {} of {}, {}/s, {:.0f} s left{}", s.plain ? "" : "\r\x1b[K", s.what,
+             BytesText(done), BytesText(total), BytesText(static_cast<std::uint64_t>(rate)), left,
+             s.plain ? "\n" : "");
   std::fflush(stderr);
 }
 

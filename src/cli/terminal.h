@@ -1,13 +1,13 @@
 // cli/terminal.h - streams, colour, width, progress and errors of the command.
 #pragma once
 
+#include <regraft/error.h>
+#include <regraft/report.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <regraft/error.h>
-#include <regraft/report.h>
 
 namespace regraft::cli {
 
@@ -26,7 +26,8 @@ struct Terminal {
   bool UseColor(int descriptor) const;
   TextOptions text() const;
 
-  /// Writes to standard output. A reader that has gone away ends the program quietly.
+  /// Writes to standard output. A reader that has gone away ends the program quietly, any
+  /// other failure with its error.
   void Print(std::string_view text) const;
   void Note(std::string_view text) const;
   /// Prints the error in its form, or as JSON, and returns its exit status.

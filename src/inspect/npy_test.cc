@@ -25,8 +25,9 @@ std::string NumpyHeader(const std::string& dictionary) {
 
 TEST(NpyFile, IsWhatNumpySaves) {
   const std::string six(24, '\x01');
-  EXPECT_EQ(File(DType::kFloat32, {}, six.substr(0, 4)),
-            NumpyHeader("{'descr': '<f4', 'fortran_order': False, 'shape': (), }") + six.substr(0, 4));
+  EXPECT_EQ(
+      File(DType::kFloat32, {}, six.substr(0, 4)),
+      NumpyHeader("{'descr': '<f4', 'fortran_order': False, 'shape': (), }") + six.substr(0, 4));
   EXPECT_EQ(File(DType::kFloat32, {6}, six),
             NumpyHeader("{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }") + six);
   EXPECT_EQ(File(DType::kFloat32, {2, 3}, six),
@@ -37,8 +38,11 @@ TEST(NpyFile, IsWhatNumpySaves) {
 
 TEST(NpyFile, AlignsItsDataHoweverLongTheHeader) {
   for (int rank = 0; rank < 60; ++rank) {
-    const std::string file = File(DType::kUint8, Shape::Make(std::vector<std::int64_t>(static_cast<std::size_t>(rank), 1)).value(), "x");
-    const std::size_t length = static_cast<unsigned char>(file.at(8)) + 256u * static_cast<unsigned char>(file.at(9));
+    const std::string file = File(
+        DType::kUint8,
+        Shape::Make(std::vector<std::int64_t>(static_cast<std::size_t>(rank), 1)).value(), "x");
+    const std::size_t length =
+        static_cast<unsigned char>(file.at(8)) + 256u * static_cast<unsigned char>(file.at(9));
     EXPECT_EQ((10 + length) % 64, 0u) << rank;
     EXPECT_EQ(file.size(), 10 + length + 1);
     EXPECT_EQ(file[10 + length - 1], '\n');
@@ -48,22 +52,25 @@ TEST(NpyFile, AlignsItsDataHoweverLongTheHeader) {
 
 TEST(NpyFile, NamesEveryTypeThatNumpyHas) {
   const std::pair<DType, const char*> types[] = {
-      {DType::kBool, "|b1"},      {DType::kInt8, "|i1"},     {DType::kUint8, "|u1"},     {DType::kInt16, "<i2"},
-      {DType::kUint16, "<u2"},    {DType::kInt32, "<i4"},    {DType::kUint32, "<u4"},    {DType::kInt64, "<i8"},
-      {DType::kUint64, "<u8"},    {DType::kFloat16, "<f2"},  {DType::kFloat32, "<f4"},   {DType::kFloat64, "<f8"},
-      {DType::kComplex64, "<c8"}, {DType::kComplex128, "<c16"}, {DType::kQint8, "|i1"},  {DType::kQuint8, "|u1"},
-      {DType::kQint16, "<i2"},    {DType::kQuint16, "<u2"},  {DType::kQint32, "<i4"}};
+      {DType::kBool, "|b1"},      {DType::kInt8, "|i1"},        {DType::kUint8, "|u1"},
+      {DType::kInt16, "<i2"},     {DType::kUint16, "<u2"},      {DType::kInt32, "<i4"},
+      {DType::kUint32, "<u4"},    {DType::kInt64, "<i8"},       {DType::kUint64, "<u8"},
+      {DType::kFloat16, "<f2"},   {DType::kFloat32, "<f4"},     {DType::kFloat64, "<f8"},
+      {DType::kComplex64, "<c8"}, {DType::kComplex128, "<c16"}, {DType::kQint8, "|i1"},
+      {DType::kQuint8, "|u1"},    {DType::kQint16, "<i2"},      {DType::kQuint16, "<u2"},
+      {DType::kQint32, "<i4"}};
   for (const auto& [dtype, descr] : types) {
     const std::string bytes(ElementBytes(dtype), '\x02');
-    EXPECT_THAT(File(dtype, {1}, bytes).substr(10), StartsWith(std::string("{'descr': '") + descr + "'"));
+    EXPECT_THAT(File(dtype, {1}, bytes).substr(10),
+                StartsWith(std::string("{'descr': '") + descr + "'"));
     // The width that NumPy will read is the width of the element.
     EXPECT_EQ(static_cast<std::size_t>(std::stoi(descr + 2)), bytes.size()) << DTypeName(dtype);
   }
 }
 
 TEST(NpyFile, RefusesWhatNumpyDoesNotHave) {
-  for (const DType dtype : {DType::kBfloat16, DType::kFloat8E4m3fn, DType::kInt4, DType::kString, DType::kVariant,
-                            DType::kResource, static_cast<DType>(99)}) {
+  for (const DType dtype : {DType::kBfloat16, DType::kFloat8E4m3fn, DType::kInt4, DType::kString,
+                            DType::kVariant, DType::kResource, static_cast<DType>(99)}) {
     const auto file = NpyFile({dtype, {1}}, {});
     ASSERT_FALSE(file);
     EXPECT_EQ(file.error().slug, "inspect/npy-dtype");

@@ -26,7 +26,8 @@ TEST(Statistics, AreThoseOfTheTextbook) {
 }
 
 TEST(Statistics, CountNansAndInfinitiesAndLeaveThemOut) {
-  const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  const float inf = std::numeric_limits<float>::infinity(),
+              nan = std::numeric_limits<float>::quiet_NaN();
   const Statistics s = Of<float>(DType::kFloat32, {nan, 1, -inf, 3, inf, -0.0f, nan, nan});
   EXPECT_EQ(s.count, 8);
   EXPECT_EQ(s.nans, 3);
@@ -42,7 +43,8 @@ TEST(Statistics, OfNothingFiniteAreNan) {
   for (const auto& values : {std::vector<double>{}, std::vector<double>{std::nan(""), HUGE_VAL}}) {
     const Statistics s = Of(DType::kFloat64, values);
     EXPECT_EQ(s.count, static_cast<std::int64_t>(values.size()));
-    EXPECT_TRUE(std::isnan(s.min) && std::isnan(s.max) && std::isnan(s.mean) && std::isnan(s.stddev));
+    EXPECT_TRUE(std::isnan(s.min) && std::isnan(s.max) && std::isnan(s.mean) &&
+                std::isnan(s.stddev));
     EXPECT_EQ(s.l2, 0);
   }
 }

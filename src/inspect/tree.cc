@@ -12,7 +12,8 @@ std::string NameOf(const Entry& entry) {
   if (!entry.paths.empty() && !entry.paths[0].empty()) return entry.paths[0];
   constexpr std::string_view kSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
   std::string name = entry.key;
-  if (name.size() > kSuffix.size() && name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());
+  if (name.size() > kSuffix.size() && name.ends_with(kSuffix))
+    name.resize(name.size() - kSuffix.size());
   return name;
 }
 
@@ -70,7 +71,8 @@ std::map<EntryClass, Totals> TotalsByClass(const Catalog& catalog) {
 }
 
 std::map<std::string, Totals> TotalsByDtype(const Catalog& catalog) {
-  return TotalsBy<std::string>(catalog, [](const Entry& entry) { return DTypeName(entry.spec.dtype); });
+  return TotalsBy<std::string>(catalog,
+                               [](const Entry& entry) { return DTypeName(entry.spec.dtype); });
 }
 
 }  // namespace regraft

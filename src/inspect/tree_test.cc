@@ -19,7 +19,8 @@ std::vector<const Entry*> AllOf(const Catalog& catalog) {
 
 Catalog Sample() {
   CatalogBuilder builder(CheckpointKind::kTf2Object);
-  builder.Variable("net/dense/kernel", "dense/kernel", {3, 4}).Variable("net/dense/bias", "dense/bias", {4});
+  builder.Variable("net/dense/kernel", "dense/kernel", {3, 4})
+      .Variable("net/dense/bias", "dense/bias", {4});
   builder.Variable("step", "step", {}, DType::kInt64, EntryClass::kStep);
   Entry slot;  // No edge leads to it.
   slot.key = "net/dense/bias/.OPTIMIZER_SLOT/opt/m/.ATTRIBUTES/VARIABLE_VALUE";
@@ -43,7 +44,8 @@ TEST(MakeTree, SumsUpWhatIsBelowEachNode) {
   ASSERT_EQ(bias.entries.size(), 1u);
   EXPECT_EQ(bias.entries[0]->full_name, "dense/bias");
   EXPECT_EQ(bias.count, 2u);  // Itself and its slot.
-  EXPECT_EQ(bias.children.at(".OPTIMIZER_SLOT").children.at("opt").children.at("m").entries.size(), 1u);
+  EXPECT_EQ(bias.children.at(".OPTIMIZER_SLOT").children.at("opt").children.at("m").entries.size(),
+            1u);
   EXPECT_EQ(root.children.at("step").elements, 1);
 }
 
@@ -69,9 +71,11 @@ TEST(MakeTree, EndsTheTreeOfAHostileName) {
   for (int i = 0; i < 1000000; ++i) deep.key += "a/";
   const TreeNode root = MakeTree(std::vector<const Entry*>{&deep});
   std::size_t depth = 0, letters = 0;
-  for (const TreeNode* node = &root; !node->children.empty(); node = &node->children.begin()->second) {
+  for (const TreeNode* node = &root; !node->children.empty();
+       node = &node->children.begin()->second) {
     ++depth;
-    letters += static_cast<std::size_t>(std::count(node->children.begin()->first.begin(), node->children.begin()->first.end(), 'a'));
+    letters += static_cast<std::size_t>(std::count(node->children.begin()->first.begin(),
+                                                   node->children.begin()->first.end(), 'a'));
   }
   EXPECT_LE(depth, 100u);
   EXPECT_EQ(letters, 1000000u);

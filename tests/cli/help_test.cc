@@ -3,30 +3,26 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <set>
 #include <string_view>
 
 #include "command.h"
+#include "testing/tiny_bundle.h"
 
 namespace regraft::cli_test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+using ::testing::UnorderedElementsAreArray;
 
 const char* const kVerbs[] = {"ls", "tree", "info", "show", "plan", "latest"};
 const char* const kTopics[] = {"patterns", "names", "paths", "exit-codes", "formats"};
 
-std::string ReadSource(const std::string& path) {
-  std::ifstream file(std::string(REGRAFT_SOURCE_DIR) + "/" + path);
-  EXPECT_TRUE(file) << path;
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // Every "--word" of a text.
 std::set<std::string> LongFlags(const std::string& text) {
-  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz-";
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-";
   std::set<std::string> flags;
   for (std::size_t at = text.find("--"); at != std::string::npos; at = text.find("--", at)) {
     const std::size_t end = std::min(text.find_first_not_of(kLetters, at + 2), text.size());
@@ -44,6 +40,7 @@ TEST(Help, FitsEightyColumns) {
     EXPECT_FALSE(text.empty());
     for (const std::string& line : Lines(text)) EXPECT_LE(Columns(line), 80u) << line;
     EXPECT_EQ(text.find("\n\n\n"), std::string::npos) << text;
+    EXPECT_FALSE(text.ends_with("\n\n")) << text;
   }
 }
 
@@ -58,23 +55,107 @@ TEST(Help, ShowsExamplesBeforeOptions) {
 
 TEST(Help, NamesEveryVerbAndTopic) {
   const std::string overview = Regraft("help").out;
-  for (const char* verb : kVerbs) EXPECT_THAT(overview, HasSubstr(std::string("\n  ") + verb + " "));
+  for (const char* verb : kVerbs)
+    EXPECT_THAT(overview, HasSubstr(std::string("\n  ") + verb + " "));
   for (const char* topic : kTopics) EXPECT_THAT(overview, HasSubstr(topic));
 }
 
-TEST(Help, AgreesWithTheManPageAndTheCompletions) {
-  std::string help;
-  for (const char* verb : kVerbs) help += Regraft(std::string(verb) + " --help").out;
-  const std::set<std::string> flags = LongFlags(help);
-  EXPECT_GT(flags.size(), 25u);
+// The options of a help text: "--long", or "-l,--long".
+std::set<std::string> Options(const std::string& help) {
+  std::set<std::string> options;
+  for (const std::string& line : Lines(help)) {
+    if (line.starts_with("  -")) options.insert(line.substr(2, line.find(' ', 2) - 2));
+  }
+  return options;
+}
+
+std::string HelpOf(const std::string& verb) { return Regraft(verb + " --help").out; }
+
+TEST(Help, AgreesWithTheManPage) {
   std::string man = ReadSource("docs/man/regraft.1");
   std::erase(man, '\\');  // roff writes "\-" for a hyphen.
-  std::set<std::string> in_man = LongFlags(man), in_bash = LongFlags(ReadSource("completions/regraft.bash")),
-                        in_zsh = LongFlags(ReadSource("completions/_regraft"));
-  for (auto* others : {&in_man, &in_bash, &in_zsh}) others->erase("--version");
+  std::set<std::string> flags;
+  for (const std::string verb : kVerbs) {
+    EXPECT_THAT(man, HasSubstr(".BR " + verb + " \" "));
+    flags.merge(LongFlags(HelpOf(verb)));
+  }
+  std::set<std::string> in_man = LongFlags(man);
+  in_man.erase("--version");
   EXPECT_EQ(in_man, flags);
-  EXPECT_EQ(in_bash, flags);
-  EXPECT_EQ(in_zsh, flags);
+  // Short and long names stand together: .BR -l ", " --long
+  std::erase(man, ' ');
+  std::erase(man, '"');
+  for (const char* verb : kVerbs) {
+    for (const std::string& option : Options(HelpOf(verb)))
+      EXPECT_THAT(man, HasSubstr(option)) << verb;
+  }
+}
+
+// What bash offers for the last word of a command line.
+std::set<std::string> Completed(const std::string& words) {
+  const std::string script =
+      WriteText(TestFolder() + "/complete", "source '" REGRAFT_SOURCE_DIR
+                                            "/completions/regraft.bash'\n"
+                                            "regraft() { '" REGRAFT_COMMAND
+                                            "' \"$@\"; }\n"
+                                            "COMP_WORDS=(regraft " +
+                                                words +
+                                                ")\n"
+                                                "COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
+                                                "_regraft\n"
+                                                "printf '%s\\n' \"${COMPREPLY[@]}\"\n");
+  const std::vector<std::string> lines = Lines(Shell("bash " + script).out);
+  return {lines.begin(), lines.end()};
+}
+
+TEST(BashCompletion, OffersTheFlagsOfEachVerb) {
+  for (const std::string verb : kVerbs)
+    EXPECT_EQ(Completed(verb + " --"), LongFlags(HelpOf(verb))) << verb;
+}
+
+TEST(BashCompletion, OffersVerbsTopicsAndValues) {
+  std::set<std::string> first(std::begin(kVerbs), std::end(kVerbs));
+  first.insert({"help", "--version"});
+  EXPECT_EQ(Completed("''"), first);
+  EXPECT_THAT(Completed("help ''"), UnorderedElementsAreArray(kTopics));
+  EXPECT_THAT(Completed("ls x --sort ''"), UnorderedElementsAre("name", "size", "offset", "shape"));
+  EXPECT_THAT(Completed("ls x --color a"), UnorderedElementsAre("auto", "always"));
+  EXPECT_THAT(Completed("plan x --on-shape ''"),
+              UnorderedElementsAre("error", "skip", "slice", "pad", "pad=keep"));
+  EXPECT_THAT(Completed("ls x -c @w"), UnorderedElementsAre("@weights"));
+  // Readline splits words at '@' and '='.
+  EXPECT_THAT(Completed("ls x -c @ w"), UnorderedElementsAre("@weights"));
+  EXPECT_THAT(Completed("ls x --sort ="), UnorderedElementsAre("name", "size", "offset", "shape"));
+  EXPECT_THAT(Completed("ls x --sort = si"), UnorderedElementsAre("size"));
+}
+
+TEST(BashCompletion, OffersPaths) {
+  const std::string file = WriteText(TestFolder() + "/a b.index", "x");
+  EXPECT_THAT(Completed("ls '" + TestFolder() + "/a'"), UnorderedElementsAre(file));
+}
+
+TEST(BashCompletion, OffersTheNamesOfEntriesWithoutRunningThem) {
+  testing::TinyBundle bundle;
+  for (const char* name : {"dense/kernel", "dense/bias", "embedding", "d$(touch trap)`touch trap`"})
+    bundle.AddFloats(name, {1}, {1});
+  bundle.WriteTo(TestFolder() + "/p");
+  const std::string show = "show " + TestFolder() + "/p ";
+  EXPECT_THAT(Completed(show + "dense/"), UnorderedElementsAre("dense/kernel", "dense/bias"));
+  EXPECT_THAT(Completed(show + "d"),
+              UnorderedElementsAre("dense/kernel", "dense/bias",
+                                   "d\\$\\(touch\\ trap\\)\\`touch\\ trap\\`"));
+  EXPECT_NE(Shell("test -e trap || test -e '" + TestFolder() + "/trap'").status, 0);
+}
+
+TEST(ZshCompletion, KnowsEveryVerbFlagAndTopic) {
+  const std::string zsh = ReadSource("completions/_regraft");
+  std::set<std::string> flags;
+  for (const std::string verb : kVerbs) {
+    flags.merge(LongFlags(HelpOf(verb)));
+    EXPECT_THAT(zsh, HasSubstr("'" + verb + ":"));
+  }
+  EXPECT_EQ(LongFlags(zsh), flags);
+  for (const char* topic : kTopics) EXPECT_THAT(zsh, HasSubstr(topic));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
-#include "io/sha256.h"
 #include "testing/tiny_bundle.h"
 
 namespace regraft::cli_test {
@@ -12,15 +11,16 @@ namespace {
 
 using ::testing::HasSubstr;
 
+// By a program that is not ours.
 std::string Sha256(const std::string& bytes) {
-  io::Sha256 digest;
-  digest.Update(std::as_bytes(std::span(bytes)));
-  return digest.Hex();
+  return Shell("sha256sum '" + WriteText(TestFolder() + "/digested", bytes) + "'")
+      .out.substr(0, 64);
 }
 
 TEST(Ls, ListsInNaturalOrder) {
   testing::TinyBundle bundle;
-  for (const char* name : {"layer_10/w", "layer_2/w", "layer_1/w"}) bundle.AddFloats(name, {1}, {1});
+  for (const char* name : {"layer_10/w", "layer_2/w", "layer_1/w"})
+    bundle.AddFloats(name, {1}, {1});
   bundle.WriteTo(TestFolder() + "/p");
   EXPECT_EQ(Regraft("ls " + TestFolder() + "/p").out,
             "layer_1/w   float32  [1]\n"
@@ -35,6 +35,12 @@ TEST(Ls, SortsBySizeOffsetAndShape) {
   EXPECT_EQ(Regraft("ls --sort size " + TestFolder() + "/p").out[0], 'a');
   EXPECT_EQ(Regraft("ls --sort offset " + TestFolder() + "/p").out[0], 'b');
   EXPECT_EQ(Regraft("ls --sort shape " + TestFolder() + "/p").out[0], 'b');
+  const auto keys = [](const std::string& arguments) {
+    return nlohmann::json::parse(
+        Regraft("ls --json " + arguments + TestFolder() + "/p").out)["entries"][0]["key"];
+  };
+  EXPECT_EQ(keys(""), "a");
+  EXPECT_EQ(keys("--sort offset "), "b");
 }
 
 TEST(Ls, GivesJsonWithDigests) {
@@ -53,7 +59,8 @@ TEST(Ls, GivesJsonWithDigests) {
   EXPECT_EQ(root["kind"], "tf1-name");
   EXPECT_EQ(root["prefix"], TestFolder() + "/p");
   ASSERT_EQ(root["entries"].size(), 4u);
-  const auto &f = root["entries"][0], &odd = root["entries"][1], &p = root["entries"][2], &s = root["entries"][3];
+  const auto &f = root["entries"][0], &odd = root["entries"][1], &p = root["entries"][2],
+             &s = root["entries"][3];
   EXPECT_EQ(f["key"], "f");
   EXPECT_EQ(f["dtype"], "float32");
   EXPECT_EQ(f["shape"], nlohmann::json::array({2}));
@@ -61,15 +68,20 @@ TEST(Ls, GivesJsonWithDigests) {
   EXPECT_EQ(f["class"], "weights");
   EXPECT_EQ(f["full_name"], "f");
   EXPECT_EQ(f["sha256"], Sha256(floats));
+  EXPECT_EQ(f["crc32c"].get<std::string>().size(), std::string("0x01234567").size());
+  EXPECT_FALSE(f.contains("slices"));
   EXPECT_EQ(odd["key_bytes"], "6f6464ff22");
+  EXPECT_EQ(odd["shape"], nlohmann::json::array());
   EXPECT_TRUE(p["crc32c"].is_null());
   EXPECT_EQ(p["slices"], 2);
   EXPECT_EQ(p["sha256"], Sha256(testing::BytesOf<std::int64_t>({5, 6})));
-  EXPECT_EQ(s["sha256"], Sha256(testing::BytesOf<std::int64_t>({2}) + "hi" + testing::BytesOf<std::int64_t>({0})));
+  EXPECT_EQ(s["sha256"], Sha256(testing::BytesOf<std::int64_t>({2}) + "hi" +
+                                testing::BytesOf<std::int64_t>({0})));
 }
 
 TEST(Ls, GivesPathsAndFullNamesOfObjects) {
-  const auto root = nlohmann::json::parse(Regraft("ls --json " + Example("keras2/skip_embedding/ckpt_named_model-1")).out);
+  const auto root = nlohmann::json::parse(
+      Regraft("ls --json " + Example("keras2/skip_embedding/ckpt_named_model-1")).out);
   EXPECT_EQ(root["kind"], "tf2-object");
   const auto& bias = root["entries"][1];
   EXPECT_EQ(bias["key"], "model/dense_layer_1/bias/.ATTRIBUTES/VARIABLE_VALUE");
@@ -81,10 +93,15 @@ TEST(Ls, GivesPathsAndFullNamesOfObjects) {
 TEST(Ls, Selects) {
   const std::string model = Example("keras2/skip_embedding/ckpt_named_model-1");
   EXPECT_EQ(Lines(Regraft("ls " + model + " -i '**/kernel'").out).size(), 2u);
-  EXPECT_EQ(Lines(Regraft("ls " + model + " -c @weights -x '**/embedding_layer/**'").out).size(), 4u);
+  EXPECT_EQ(Lines(Regraft("ls " + model + " -c @weights -x '**/embedding_layer/**'").out).size(),
+            4u);
   EXPECT_EQ(Lines(Regraft("ls " + model + " --where 'rank==2 && numel>=1000'").out).size(), 1u);
   EXPECT_EQ(Lines(Regraft("ls " + model + " -X 'dense|SAVE|save|OBJECT'").out).size(), 1u);
   EXPECT_EQ(Regraft("ls " + model + " -i 'none' --allow-unused-rules").status, 3);
+  const std::string list =
+      WriteText(TestFolder() + "/names", "model/dense_layer_1/bias\r\n\nsave_counter\n");
+  EXPECT_EQ(Lines(Regraft("ls " + model + " --names-from " + list).out).size(), 2u);
+  EXPECT_EQ(Lines(Regraft("ls " + model + " --names-from - <" + list).out).size(), 2u);
   const Ran names = Regraft("ls " + model + " --names-from /dev/stdin </dev/null");
   EXPECT_EQ(names.status, 2);
   EXPECT_THAT(names.err, HasSubstr("select/empty-list"));
@@ -95,11 +112,14 @@ TEST(Ls, EndsQuietlyWhenNobodyReads) {
   for (int i = 0; i < 20000; ++i) bundle.AddFloats("layer_" + std::to_string(i), {}, {1});
   bundle.WriteTo(TestFolder() + "/p");
   const std::string status = TestFolder() + "/status";
-  // The shell keeps the command's status behind the closed pipe.
-  const Ran ran = Regraft("--version >/dev/null; ('" REGRAFT_COMMAND "' ls " + TestFolder() + "/p; echo $? >" + status + ") | head -1");
-  EXPECT_EQ(Lines(ran.out).size(), 1u);
-  EXPECT_EQ(ran.err, "");
-  EXPECT_EQ(Regraft("--version >/dev/null; cat " + status).out, "0\n");
+  for (const std::string arguments : {"ls ", "ls --json ", "tree ", "plan --json ", "plan -o - "}) {
+    // The file keeps the command's status, which the pipe hides.
+    const Ran ran = Shell("('" REGRAFT_COMMAND "' " + arguments + TestFolder() + "/p; echo $? >" +
+                          status + ") | head -1");
+    EXPECT_EQ(Lines(ran.out).size(), 1u) << arguments;
+    EXPECT_EQ(ran.err, "") << arguments;
+    EXPECT_EQ(Shell("cat " + status).out, "0\n") << arguments;
+  }
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include "regraft/plan.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -5,7 +7,6 @@
 #include <iterator>
 
 #include "command.h"
-#include "regraft/plan.h"
 
 namespace regraft::cli_test {
 namespace {
@@ -38,7 +39,8 @@ TEST(PlanCommand, WritesAPlanThatReadsBack) {
 
 TEST(PlanCommand, TakesAListOfTargets) {
   const std::string file = TestFolder() + "/targets.json";
-  std::ofstream(file) << R"([{"name": "my_model/dense_layer_1/kernel", "dtype": "float32", "shape": [10, 64]},
+  std::ofstream(file)
+      << R"([{"name": "my_model/dense_layer_1/kernel", "dtype": "float32", "shape": [10, 64]},
                             {"name": "my_model/dense_layer_1/bias", "dtype": "float16", "shape": [64]}])";
   EXPECT_EQ(Regraft("plan " + kKeras2 + " --into " + file).status, 1);
   const Ran cast = Regraft("plan " + kKeras2 + " --into " + file + " --on-dtype cast");

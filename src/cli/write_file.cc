@@ -1,0 +1,79 @@
+// A file is whole or it never was: written beside its place, then renamed.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "source.h"
+
+namespace regraft::cli {
+namespace {
+
+// Zero, or why not.
+int WriteAll(int descriptor, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+// Some file systems tell only on closing that the space is gone.
+int Close(int descriptor, int error) {
+  const int closed = ::close(descriptor) == 0 ? 0 : errno;
+  return error != 0 ? error : closed;
+}
+
+int WriteInPlace(const std::string& path, std::string_view content) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  return descriptor < 0 ? errno : Close(descriptor, WriteAll(descriptor, content));
+}
+
+int WriteAndRename(const std::string& path, mode_t mode, std::string_view content) {
+  std::string temporary = path + ".XXXXXX";
+  const int descriptor = ::mkstemp(temporary.data());
+  if (descriptor < 0) return errno;
+  int error = ::fchmod(descriptor, mode) == 0 ? 0 : errno;
+  if (error == 0) error = WriteAll(descriptor, content);
+  if (error == 0 && ::fsync(descriptor) != 0) error = errno;
+  error = Close(descriptor, error);
+  if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) ::unlink(temporary.c_str());
+  return error;
+}
+
+int Write(const std::string& path, std::string_view content) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno != ENOENT) return errno;
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    return WriteAndRename(path, 0666 & ~mask, content);
+  }
+  // A device or a pipe has no place to be renamed to.
+  if (!S_ISREG(status.st_mode)) return WriteInPlace(path, content);
+  // The file that a link leads to is replaced, not the link.
+  std::error_code failed;
+  const std::filesystem::path file = std::filesystem::canonical(path, failed);
+  return failed ? failed.value() : WriteAndRename(file.string(), status.st_mode & 07777, content);
+}
+
+}  // namespace
+
+Status WriteFile(const std::string& path, std::string_view content) {
+  const int error = Write(path, content);
+  if (error == 0) return {};
+  return regraft::Fail(Error(ErrorCode::kIo, "cli/write-file",
+                             fmt::format("the file cannot be written: {}", std::strerror(error)))
+                           .InFile(path));
+}
+
+}  // namespace regraft::cli

@@ -1,0 +1,95 @@
+// Whole outputs, byte for byte, as tests/golden/cli/*.txt has them. REGRAFT_BLESS=1 in the
+// environment rewrites the files; look at the difference before it is committed.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "command.h"
+
+namespace regraft::cli_test {
+namespace {
+
+struct Golden {
+  const char* file;
+  const char* arguments;
+};
+
+// Otherwise a failure is called by the address of its texts.
+void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
+
+constexpr Golden kGoldens[] = {
+    {"help", "help"},
+    {"help_ls", "ls --help"},
+    {"help_plan", "plan --help"},
+    {"help_patterns", "help patterns"},
+    {"help_names", "help names"},
+    {"ls", "ls examples/data/keras2/skip_embedding"},
+    {"ls_long", "ls -l examples/data/keras3/skip_embedding/ckpt_named_model-1"},
+    {"ls_json", "ls --json --sha256 examples/data/keras2/renamed_layer/ckpt_old_model-1"},
+    {"ls_nothing_matches", "ls examples/data/keras2/shared_base -i 'model/*/kernel'"},
+    {"tree", "tree examples/data/keras2/shared_base/ckpt_model_A-1"},
+    {"tree_ascii", "tree --ascii -d 2 examples/data/keras2/shared_base/ckpt_model_A-1"},
+    {"info", "info examples/data/keras2/shared_base/ckpt_model_A-1"},
+    {"info_hollow", "info examples/data/keras3/shared_base/ckpt_model_A-1"},
+    {"info_json", "info --json examples/data/keras3/shared_base_tuple"},
+    {"show", "show examples/data/keras2/skip_embedding/ckpt_named_model-1 save_counter"},
+    {"show_stats",
+     "show examples/data/keras2/skip_embedding/ckpt_named_model-1 "
+     "'named_model/dense_layer_1/kernel:0' --stats"},
+    {"show_unknown",
+     "show examples/data/keras2/skip_embedding/ckpt_named_model-1 model/dense_layer_1/kernle"},
+    {"plan",
+     "plan examples/data/keras2/skip_embedding --into examples/data/keras3/skip_embedding "
+     "-x '**/embedding_layer/**'"},
+    {"plan_color",
+     "plan examples/data/keras2/skip_embedding --into examples/data/keras3/skip_embedding "
+     "-q --color always"},
+    {"plan_failed",
+     "plan examples/data/keras2/renamed_layer --into examples/data/keras2/skip_embedding"},
+    {"plan_hollow",
+     "plan examples/data/keras3/shared_base --into examples/data/keras2/shared_base"},
+    {"plan_selection", "plan examples/data/keras2/shared_base/ckpt_model_A-1 -c @weights"},
+    {"latest", "latest examples/data/keras2/shared_base/ckpt_model_A"},
+    {"error_verb", "lst"},
+    {"error_json", "ls --json nowhere/ckpt-7"},
+};
+
+std::string GoldenFolder() { return std::string(REGRAFT_SOURCE_DIR) + "/tests/golden/cli/"; }
+
+std::string Transcript(const char* arguments) {
+  const Ran ran = Regraft(arguments);
+  return std::string("$ regraft ") + arguments + "\n" + ran.out + "-- standard error\n" + ran.err +
+         "-- status " + std::to_string(ran.status) + "\n";
+}
+
+bool Blessing() { return std::getenv("REGRAFT_BLESS") != nullptr; }
+
+class GoldenOutput : public ::testing::TestWithParam<Golden> {};
+
+TEST_P(GoldenOutput, IsWhatItWas) {
+  const std::string path = GoldenFolder() + GetParam().file + ".txt";
+  const std::string now = Transcript(GetParam().arguments);
+  if (Blessing()) {
+    std::filesystem::create_directories(GoldenFolder());
+    WriteText(path, now);
+  }
+  EXPECT_EQ(ReadSource("tests/golden/cli/" + std::string(GetParam().file) + ".txt"), now);
+}
+
+INSTANTIATE_TEST_SUITE_P(Command, GoldenOutput, ::testing::ValuesIn(kGoldens),
+                         [](const auto& test) { return std::string(test.param.file); });
+
+TEST(GoldenOutput, HasNoFileThatNothingChecks) {
+  if (Blessing()) GTEST_SKIP() << "the files are being written";
+  std::set<std::string> known, found;
+  for (const Golden& golden : kGoldens) known.insert(std::string(golden.file) + ".txt");
+  for (const auto& file : std::filesystem::directory_iterator(GoldenFolder()))
+    found.insert(file.path().filename());
+  EXPECT_EQ(found, known);
+}
+
+}  // namespace
+}  // namespace regraft::cli_test
