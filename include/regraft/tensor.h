@@ -64,6 +64,8 @@ class Buffer {
   Buffer() = default;
   /// Zeroed bytes. Throws std::bad_alloc only.
   explicit Buffer(std::size_t size);
+  /// Bytes that hold anything, for a caller that fills them all. Throws as above.
+  static Buffer Unfilled(std::size_t size);
   static Buffer CopyOf(std::span<const std::byte> bytes);
   Buffer(Buffer&& other) noexcept;
   Buffer& operator=(Buffer&& other) noexcept;

@@ -60,7 +60,8 @@ Status Stream(const io::ByteSource& file, const Piece& piece, const Place& place
 
 Status ReadRunsVerified(const io::ByteSource& file, const Piece& piece, Runs runs,
                         std::span<std::byte> out) {
-  Buffer buffer(static_cast<std::size_t>(std::min(kChunkBytes, piece.size)));
+  Buffer buffer =
+      Buffer::Unfilled(static_cast<std::size_t>(std::min(kChunkBytes, piece.size)));
   return Stream(
       file, piece,
       [&](std::uint64_t, std::uint64_t size) {
@@ -101,7 +102,7 @@ Status ReadRunsOnly(const io::ByteSource& file, const Piece& piece, Runs runs,
       continue;
     }
     if (buffer.size() == 0) {
-      buffer = Buffer(static_cast<std::size_t>(std::min(kChunkBytes, piece.size)));
+      buffer = Buffer::Unfilled(static_cast<std::size_t>(std::min(kChunkBytes, piece.size)));
     }
     const std::uint64_t group = first.from();
     REGRAFT_CHECK(file.ReadAt(piece.offset + group,

@@ -236,7 +236,7 @@ Result<std::string> CheckpointReader::Sha256(const Entry& entry) const {
     case DTypeKind::kNumeric: {
       REGRAFT_CHECK(CheckStored(entry));
       REGRAFT_TRY(const std::uint64_t bytes, entry.spec.Bytes());
-      Buffer buffer(bytes);
+      Buffer buffer = Buffer::Unfilled(bytes);
       REGRAFT_CHECK(Read(entry, buffer.bytes()));
       ToLittleEndian(SwapUnitBytes(entry.spec.dtype), buffer.bytes());
       digest.Update(buffer.bytes());

@@ -47,7 +47,7 @@ Result<Values> ReadValues(const CheckpointReader& reader, const Entry& entry,
   }
   Result<std::uint64_t> size = values.spec.Bytes();
   if (!size) return regraft::Fail(size.error());
-  values.bytes = Buffer(*size);
+  values.bytes = Buffer::Unfilled(*size);
   const Status read = slice.empty() ? reader.Read(entry, values.bytes.bytes())
                                     : reader.ReadSlice(entry, ranges, values.bytes.bytes());
   if (!read) return regraft::Fail(read.error());

@@ -53,7 +53,8 @@ struct OpenedFile {
 Result<OpenedFile> OpenForReading(const std::string& path) {
   int fd = -1;
   do {
-    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    // O_NONBLOCK: a pipe without a writer is to be refused below, not waited for.
+    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   } while (fd < 0 && errno == EINTR);
   if (fd < 0) {
     const bool missing = errno == ENOENT || errno == ENOTDIR;

@@ -1,6 +1,7 @@
 #include "io/byte_source.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -74,6 +75,14 @@ TEST(RealFiles, TellsAMissingFileFromAFolder) {
   ASSERT_FALSE(folder);
   EXPECT_EQ(folder.error().code, ErrorCode::kIo);
   EXPECT_NE(folder.error().message.find("folder"), std::string::npos);
+}
+
+TEST(RealFiles, DoesNotWaitForAPipe) {
+  const std::string pipe = TestFolder() + "/pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto source = RealFiles().Open(pipe);
+  ASSERT_FALSE(source);
+  EXPECT_EQ(source.error().message, "this is not a regular file");
 }
 
 TEST(RealFiles, NoticesAFileThatShrinks) {

@@ -25,7 +25,7 @@ Result<Buffer> Convert(const PlannedTarget& planned, std::span<const std::byte> 
                        std::int64_t& overflowed) {
   const TensorSpec wanted{planned.target.spec.dtype, planned.source_spec.shape};
   REGRAFT_TRY(const std::uint64_t size, wanted.Bytes());
-  Buffer out(size);
+  Buffer out = Buffer::Unfilled(size);
   REGRAFT_TRY(const CastResult cast,
               CastElements(planned.source_spec.dtype, bytes, wanted.dtype, out.bytes()));
   overflowed = cast.overflowed;
@@ -46,7 +46,7 @@ Result<Buffer> Made(const PlannedTarget& planned, std::span<const std::byte> byt
 Result<Buffer> ReadWhole(const CheckpointReader& reader, const Entry& entry) {
   REGRAFT_CHECK(reader.CheckStored(entry));
   REGRAFT_TRY(const std::uint64_t size, entry.spec.Bytes());
-  Buffer out(size);
+  Buffer out = Buffer::Unfilled(size);
   REGRAFT_CHECK(reader.Read(entry, out.bytes()));
   return out;
 }

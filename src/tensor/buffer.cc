@@ -1,3 +1,6 @@
+#include <sys/mman.h>
+
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -7,19 +10,36 @@
 namespace regraft {
 namespace {
 
-constexpr std::align_val_t kAlignment{64};
+constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+std::byte* Allocate(std::size_t size) {
+  const bool large = size >= kLargePage;
+  void* memory = nullptr;
+  if (::posix_memalign(&memory, large ? kLargePage : kAlignment, size) != 0) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  // Fresh memory comes in pages of 4 KiB otherwise, and the faults take longer than reading
+  // the tensor. It is only advice: what the system makes of it does not matter here.
+  if (large) ::madvise(memory, size, MADV_HUGEPAGE);
+#endif
+  return static_cast<std::byte*>(memory);
+}
 
 }  // namespace
 
-Buffer::Buffer(std::size_t size) : size_(size) {
-  if (size == 0) return;
-  auto* memory = static_cast<std::byte*>(::operator new(size, kAlignment));
-  data_.reset(memory);
-  std::memset(memory, 0, size);
+Buffer::Buffer(std::size_t size) : Buffer(Unfilled(size)) {
+  if (size > 0) std::memset(data_.get(), 0, size);
+}
+
+Buffer Buffer::Unfilled(std::size_t size) {
+  Buffer out;
+  if (size > 0) out.data_.reset(Allocate(size));
+  out.size_ = size;
+  return out;
 }
 
 Buffer Buffer::CopyOf(std::span<const std::byte> bytes) {
-  Buffer out(bytes.size());
+  Buffer out = Unfilled(bytes.size());
   if (!bytes.empty()) std::memcpy(out.data_.get(), bytes.data(), bytes.size());
   return out;
 }
@@ -33,6 +53,6 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
   return *this;
 }
 
-void Buffer::Free::operator()(std::byte* p) const noexcept { ::operator delete(p, kAlignment); }
+void Buffer::Free::operator()(std::byte* p) const noexcept { std::free(p); }
 
 }  // namespace regraft
