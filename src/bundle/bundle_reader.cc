@@ -67,7 +67,7 @@ struct BundleReader::Impl {
   bool must_swap() const { return big_endian != (std::endian::native == std::endian::big); }
 
   // The data file of a piece.
-  Result<const io::ByteSource*> FileOf(const Piece& piece) const {
+  Result<std::shared_ptr<const io::ByteSource>> FileOf(const Piece& piece) const {
     auto file = shards.Get(piece.shard);
     if (file || file.error().slug != "bundle/shard-missing") return file;
     std::uint64_t least = 0;
@@ -84,7 +84,7 @@ struct BundleReader::Impl {
   Result<std::string> Bytes(const Piece& piece) const {
     std::string bytes;
     if (piece.size == 0) return bytes;
-    REGRAFT_TRY(const io::ByteSource* file, FileOf(piece));
+    REGRAFT_TRY(const auto file, FileOf(piece));
     REGRAFT_CHECK(CheckInFile(*file, piece));
     bytes.resize(static_cast<std::size_t>(piece.size));
     REGRAFT_CHECK(file->ReadAt(piece.offset, std::as_writable_bytes(std::span(bytes))));
@@ -111,7 +111,7 @@ struct BundleReader::Impl {
       if (overlap.empty) continue;
       const Runs runs(ElementBytes(tensor.spec.dtype), overlap.lengths, piece.shape,
                       overlap.in_piece, lengths, overlap.in_request);
-      REGRAFT_TRY(const io::ByteSource* file, FileOf(piece));
+      REGRAFT_TRY(const auto file, FileOf(piece));
       REGRAFT_CHECK(ReadRuns(*file, piece, runs, out, verify));
     }
     return {};
@@ -218,13 +218,18 @@ std::int32_t BundleReader::num_shards() const { return impl_->num_shards; }
 bool BundleReader::big_endian() const { return impl_->big_endian; }
 std::string BundleReader::ShardPath(std::int32_t shard) const { return impl_->shards.Path(shard); }
 
+Result<std::shared_ptr<const io::ByteSource>> BundleReader::DataFile(const Piece& piece) const {
+  REGRAFT_TRY(auto file, impl_->FileOf(piece));
+  REGRAFT_CHECK(CheckInFile(*file, piece));
+  return file;
+}
+
 Status BundleReader::CheckStored(const BundleTensor& tensor) const {
   if (!tensor.fault.empty()) return Fail(tensor.fault.front());
   for (const Piece& piece : tensor.pieces) {
     if (piece.size == 0) continue;
-    auto file = impl_->FileOf(piece);
-    Status stored = file ? CheckInFile(**file, piece) : Fail(std::move(file).error());
-    if (!stored) return Fail(std::move(stored).error().ForKey(tensor.key));
+    auto file = DataFile(piece);
+    if (!file) return Fail(std::move(file).error().ForKey(tensor.key));
   }
   return {};
 }

@@ -12,6 +12,7 @@
 #include "io/byte_source.h"
 #include "regraft/error.h"
 #include "regraft/tensor.h"
+#include "wire/messages.h"
 
 namespace regraft::bundle {
 
@@ -23,6 +24,7 @@ struct Piece {
   std::uint64_t offset = 0;          ///< In the shard, bytes.
   std::uint64_t size = 0;            ///< Bytes.
   std::uint32_t crc32c = 0;          ///< Unmasked.
+  wire::TensorSlice spelled = {};    ///< A slice's extents as the index has them.
 };
 
 /// What the index says of one tensor.
@@ -64,6 +66,10 @@ class BundleReader {
   bool big_endian() const;
   /// Path of shard i's data file.
   std::string ShardPath(std::int32_t shard) const;
+
+  /// The data file of a piece, which has all of the piece's bytes. It may outlive this object.
+  /// Errors: as CheckStored.
+  Result<std::shared_ptr<const io::ByteSource>> DataFile(const Piece& piece) const;
 
   /// Success if the data files are there and long enough for all of the tensor's bytes, so
   /// that a caller may allocate what its spec says. Reads nothing.

@@ -23,4 +23,9 @@ struct CheckpointState {
 ///         TensorFlow refuses them.
 Result<CheckpointState> ParseCheckpointState(std::string_view text);
 
+/// The text that TensorFlow writes, byte for byte: fields by number, doubles in their shortest
+/// form, empty strings and a zero `last_preserved_timestamp` left out. Bytes that are not
+/// ASCII are escaped in octal, as TensorFlow did to 2.15 and as every version reads.
+std::string FormatCheckpointState(const CheckpointState& state);
+
 }  // namespace regraft::bundle

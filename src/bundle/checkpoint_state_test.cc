@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -102,6 +103,52 @@ TEST(CheckpointState, SaysWhere) {
   ASSERT_FALSE(state);
   EXPECT_EQ(state.error().offset, 29u);
   EXPECT_NE(state.error().message.find("line 2: there is no field 'unknown'"), std::string::npos);
+}
+
+TEST(FormatCheckpointState, WritesWhatTheManagerWrites) {
+  EXPECT_EQ(FormatCheckpointState(*ParseCheckpointState(kManager)), kManager);
+}
+
+TEST(FormatCheckpointState, LeavesOutWhatIsEmpty) {
+  CheckpointState state;
+  EXPECT_EQ(FormatCheckpointState(state), "");
+  state.model_checkpoint_path = "a";
+  state.all_model_checkpoint_paths = {"a", ""};
+  state.last_preserved_timestamp = 0;
+  EXPECT_EQ(FormatCheckpointState(state),
+            "model_checkpoint_path: \"a\"\n"
+            "all_model_checkpoint_paths: \"a\"\n"
+            "all_model_checkpoint_paths: \"\"\n");
+}
+
+// As TensorFlow 2.15.1 wrote this name; 2.21 escapes the same but leaves UTF-8 as it is.
+TEST(FormatCheckpointState, EscapesAsTensorFlow) {
+  CheckpointState state;
+  state.model_checkpoint_path = "a'b\"c\\d\te\nf\rg\x01h\x7fi\xc3\xa4?";
+  EXPECT_EQ(FormatCheckpointState(state),
+            R"(model_checkpoint_path: "a\'b\"c\\d\te\nf\rg\001h\177i\303\244?")"
+            "\n");
+  EXPECT_EQ(ParseCheckpointState(FormatCheckpointState(state))->model_checkpoint_path,
+            state.model_checkpoint_path);
+}
+
+// As both versions wrote these doubles.
+TEST(FormatCheckpointState, WritesDoublesAsPythonDoes) {
+  CheckpointState state;
+  state.all_model_checkpoint_timestamps = {1,    1e16, 123456789012345680., 1e-5,  1e-4, 0.1,
+                                           1e15, 9007199254740993., 0., 1e300, 5e-324, -2.5,
+                                           1234567890123456.7};
+  state.last_preserved_timestamp = std::numeric_limits<double>::infinity();
+  std::string expected;
+  for (const char* text : {"1.0", "1e+16", "1.2345678901234568e+17", "1e-05", "0.0001", "0.1",
+                           "1000000000000000.0", "9007199254740992.0", "0.0", "1e+300", "5e-324",
+                           "-2.5", "1234567890123456.8"}) {
+    expected += std::string("all_model_checkpoint_timestamps: ") + text + "\n";
+  }
+  EXPECT_EQ(FormatCheckpointState(state), expected + "last_preserved_timestamp: inf\n");
+  state = {};
+  state.last_preserved_timestamp = std::nan("");
+  EXPECT_EQ(FormatCheckpointState(state), "last_preserved_timestamp: nan\n");
 }
 
 TEST(CheckpointState, SurvivesEveryPrefixAndEveryByte) {

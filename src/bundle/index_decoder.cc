@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "bundle/ordered_code.h"
+#include "bundle/place_slice.h"
 #include "bundle/slice_cover.h"
 #include "io/crc32c.h"
 #include "table/table_reader.h"
@@ -117,31 +118,6 @@ Status FillSpec(const wire::BundleEntry& entry, BundleTensor* tensor) {
   }
   REGRAFT_TRY(tensor->spec.shape, Shape::Make(entry.shape.dims));
   return {};
-}
-
-// Where a slice lies in a tensor of the shape `whole`.
-Result<Piece> PlaceSlice(const wire::TensorSlice& slice, const Shape& whole) {
-  if (slice.empty() || slice.size() != whole.rank()) {
-    return Fail(Corrupt("bundle/bad-slice", fmt::format("a slice of rank {} of the tensor {}",
-                                                        slice.size(), whole.ToString())));
-  }
-  Piece piece;
-  std::vector<std::int64_t> lengths;
-  for (std::size_t axis = 0; axis < slice.size(); ++axis) {
-    const wire::SliceExtent& extent = slice[axis];
-    const bool full = extent.start == 0 && extent.length == -1;
-    const std::int64_t length = full ? whole[axis] : extent.length;
-    if (length <= 0 || extent.start < 0 || extent.start > whole[axis] - length) {
-      return Fail(Corrupt(
-          "bundle/bad-slice",
-          fmt::format("a slice from {} on of length {} along axis {} of the tensor {}",
-                      extent.start, extent.length, axis, whole.ToString())));
-    }
-    piece.start.push_back(extent.start);
-    lengths.push_back(length);
-  }
-  REGRAFT_TRY(piece.shape, Shape::Make(std::move(lengths)));
-  return piece;
 }
 
 class Decoder {
@@ -258,9 +234,10 @@ class Decoder {
                                       stored->spec.ToString(),
                                       stored->partitioned ? " in slices of its own" : "")));
     }
-    const std::vector<std::int64_t> start = std::move(piece.start);
+    std::vector<std::int64_t> start = std::move(piece.start);
     piece = stored->pieces.front();
-    piece.start = start;
+    piece.start = std::move(start);
+    piece.spelled = slice;
     tensor->pieces.push_back(std::move(piece));
     return {};
   }

@@ -12,21 +12,17 @@
 
 namespace regraft::bundle {
 
-std::string ShardFiles::Path(std::int32_t shard) const {
-  return fmt::format("{}.data-{:05}-of-{:05}", prefix_, shard, num_shards_);
-}
-
-Result<const io::ByteSource*> ShardFiles::Get(std::int32_t shard) const {
+Result<std::shared_ptr<const io::ByteSource>> ShardFiles::Get(std::int32_t shard) const {
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(shard);
-  if (found != open_.end()) return found->second.get();
+  if (found != open_.end()) return found->second;
   const std::string path = Path(shard);
   auto file = files_.Open(path);
   if (!file) {
     if (file.error().code == ErrorCode::kNotFound) return Fail(MissingError(path));
     return Fail(std::move(file).error().InFile(path));
   }
-  return open_.emplace(shard, *std::move(file)).first->second.get();
+  return open_.emplace(shard, *std::move(file)).first->second;
 }
 
 Error ShardFiles::MissingError(const std::string& path) const {

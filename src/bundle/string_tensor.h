@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,5 +29,9 @@ Status CheckStrings(std::string_view bytes, const StringLayout& layout);
 /// Checks the lengths and checksums of the elements of a variant tensor.
 /// Errors: as DecodeStrings.
 Status CheckVariants(std::string_view bytes, const StringLayout& layout);
+
+/// What is stored before the bytes of strings written by this machine: their lengths, and the
+/// checksum of these.
+std::string EncodeStringLengths(std::span<const std::string> values);
 
 }  // namespace regraft::bundle

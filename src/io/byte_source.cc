@@ -8,17 +8,15 @@
 
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/checked.h"
 #include "base/try.h"
+#include "io/descriptor.h"
 
 namespace regraft::io {
 namespace {
-
-std::string SystemText(int error) { return std::generic_category().message(error); }
 
 Status CheckRange(const ByteSource& source, std::uint64_t offset, std::size_t length) {
   const auto end = CheckedAdd(offset, static_cast<std::uint64_t>(length));
@@ -29,21 +27,6 @@ Status CheckRange(const ByteSource& source, std::uint64_t offset, std::size_t le
                   .InFile(source.name())
                   .AtOffset(offset));
 }
-
-// Owns one descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 struct OpenedFile {
   Descriptor descriptor;
@@ -81,6 +64,7 @@ class FileSource final : public ByteSource {
 
   const std::string& name() const override { return path_; }
   std::uint64_t size() const override { return file_.size; }
+  int descriptor() const { return file_.descriptor.get(); }
 
   Status ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
     REGRAFT_CHECK(CheckRange(*this, offset, out.size()));
@@ -135,6 +119,11 @@ class OwnedSource final : public ByteSource {
 };
 
 }  // namespace
+
+int DescriptorOf(const ByteSource& source) {
+  const auto* file = dynamic_cast<const FileSource*>(&source);
+  return file == nullptr ? -1 : file->descriptor();
+}
 
 const FileSystem& RealFiles() {
   static const OperatingSystemFiles files;

@@ -11,10 +11,9 @@
 #include <system_error>
 
 namespace regraft::io {
+namespace {
 
-std::optional<FileInfo> Stat(const std::string& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
+FileInfo InfoOf(const struct stat& info) {
   FileInfo out;
   out.kind = S_ISREG(info.st_mode)   ? FileKind::kFile
              : S_ISDIR(info.st_mode) ? FileKind::kDirectory
@@ -22,6 +21,26 @@ std::optional<FileInfo> Stat(const std::string& path) {
   out.size = static_cast<std::uint64_t>(info.st_size);
   out.modified_ns = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
   return out;
+}
+
+}  // namespace
+
+std::string FolderOf(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return ".";
+  return std::string(path.substr(0, std::max<std::size_t>(slash, 1)));
+}
+
+std::optional<FileInfo> Stat(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
+  return InfoOf(info);
+}
+
+std::optional<FileInfo> StatItself(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return std::nullopt;
+  return InfoOf(info);
 }
 
 Result<std::vector<std::string>> ListDirectory(const std::string& path) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "regraft/error.h"
@@ -18,8 +19,14 @@ struct FileInfo {
   std::int64_t modified_ns = 0;        ///< Nanoseconds since the epoch.
 };
 
+/// The folder that `path` is in: "." for a bare name, "/" for what is in the root.
+std::string FolderOf(std::string_view path);
+
 /// What is at `path` (links followed), or nothing if it does not exist or cannot be seen.
 std::optional<FileInfo> Stat(const std::string& path);
+
+/// The same without following a link: that is itself of the kind kOther.
+std::optional<FileInfo> StatItself(const std::string& path);
 
 /// Names in a folder, sorted by bytes, without "." and "..".
 /// Errors: kNotFound "io/not-found", kIo "io/list".

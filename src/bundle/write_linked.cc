@@ -1,0 +1,64 @@
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "base/try.h"
+#include "bundle/bundle_writer.h"
+#include "bundle/index_encoder.h"
+#include "bundle/publication.h"
+#include "bundle/stored_checksum.h"
+#include "bundle/string_tensor.h"
+
+namespace regraft::bundle {
+namespace {
+
+// Appends the value to the file, and says where it is.
+Result<BundleTensor> Store(const NewString& string, std::int32_t shard, io::OutputFile& file) {
+  const std::string lengths = EncodeStringLengths(std::span(&string.value, 1));
+  StoredChecksum checksum(DType::kString, 1, std::endian::native == std::endian::big,
+                          /*verify=*/true);
+  BundleTensor tensor;
+  tensor.key = string.key;
+  tensor.spec = {DType::kString, Shape()};
+  Piece& piece = tensor.pieces.emplace_back();
+  piece.shard = shard;
+  piece.offset = file.size();
+  for (const std::string& part : {lengths, string.value}) {
+    REGRAFT_CHECK(checksum.Update(std::as_bytes(std::span(part))));
+    REGRAFT_CHECK(file.Append(std::as_bytes(std::span(part))));
+    piece.size += part.size();
+  }
+  REGRAFT_TRY(piece.crc32c, checksum.Finish());
+  return tensor;
+}
+
+}  // namespace
+
+Result<std::int32_t> WriteLinked(io::Disk& disk, const std::string& prefix,
+                                 std::span<const std::string> data_files,
+                                 std::vector<BundleTensor> tensors,
+                                 std::span<const NewString> strings, const WriteOptions& options) {
+  for (const BundleTensor& tensor : tensors) {
+    if (!tensor.fault.empty()) return Fail(tensor.fault.front());
+  }
+  REGRAFT_TRY(Publication files, Publication::Begin(disk, prefix, options.overwrite));
+  for (const std::string& path : data_files) files.AddLink(path);
+  if (!strings.empty() || data_files.empty()) {
+    REGRAFT_TRY(const auto file, files.AddDataFile());
+    for (const NewString& string : strings) {
+      REGRAFT_TRY(BundleTensor tensor,
+                  Store(string, static_cast<std::int32_t>(data_files.size()), *file));
+      const auto after = std::upper_bound(
+          tensors.begin(), tensors.end(), tensor,
+          [](const BundleTensor& a, const BundleTensor& b) { return a.key < b.key; });
+      tensors.insert(after, std::move(tensor));
+    }
+    REGRAFT_CHECK(file->Sync());
+  }
+  const std::int32_t shards = files.CountShards();
+  REGRAFT_TRY(const std::string index, EncodeIndex(tensors, shards));
+  REGRAFT_CHECK(files.Commit(index, shards));
+  return shards;
+}
+
+}  // namespace regraft::bundle
