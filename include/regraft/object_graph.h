@@ -37,6 +37,7 @@ class ObjectGraph {
     std::vector<Attribute> attributes;
     std::vector<Slot> slots;         ///< Filled for optimizers of the older kind.
     std::string registered_saver;    ///< Its name, or empty.
+    std::string registered_object;   ///< What that saver calls the object.
     std::optional<bool> has_values;  ///< As stored; absent in older files.
   };
 

@@ -65,7 +65,10 @@ Result<ObjectGraph> ObjectGraph::Parse(std::string_view message) {
       to.slots.push_back(
           {slot.original_variable_node_id, std::move(slot.slot_name), slot.slot_variable_node_id});
     }
-    if (from.registered_saver) to.registered_saver = std::move(from.registered_saver->name);
+    if (from.registered_saver) {
+      to.registered_saver = std::move(from.registered_saver->name);
+      to.registered_object = std::move(from.registered_saver->object_name);
+    }
     to.has_values = from.has_checkpoint_values;
   }
   std::stable_sort(graph.by_key_.begin(), graph.by_key_.end(), [&graph](Place a, Place b) {

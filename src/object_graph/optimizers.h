@@ -1,0 +1,50 @@
+// object_graph/optimizers.h - which objects are optimizers, told by the names of their edges.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "regraft/object_graph.h"
+
+namespace regraft::object_graph {
+
+/// Edge names that tell what their parent is, as bits, so that a node is looked at once.
+enum EdgeBit : std::uint32_t {
+  kCounter = 1u << 0,
+  kRate = 1u << 1,
+  kVariables = 1u << 2,
+  kStep = 1u << 3,
+  kFirstMoment = 1u << 4,
+  kSecondMoment = 1u << 5,
+  kWrapped = 1u << 6,
+  kLossScale = 1u << 7,
+  kNormalizer = 1u << 8,
+  kMovingMean = 1u << 9,
+  kMovingVariance = 1u << 10,
+  kAverage = 1u << 11,
+  kHidden = 1u << 12,
+  kAverageCounter = 1u << 13,
+};
+
+/// The bit of an edge name; 0 if it tells nothing.
+std::uint32_t EdgeBitOf(std::string_view name);
+
+/// True if `bits` holds all of `wanted`.
+inline bool HasBits(std::uint32_t bits, std::uint32_t wanted) { return (bits & wanted) == wanted; }
+
+/// For every node the bits of its edges.
+std::vector<std::uint32_t> EdgeBits(std::span<const ObjectGraph::Node> nodes);
+
+/// For every node whether it is an optimizer, or wraps one.
+/// Pre: `bits` are EdgeBits(nodes).
+std::vector<bool> FindOptimizers(std::span<const ObjectGraph::Node> nodes,
+                                 std::span<const std::uint32_t> bits);
+
+/// True for the name of an element of a list: digits and nothing else.
+inline bool IsElementName(std::string_view edge) {
+  return !edge.empty() && edge.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace regraft::object_graph
