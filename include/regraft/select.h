@@ -76,6 +76,17 @@ Result<MapRule> ParseMapRule(std::string_view text);
 /// top level or below a table named `map`. Errors: kInvalidArgument "select/bad-map-file".
 Result<std::vector<MapRule>> ParseMapFile(std::string_view text);
 
+/// A name is rewritten by RE2: each match of `pattern` becomes `replacement`, in which "\\1"
+/// stands for the first group.
+struct RegexRule {
+  std::string pattern;
+  std::string replacement;
+  bool operator==(const RegexRule&) const = default;
+};
+/// Reads "s/old/new/" with any delimiter, or "old=>new".
+/// Errors: kInvalidArgument "select/bad-regex-rule".
+Result<RegexRule> ParseRegexRule(std::string_view text);
+
 enum class OnMissing {
   kError,
   kKeep,  ///< The target keeps its value, and the report says so.

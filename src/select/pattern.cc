@@ -150,17 +150,17 @@ class Translator {
   std::string out_;
 };
 
-RE2::Options Options() {
+}  // namespace
+
+std::unique_ptr<re2::RE2> CompileRegex(std::string_view regex) {
   RE2::Options options;
   options.set_log_errors(false);
   options.set_dot_nl(true);
   options.set_max_mem(64 << 20);
   // Names are bytes, not always UTF-8.
   options.set_encoding(RE2::Options::EncodingLatin1);
-  return options;
+  return std::make_unique<RE2>(regex, options);
 }
-
-}  // namespace
 
 Result<std::string> GlobToRegex(std::string_view glob) { return Translator(glob).Run(); }
 
@@ -195,7 +195,7 @@ Result<Pattern> Pattern::Glob(std::string_view glob) {
   }
   Result<std::string> regex = GlobToRegex(glob);
   if (!regex) return Fail(std::move(regex).error());
-  pattern.regex_ = std::make_unique<RE2>(*regex, Options());
+  pattern.regex_ = CompileRegex(*regex);
   pattern.anchored_ = true;
   if (!pattern.regex_->ok()) {
     return BadPattern(glob, pattern.regex_->error(), "see regraft help patterns");
@@ -205,7 +205,7 @@ Result<Pattern> Pattern::Glob(std::string_view glob) {
 
 Result<Pattern> Pattern::Regex(std::string_view regex) {
   Pattern pattern;
-  pattern.regex_ = std::make_unique<RE2>(regex, Options());
+  pattern.regex_ = CompileRegex(regex);
   if (!pattern.regex_->ok()) {
     const bool look_around = regex.find("(?=") != std::string_view::npos ||
                              regex.find("(?!") != std::string_view::npos ||

@@ -36,6 +36,9 @@ class Pattern {
   bool anchored_ = false;
 };
 
+/// A regular expression over names. It may be one that is not ok().
+std::unique_ptr<re2::RE2> CompileRegex(std::string_view regex);
+
 /// The glob as a regular expression that must match a whole name.
 /// Errors: kInvalidArgument "select/bad-pattern".
 Result<std::string> GlobToRegex(std::string_view glob);

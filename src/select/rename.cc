@@ -1,0 +1,220 @@
+#include "select/rename.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/text.h"
+#include "select/pattern.h"
+#include "select/regex_rule.h"
+#include "select/resolve.h"
+
+namespace regraft::select {
+namespace {
+
+// "model", "model/" -> "model/".
+std::string AsScope(std::string prefix) {
+  while (prefix.ends_with('/')) prefix.pop_back();
+  return prefix.empty() ? prefix : prefix + "/";
+}
+
+Error BadMap(const MapRule& rule, std::string_view why, std::string hint) {
+  return Error(ErrorCode::kInvalidArgument, "select/bad-map",
+               fmt::format("the map rule '{}=>{}' {}", rule.from, rule.to, why))
+      .Hint(std::move(hint));
+}
+
+std::string Rewritten(const re2::RE2& regex, const std::string& replacement,
+                      std::string_view name) {
+  std::string text(name);
+  RE2::GlobalReplace(&text, regex, replacement);
+  return text;
+}
+
+}  // namespace
+
+Renamer::Renamer() = default;
+Renamer::Renamer(Renamer&&) noexcept = default;
+Renamer& Renamer::operator=(Renamer&&) noexcept = default;
+Renamer::~Renamer() = default;
+
+Result<Renamer> Renamer::Make(std::span<const MapRule> map, std::span<const RegexRule> regex,
+                              std::string strip_prefix, std::string add_prefix) {
+  Renamer out;
+  out.strip_ = AsScope(std::move(strip_prefix));
+  out.add_ = AsScope(std::move(add_prefix));
+  for (const MapRule& rule : map) {
+    const bool scope = rule.from.ends_with('/');
+    if (rule.from.empty() || rule.to.empty() || scope != rule.to.ends_with('/')) {
+      return Fail(BadMap(rule, "mixes a scope and a single name",
+                         "end both sides in '/' to rename a scope, neither to rename one name"));
+    }
+    auto& rules = scope ? out.scopes_ : out.pairs_;
+    const auto [at, added] = rules.emplace(rule.from, out.map_.size());
+    if (!added) {
+      const MapRule& first = out.map_[at->second];
+      if (first == rule) continue;
+      return Fail(BadMap(rule, fmt::format("contradicts '{}=>{}'", first.from, first.to),
+                         "one name can have one new name; copy twice to have the value twice"));
+    }
+    out.map_.push_back(rule);
+  }
+  for (const RegexRule& rule : regex) {
+    const std::string typed = rule.pattern + "=>" + rule.replacement;
+    std::unique_ptr<re2::RE2> compiled = CompileRegex(rule.pattern);
+    if (!compiled->ok()) return Fail(BadRegexRule(typed, compiled->error()));
+    std::string why;
+    if (!compiled->CheckRewriteString(rule.replacement, &why)) {
+      return Fail(BadRegexRule(typed, why));
+    }
+    out.regex_.push_back({rule, std::move(compiled)});
+  }
+  return out;
+}
+
+// The longest scope that `name` is below, but for the root; `length` is that of its text.
+std::optional<std::size_t> Renamer::FindScope(std::string_view name, std::size_t& length) const {
+  if (scopes_.empty()) return std::nullopt;
+  for (std::size_t slash = name.rfind('/'); slash != std::string_view::npos && slash > 0;
+       slash = name.rfind('/', slash - 1)) {
+    const auto it = scopes_.find(std::string(name.substr(0, slash + 1)));
+    if (it == scopes_.end()) continue;
+    length = slash + 1;
+    return it->second;
+  }
+  return std::nullopt;
+}
+
+Renamer::Decision Renamer::Decide(std::string_view name) const {
+  Decision out;
+  std::string_view bare = name;
+  if (!strip_.empty()) {
+    out.stripped = name.starts_with(strip_) || name == strip_.substr(0, strip_.size() - 1);
+    if (out.stripped) bare.remove_prefix(std::min(strip_.size(), bare.size()));
+  }
+  std::string text(bare);
+  for (const std::string_view known : {name, bare}) {
+    const auto pair = pairs_.find(std::string(known));
+    if (out.map || pair == pairs_.end()) continue;
+    out.map = pair->second;
+    text = map_[pair->second].to;
+  }
+  if (!out.map) {
+    std::size_t longest = 0;
+    for (const std::string_view known : {name, bare}) {
+      std::size_t length = 0;
+      const auto scope = FindScope(known, length);
+      if (!scope || length <= longest) continue;
+      longest = length;
+      out.map = scope;
+      const std::string& to = map_[*scope].to;
+      text = (to == "/" ? "" : to) + std::string(known.substr(length));
+    }
+  }
+  if (const auto root = scopes_.find("/"); !out.map && root != scopes_.end()) {
+    out.map = root->second;
+    const std::string& to = map_[root->second].to;
+    text = (to == "/" ? "" : to) + std::string(bare);
+  }
+  for (std::size_t i = 0; i < regex_.size() && !out.map && !out.regex; ++i) {
+    std::string changed = Rewritten(*regex_[i].compiled, regex_[i].rule.replacement, bare);
+    if (changed == bare) continue;
+    out.regex = i;
+    text = std::move(changed);
+  }
+  if (text.empty()) {
+    out.name = add_.empty() ? "" : add_.substr(0, add_.size() - 1);
+  } else {
+    out.name = add_ + text;
+  }
+  return out;
+}
+
+std::string Renamer::operator()(std::string_view name) const { return Decide(name).name; }
+
+std::string Renamer::MapAdvice(const MapRule& rule, std::span<const std::string> names) const {
+  const bool scope = rule.from.ends_with('/');
+  const auto count = [&](const std::string& beginning) {
+    return std::count_if(names.begin(), names.end(),
+                         [&](const std::string& name) { return name.starts_with(beginning); });
+  };
+  if (scope && rule.from != "/" && count(rule.from) > 0) {
+    return "other rules decide all names below it";
+  }
+  if (!scope) {
+    if (const auto below = count(rule.from + "/"); below > 0) {
+      return fmt::format("'{0}' is a scope: '{0}/=>{1}/' would rename {2}", rule.from, rule.to,
+                         below);
+    }
+  } else {
+    for (const std::string& name : names) {
+      const std::size_t at = name.find("/" + rule.from);
+      if (at == std::string::npos) continue;
+      const std::string longer = name.substr(0, at + 1 + rule.from.size());
+      return fmt::format("a scope begins at the root: '{}=>{}' would rename {}", longer, rule.to,
+                         count(longer));
+    }
+  }
+  const std::vector<std::string> near = Nearest(rule.from, names, 3);
+  const std::string_view what = scope ? "no name is below" : "no name is";
+  return near.empty() ? fmt::format("{} '{}'", what, rule.from)
+                      : fmt::format("{} '{}'; nearest: {}", what, rule.from, Join(near, ", "));
+}
+
+std::string Renamer::RegexAdvice(const Regex& regex, std::span<const std::string> names) const {
+  const auto matches = std::count_if(names.begin(), names.end(), [&](const std::string& name) {
+    return RE2::PartialMatch(name, *regex.compiled);
+  });
+  if (matches == 0) return "no name holds a match";
+  return fmt::format("it matches {}, but other rules decide them or it does not change them",
+                     Plural(static_cast<std::size_t>(matches), "name"));
+}
+
+std::string Renamer::StripAdvice(std::span<const std::string> names) const {
+  std::set<std::string> scopes;
+  for (const std::string& name : names) {
+    if (const std::size_t slash = name.find('/'); slash != std::string::npos && slash > 0) {
+      scopes.insert(name.substr(0, slash + 1));
+    }
+  }
+  const std::vector<std::string> all(scopes.begin(), scopes.end());
+  std::vector<std::string> near = Nearest(strip_, all, 3);
+  if (near.empty()) near.assign(all.begin(), all.begin() + std::min<std::ptrdiff_t>(3, std::ssize(all)));
+  return fmt::format("no name begins with '{}'{}{}", strip_, near.empty() ? "" : "; some begin with ",
+                     Join(near, ", "));
+}
+
+std::vector<PlannedRule> Renamer::Rows(std::span<const std::string> names) const {
+  std::vector<std::size_t> map_hits(map_.size()), regex_hits(regex_.size());
+  std::size_t stripped = 0;
+  for (const std::string& name : names) {
+    const Decision decision = Decide(name);
+    if (decision.map) ++map_hits[*decision.map];
+    if (decision.regex) ++regex_hits[*decision.regex];
+    stripped += decision.stripped;
+  }
+  std::vector<PlannedRule> rows;
+  const auto add = [&](std::string rule, std::size_t matched, auto advice) {
+    rows.push_back({std::move(rule), matched, matched == 0, matched == 0 ? advice() : ""});
+  };
+  for (std::size_t i = 0; i < map_.size(); ++i) {
+    add(MapRuleText(map_[i]), map_hits[i], [&] { return MapAdvice(map_[i], names); });
+  }
+  for (std::size_t i = 0; i < regex_.size(); ++i) {
+    add(RegexRuleText(regex_[i].rule), regex_hits[i],
+        [&] { return RegexAdvice(regex_[i], names); });
+  }
+  if (!strip_.empty()) {
+    add("--strip-prefix " + ShellQuoted(strip_), stripped, [&] { return StripAdvice(names); });
+  }
+  if (!add_.empty()) {
+    add("--add-prefix " + ShellQuoted(add_), names.size(),
+        [] { return std::string("there is no name"); });
+  }
+  return rows;
+}
+
+}  // namespace regraft::select
