@@ -69,6 +69,9 @@ struct OpenOptions {
 namespace io {
 class FileSystem;
 }
+namespace checkpoint {
+struct ReaderAccess;
+}
 
 /// An opened checkpoint: a fixed set of named tensors, read in any order.
 ///
@@ -118,6 +121,17 @@ class CheckpointReader {
   const Entry* Find(std::string_view key) const&;
   const Entry* Find(std::string_view key) && = delete;
 
+  /// Where the stored bytes of an entry are: one place, or one for each slice.
+  struct StoredPiece {
+    std::string file;
+    std::int32_t shard = 0;
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;
+    std::uint32_t crc32c = 0;  ///< Unmasked.
+  };
+  /// Errors: kInvalidArgument "checkpoint/not-its-entry"; what is wrong with the entry.
+  Result<std::vector<StoredPiece>> Pieces(const Entry& entry) const;
+
   /// Success if the data files are there and long enough for all of the entry's bytes, so
   /// that a caller may allocate what its spec says. Reads nothing.
   /// Errors: as Read, but for checksums.
@@ -154,6 +168,7 @@ class CheckpointReader {
   Result<std::string> Sha256(const Entry& entry) const;
 
  private:
+  friend struct checkpoint::ReaderAccess;
   struct Impl;
   explicit CheckpointReader(std::unique_ptr<const Impl> impl);
   std::unique_ptr<const Impl> impl_;  // Null only after a move.

@@ -13,6 +13,7 @@
 #include "checkpoint/catalog.h"
 #include "checkpoint/classify.h"
 #include "checkpoint/locate.h"
+#include "checkpoint/reader_access.h"
 #include "checkpoint/recognize.h"
 #include "io/sha256.h"
 #include "regraft/checkpoint.h"
@@ -163,6 +164,21 @@ const Entry* CheckpointReader::Find(std::string_view key) const& {
   return at < 0 ? nullptr : &impl_->catalog.entries[static_cast<std::size_t>(at)];
 }
 
+Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::Pieces(
+    const Entry& entry) const {
+  return impl_->With(
+      entry, [&](const bundle::BundleTensor& tensor) -> Result<std::vector<StoredPiece>> {
+        if (!tensor.fault.empty()) return Fail(tensor.fault.front());
+        std::vector<StoredPiece> pieces;
+        pieces.reserve(tensor.pieces.size());
+        for (const bundle::Piece& piece : tensor.pieces) {
+          pieces.push_back({impl_->bundle.ShardPath(piece.shard), piece.shard, piece.offset,
+                            piece.size, piece.crc32c});
+        }
+        return pieces;
+      });
+}
+
 Status CheckpointReader::CheckStored(const Entry& entry) const {
   return impl_->With(
       entry, [&](const bundle::BundleTensor& tensor) { return impl_->bundle.CheckStored(tensor); });
@@ -261,6 +277,16 @@ Result<std::string> CheckpointReader::Sha256(const Entry& entry) const {
     }
   }
   return digest.Hex();
+}
+
+Status checkpoint::ReaderAccess::WithStored(
+    const CheckpointReader& reader, const Entry& entry,
+    const std::function<Status(const bundle::BundleReader& from, const bundle::BundleTensor& tensor,
+                               bool verify)>& use) {
+  const CheckpointReader::Impl& impl = *reader.impl_;
+  return impl.With(entry, [&](const bundle::BundleTensor& tensor) {
+    return use(impl.bundle, tensor, impl.verify);
+  });
 }
 
 }  // namespace regraft

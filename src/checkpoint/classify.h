@@ -6,19 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "checkpoint/owners.h"
 #include "regraft/checkpoint.h"
 #include "regraft/object_graph.h"
 
 namespace regraft::checkpoint {
-
-inline constexpr std::string_view kObjectGraphKey = "_CHECKPOINTABLE_OBJECT_GRAPH";
-
-/// The attribute of the object graph whose value an entry is.
-struct Owner {
-  std::int32_t node = -1;  ///< -1: no object has it.
-  const ObjectGraph::Attribute* attribute = nullptr;
-  bool is_part = false;  ///< One of several tensors of the attribute: a table's keys, say.
-};
 
 /// Sets the class and its reason for every entry of an object-based file, from its graph.
 /// Pre: owners[i] is that of entries[i].

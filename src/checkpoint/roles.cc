@@ -1,114 +1,38 @@
 #include "checkpoint/roles.h"
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <span>
-#include <string_view>
 #include <utility>
 
 #include "checkpoint/classify.h"
+#include "object_graph/optimizers.h"
 
 namespace regraft::checkpoint {
 namespace {
 
 using Node = ObjectGraph::Node;
 using Edge = ObjectGraph::Edge;
-
-// Edge names that tell what their parent is, as bits, so that a node is looked at once.
-enum EdgeBit : std::uint32_t {
-  kCounter = 1u << 0,
-  kRate = 1u << 1,
-  kVariables = 1u << 2,
-  kStep = 1u << 3,
-  kFirstMoment = 1u << 4,
-  kSecondMoment = 1u << 5,
-  kWrapped = 1u << 6,
-  kLossScale = 1u << 7,
-  kNormalizer = 1u << 8,
-  kMovingMean = 1u << 9,
-  kMovingVariance = 1u << 10,
-  kAverage = 1u << 11,
-  kHidden = 1u << 12,
-  kAverageCounter = 1u << 13,
-};
+using namespace object_graph;
 
 // What an edge to a node makes of it.
 enum NodeMark : std::uint8_t { kAveragesList = 1, kVariablesList = 2, kKerasApi = 4 };
-
-struct KnownEdge {
-  std::string_view name;
-  std::uint32_t bit;
-};
-
-// Sorted by name.
-constexpr std::array kKnownEdges = {
-    KnownEdge{"_counter", kAverageCounter},
-    KnownEdge{"_current_learning_rate", kRate},
-    KnownEdge{"_hidden", kHidden},
-    KnownEdge{"_iterations", kCounter},
-    KnownEdge{"_learning_rate", kRate},
-    KnownEdge{"_loss_scale", kLossScale},
-    KnownEdge{"_variables", kVariables},
-    KnownEdge{"average", kAverage},
-    KnownEdge{"axis", kNormalizer},
-    KnownEdge{"base_optimizer", kWrapped},
-    KnownEdge{"beta", kNormalizer},
-    KnownEdge{"beta_1", kRate},
-    KnownEdge{"beta_2", kRate},
-    KnownEdge{"decay", kRate},
-    KnownEdge{"dynamic_scale", kLossScale},
-    KnownEdge{"epsilon", kRate},
-    KnownEdge{"gamma", kNormalizer},
-    KnownEdge{"inner_optimizer", kWrapped},
-    KnownEdge{"iter", kCounter},
-    KnownEdge{"iterations", kCounter},
-    KnownEdge{"learning_rate", kRate},
-    KnownEdge{"loss_scale", kLossScale},
-    KnownEdge{"lr", kRate},
-    KnownEdge{"m", kFirstMoment},
-    KnownEdge{"momentum", kRate},
-    KnownEdge{"moving_mean", kMovingMean},
-    KnownEdge{"moving_variance", kMovingVariance},
-    KnownEdge{"offset", kNormalizer},
-    KnownEdge{"rho", kRate},
-    KnownEdge{"scale", kNormalizer},
-    KnownEdge{"step", kStep},
-    KnownEdge{"v", kSecondMoment},
-    KnownEdge{"weight_decay", kRate},
-};
-
-std::uint32_t BitOf(std::string_view name) {
-  const auto found =
-      std::lower_bound(kKnownEdges.begin(), kKnownEdges.end(), name,
-                       [](const KnownEdge& edge, std::string_view n) { return edge.name < n; });
-  return found != kKnownEdges.end() && found->name == name ? found->bit : 0;
-}
-
-bool Has(std::uint32_t bits, std::uint32_t wanted) { return (bits & wanted) == wanted; }
-
-bool IsNumber(std::string_view name) {
-  return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 class Finder {
  public:
   explicit Finder(const ObjectGraph& graph)
       : nodes_(graph.nodes()),
         roles_(nodes_.size()),
-        bits_(nodes_.size(), 0),
-        is_optimizer_(nodes_.size(), false),
+        bits_(object_graph::EdgeBits(nodes_)),
+        is_optimizer_(object_graph::FindOptimizers(nodes_, bits_)),
         is_composite_(nodes_.size(), false),
         marks_(nodes_.size(), 0) {}
 
   std::vector<Role> Run() && {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       for (const Edge& edge : nodes_[i].children) {
-        bits_[i] |= BitOf(edge.name);
-        if (!IsNumber(edge.name)) is_composite_[i] = true;
+        if (!IsElementName(edge.name)) is_composite_[i] = true;
       }
     }
-    FindOptimizers();
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       if (is_optimizer_[i]) MarkOptimizer(static_cast<std::int32_t>(i));
     }
@@ -127,29 +51,11 @@ class Finder {
  private:
   static std::size_t Index(std::int32_t node) { return static_cast<std::size_t>(node); }
 
-  void FindOptimizers() {
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      const std::uint32_t bits = bits_[i];
-      is_optimizer_[i] = !nodes_[i].slots.empty() ||
-                         (Has(bits, kCounter) && (bits & (kRate | kVariables)) != 0) ||
-                         Has(bits, kStep | kFirstMoment | kSecondMoment) ||  // Sonnet's.
-                         Has(bits, kWrapped | kLossScale);
-    }
-    // What wraps an optimizer is one too.
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (!Has(bits_[i], kWrapped)) continue;
-      for (const Edge& edge : nodes_[i].children) {
-        if (BitOf(edge.name) == kWrapped && is_optimizer_[Index(edge.node)])
-          is_optimizer_[i] = true;
-      }
-    }
-  }
-
   // True for an edge of an optimizer that does not lead to a part of it: a program may hang
   // a model on the object that trains it. The parts are variables, lists of them, and what
   // has a known name.
   bool IsForeign(const Edge& edge) const {
-    return BitOf(edge.name) == 0 && is_composite_[Index(edge.node)] &&
+    return EdgeBitOf(edge.name) == 0 && is_composite_[Index(edge.node)] &&
            !is_optimizer_[Index(edge.node)];
   }
 
@@ -161,7 +67,7 @@ class Finder {
       variables_.push_back(slot.variable);
     }
     for (const Edge& edge : nodes_[Index(optimizer)].children) {
-      if ((BitOf(edge.name) & (kCounter | kRate)) != 0)
+      if ((EdgeBitOf(edge.name) & (kCounter | kRate)) != 0)
         roles_[Index(edge.node)].hyperparameter = true;
       if (edge.name == "_model_variables_moving_average") marks_[Index(edge.node)] |= kAveragesList;
       if (edge.name == "_trainable_variables") marks_[Index(edge.node)] |= kVariablesList;
@@ -182,11 +88,11 @@ class Finder {
   void MarkByEdges(std::size_t parent) {
     const std::uint32_t bits = bits_[parent];
     const bool normalizes = (bits & (kMovingMean | kMovingVariance)) != 0 &&
-                            (Has(bits, kMovingMean | kMovingVariance) || Has(bits, kNormalizer));
-    const bool averages = Has(bits, kAverage | kHidden | kAverageCounter);
+                            (HasBits(bits, kMovingMean | kMovingVariance) || HasBits(bits, kNormalizer));
+    const bool averages = HasBits(bits, kAverage | kHidden | kAverageCounter);
     for (const Edge& edge : nodes_[parent].children) {
       Role& role = roles_[Index(edge.node)];
-      const std::uint32_t bit = BitOf(edge.name);
+      const std::uint32_t bit = EdgeBitOf(edge.name);
       if (averages) role.average = true;
       if (parent == 0 && (edge.name == "save_counter" || edge.name == "_save_counter")) {
         role.save_counter = true;
@@ -234,8 +140,8 @@ class Finder {
 
   const std::span<const Node> nodes_;
   std::vector<Role> roles_;
-  std::vector<std::uint32_t> bits_;
-  std::vector<bool> is_optimizer_;
+  const std::vector<std::uint32_t> bits_;
+  const std::vector<bool> is_optimizer_;
   std::vector<bool> is_composite_;  // Has a child that is no element of a list.
   std::vector<std::uint8_t> marks_;
   std::vector<std::int32_t> variables_;  // Of the model, whoever lists them.

@@ -9,4 +9,8 @@ namespace regraft::limits {
 std::size_t LargestAllocation();
 void ForgetLargestAllocation();
 
+/// The most bytes in use at one time since the last Forget, beyond those in use then.
+std::size_t PeakBytes();
+void ForgetPeak();
+
 }  // namespace regraft::limits

@@ -1,0 +1,61 @@
+#include "checkpoint/link.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <vector>
+
+#include "base/try.h"
+#include "bundle/bundle_writer.h"
+#include "checkpoint/owners.h"
+#include "checkpoint/prefix.h"
+#include "checkpoint/reader_access.h"
+
+namespace regraft::checkpoint {
+
+Result<Written> LinkCheckpoint(io::Disk& disk, const std::string& prefix,
+                               std::span<const LinkedEntry> entries,
+                               const std::string& object_graph, bool overwrite) {
+  REGRAFT_CHECK(CheckNewPrefix(prefix));
+  std::vector<bundle::BundleTensor> tensors;
+  std::vector<std::string> files;
+  std::map<std::string, std::int32_t> shards;  // By the path of the data file.
+  Written written;
+  for (const LinkedEntry& linked : entries) {
+    REGRAFT_CHECK(ReaderAccess::WithStored(
+        *linked.reader, *linked.entry,
+        [&](const bundle::BundleReader& from, const bundle::BundleTensor& stored,
+            bool) -> Status {
+          if (from.big_endian() != (std::endian::native == std::endian::big)) {
+            return Fail(Error(ErrorCode::kUnsupported, "bundle/endianness",
+                              "the data files were written by a machine of the other byte order")
+                            .Hint("copy without --link"));
+          }
+          bundle::BundleTensor tensor = stored;
+          tensor.key = linked.key;
+          for (bundle::Piece& piece : tensor.pieces) {
+            const std::string path = from.ShardPath(piece.shard);
+            const auto [at, fresh] = shards.emplace(path, static_cast<std::int32_t>(files.size()));
+            if (fresh) files.push_back(path);
+            piece.shard = at->second;
+            written.bytes += piece.size;
+          }
+          tensors.push_back(std::move(tensor));
+          return {};
+        }));
+  }
+  std::sort(tensors.begin(), tensors.end(),
+            [](const auto& a, const auto& b) { return a.key < b.key; });
+  std::vector<bundle::NewString> strings;
+  if (!object_graph.empty()) {
+    strings.push_back({std::string(kObjectGraphKey), object_graph});
+    written.bytes += object_graph.size();
+  }
+  REGRAFT_TRY(written.shards, bundle::WriteLinked(disk, prefix, files, std::move(tensors), strings,
+                                                  {.overwrite = overwrite}));
+  written.prefix = prefix;
+  written.entries = entries.size() + strings.size();
+  return written;
+}
+
+}  // namespace regraft::checkpoint

@@ -1,0 +1,27 @@
+// checkpoint/owners.h - which object of the graph each stored tensor belongs to.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "regraft/checkpoint.h"
+#include "regraft/object_graph.h"
+
+namespace regraft::checkpoint {
+
+inline constexpr std::string_view kObjectGraphKey = "_CHECKPOINTABLE_OBJECT_GRAPH";
+
+/// The attribute of the object graph whose value an entry is.
+struct Owner {
+  std::int32_t node = -1;  ///< -1: no object has it.
+  const ObjectGraph::Attribute* attribute = nullptr;
+  ObjectGraph::Place place;  ///< The same.
+  bool is_part = false;  ///< One of several tensors of the attribute: a table's keys, say.
+};
+
+/// One for each entry, which must be sorted by key.
+std::vector<Owner> OwnersOf(const ObjectGraph& graph, std::span<const Entry> entries);
+
+}  // namespace regraft::checkpoint

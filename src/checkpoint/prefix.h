@@ -1,0 +1,13 @@
+// checkpoint/prefix.h - whether a path can be the prefix of a new checkpoint.
+#pragma once
+
+#include <string>
+
+#include "regraft/error.h"
+
+namespace regraft::checkpoint {
+
+/// Errors: kInvalidArgument "checkpoint/bad-prefix" with the prefix that was meant.
+Status CheckNewPrefix(const std::string& prefix);
+
+}  // namespace regraft::checkpoint

@@ -1,0 +1,106 @@
+// Ways to write a checkpoint, and what is to be found afterwards.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/try.h"
+#include "bundle/bundle_reader.h"
+#include "bundle/bundle_writer.h"
+#include "regraft/checkpoint.h"
+#include "regraft/writer.h"
+#include "testing/files.h"
+#include "testing/simulated_disk.h"
+#include "testing/tiny_bundle.h"
+
+namespace regraft::crash {
+
+using Files = testing::SimulatedDisk::Files;
+/// Key to digest of the values.
+using Values = std::map<std::string, std::string>;
+using Save = std::function<Status(testing::SimulatedDisk&, bool overwrite)>;
+
+inline constexpr char kPrefix[] = "run/ckpt";
+inline constexpr char kOther[] = "run/other";
+
+inline Status Add(CheckpointWriter& writer, const std::string& key,
+                  const std::vector<float>& values) {
+  const TensorSpec spec{DType::kFloat32, {static_cast<std::int64_t>(values.size())}};
+  return writer.Add(key, spec, std::as_bytes(std::span(values)));
+}
+
+/// Two data files, one tensor in parts.
+inline Status SaveValues(testing::SimulatedDisk& disk, bool overwrite) {
+  REGRAFT_TRY(auto writer, CheckpointWriter::Create(disk, kPrefix, {.overwrite = overwrite}));
+  REGRAFT_CHECK(Add(writer, "a", {5, 6, 7}));
+  REGRAFT_CHECK(writer.Begin("b", {DType::kFloat32, {2}}));
+  for (const float value : {8.0f, 9.0f}) {
+    REGRAFT_CHECK(writer.Append(std::as_bytes(std::span(&value, 1))));
+  }
+  REGRAFT_CHECK(writer.End());
+  REGRAFT_CHECK(writer.StartShard());
+  REGRAFT_CHECK(writer.AddStrings("s", {2}, std::vector<std::string>{"new", "strings"}));
+  REGRAFT_TRY(const Written written, writer.Finish());
+  EXPECT_EQ(written.entries, 3u);
+  return {};
+}
+
+/// One data file more or less than before, copied from another checkpoint of the disk.
+inline Status SaveCopies(testing::SimulatedDisk& disk, bool overwrite) {
+  REGRAFT_TRY(const auto from, CheckpointReader::Open(disk, kOther, {}));
+  REGRAFT_TRY(auto writer, CheckpointWriter::Create(disk, kPrefix, {.overwrite = overwrite}));
+  for (const Entry& entry : from.entries()) REGRAFT_CHECK(writer.AddStored(entry.key, from, entry));
+  REGRAFT_CHECK(writer.Finish());
+  return {};
+}
+
+/// Only an index, over the data files of another checkpoint.
+inline Status SaveLinks(testing::SimulatedDisk& disk, bool overwrite) {
+  REGRAFT_TRY(const auto from, bundle::BundleReader::Open(disk, kOther, {}));
+  const std::vector<std::string> data{from.ShardPath(0)};
+  return bundle::WriteLinked(disk, kPrefix, data, from.tensors().subspan(1),
+                             {.overwrite = overwrite});
+}
+
+/// A disk with another checkpoint to copy from, and with files that were left behind.
+inline Files Bystanders() {
+  testing::TinyBundle other;
+  other.AddFloats("a", {2}, {15, 16}).AddFloats("c", {3}, {17, 18, 19}).AddStrings("t", {1}, {"u"});
+  Files files = other.Files(kOther);
+  files["run/ckpt.meta"] = "a graph";
+  files["run/ckpt.index.tempstate77"] = "half an index";
+  return files;
+}
+
+/// What is there before, in `shards` data files.
+inline Files OldCheckpoint(std::int32_t shards) {
+  testing::TinyBundle old;
+  old.SetShards(shards).AddFloats("a", {3}, {1, 2, 3});
+  for (std::int32_t shard = 1; shard < shards; ++shard) old.InShard(shard);
+  old.AddFloats("b", {2}, {4, 4}).AddStrings("s", {2}, {"old", "text"});
+  return old.Files(kPrefix);
+}
+
+/// The values of the checkpoint, all verified; nothing if there is no index.
+inline Values Read(const Files& files) {
+  Values out;
+  if (!files.contains(std::string(kPrefix) + ".index")) return out;
+  const testing::MemoryFiles memory(files);
+  const auto reader = CheckpointReader::Open(memory, kPrefix, {});
+  EXPECT_TRUE(reader) << reader.error().ToString();
+  if (!reader) return {{"", "does not open"}};
+  for (const Entry& entry : reader->entries()) {
+    const auto digest = reader->Sha256(entry);
+    EXPECT_TRUE(digest) << digest.error().ToString();
+    out[entry.key] = digest ? *digest : digest.error().ToString();
+  }
+  return out;
+}
+
+}  // namespace regraft::crash
