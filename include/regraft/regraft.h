@@ -3,8 +3,10 @@
 
 #include "regraft/checkpoint.h"    // Opening and reading checkpoints.
 #include "regraft/dtype.h"         // TensorFlow's element types.
+#include "regraft/edit.h"          // Copies, subsets, merges, restores into files.
 #include "regraft/error.h"         // Error, Result, Status.
 #include "regraft/inspect.h"       // Statistics, text and .npy of tensors, object trees.
+#include "regraft/manager.h"       // Keeping the newest checkpoints of a folder.
 #include "regraft/nn.h"            // Layers and models with Keras' names.
 #include "regraft/object_graph.h"  // The tree of objects that a TF2 checkpoint stores.
 #include "regraft/plan.h"          // MakePlan().
@@ -14,3 +16,4 @@
 #include "regraft/tensor.h"        // Shapes, specs, buffers, casts.
 #include "regraft/text.h"          // Numbers and names as people read them.
 #include "regraft/train.h"         // tf.train's shapes: Variable, Checkpoint, LatestCheckpoint.
+#include "regraft/writer.h"        // Writing checkpoints.

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/thread_pool.h"
 #include "base/try.h"
+#include "restore/contradiction.h"
 #include "restore/progress.h"
 #include "restore/stage.h"
 
@@ -39,16 +40,10 @@ Status CheckFingerprints(const CheckpointReader& source, const Plan& plan,
   return {};
 }
 
-// A plan may come out of a file that says anything; what it says must hold here.
-Error NotThisPlan(const std::string& what) {
-  return Error(ErrorCode::kUnmet, "restore/other-plan", "the plan contradicts itself: " + what)
-      .Hint("plan again");
-}
-
 // For each planned target its place in the destination.
 Result<std::vector<std::size_t>> IndexOf(const Plan& plan, std::span<const Target> targets) {
   if (plan.targets.size() != targets.size()) {
-    return Fail(NotThisPlan(
+    return Fail(restore::NotThisPlan(
         fmt::format("it lists {} of {}", plan.targets.size(), Plural(targets.size(), "target"))));
   }
   std::map<std::string_view, std::size_t> places;
@@ -58,32 +53,12 @@ Result<std::vector<std::size_t>> IndexOf(const Plan& plan, std::span<const Targe
     // A place that is taken is gone, so that no target is planned twice.
     const auto place = places.extract(planned.target.name);
     if (place.empty() || targets[place.mapped()] != planned.target) {
-      return Fail(NotThisPlan(
+      return Fail(restore::NotThisPlan(
           fmt::format("its target '{}' is not one of the targets", planned.target.name)));
     }
     out.push_back(place.mapped());
   }
   return out;
-}
-
-// True if the ranks are equal and no axis of `small` is longer than that of `large`.
-bool Within(const Shape& small, const Shape& large) {
-  return std::equal(small.dims().begin(), small.dims().end(), large.dims().begin(),
-                    large.dims().end(), [](std::int64_t a, std::int64_t b) { return a <= b; });
-}
-
-// True if the source can become the target the way that the plan says.
-bool Fits(const PlannedTarget& planned) {
-  const TensorSpec &from = planned.source_spec, &to = planned.target.spec;
-  const bool types =
-      planned.cast ? IsCastable(from.dtype) && IsCastable(to.dtype) : from.dtype == to.dtype;
-  switch (planned.fit) {
-    case Fit::kExact: return types && from.shape == to.shape;
-    case Fit::kSlice: return types && Within(to.shape, from.shape);
-    case Fit::kPad:
-    case Fit::kPadKeep: return types && Within(from.shape, to.shape);
-  }
-  return false;
 }
 
 // One job a source, in the order of the bytes in the files, so that disks read forward.
@@ -98,9 +73,9 @@ Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan
     const Entry* entry = source.Find(key);
     for (const std::size_t i : planned) {
       if (entry == nullptr || entry->spec != plan.targets[i].source_spec ||
-          !Fits(plan.targets[i])) {
+          !restore::Fits(plan.targets[i])) {
         return Fail(
-            NotThisPlan(fmt::format("'{}' cannot become '{}'", key, plan.targets[i].target.name)));
+            restore::NotThisPlan(fmt::format("'{}' cannot become '{}'", key, plan.targets[i].target.name)));
       }
     }
     if (KindOf(entry->spec.dtype) != DTypeKind::kNumeric) {

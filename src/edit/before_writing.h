@@ -1,0 +1,23 @@
+// edit/before_writing.h - what can be refused before the first byte is written.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "regraft/checkpoint.h"
+#include "regraft/error.h"
+
+namespace regraft::edit {
+
+/// Errors: kInvalidArgument "edit/onto-source" if `prefix` is a checkpoint that is read, by
+///         whatever name; kIo "io/no-space" if the system says that `bytes` do not fit.
+Status CheckDestination(const std::string& prefix,
+                        std::span<const CheckpointReader* const> sources, std::uint64_t bytes);
+
+/// Errors: kUnmet "edit/other-source".
+Status CheckFingerprint(const CheckpointReader& reader, const std::string& planned);
+
+Error Cancelled();
+
+}  // namespace regraft::edit

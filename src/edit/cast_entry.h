@@ -1,0 +1,24 @@
+// edit/cast_entry.h - one entry as another type, in parts that fit into memory.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "regraft/checkpoint.h"
+#include "regraft/edit.h"
+
+namespace regraft::edit {
+
+/// Reads and verifies `entry` and hands its elements, converted to `to`, to `take` in order.
+/// `loss` gets what the conversion cost.
+/// Errors: as CheckpointReader::Read, kUnmet "tensor/cast-loss", those of `take`.
+/// Memory: a few megabytes; the whole tensor if it is stored in slices.
+Status CastEntry(const CheckpointReader& reader, const Entry& entry, DType to,
+                 const std::function<Status(std::span<const std::byte>)>& take, CastLoss& loss);
+
+/// Compares values before and after a conversion. Pre: as many elements in both.
+void MeasureLoss(DType from, std::span<const std::byte> before, DType to,
+                 std::span<const std::byte> after, CastLoss& loss);
+
+}  // namespace regraft::edit

@@ -1,0 +1,96 @@
+#include "edit/cast_entry.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "edit/test_models.h"
+
+namespace regraft::edit {
+namespace {
+
+using testing::CheckpointFolder;
+using testing::TinyBundle;
+
+std::vector<std::byte> Cast(const CheckpointReader& reader, const std::string& key, DType to,
+                            CastLoss& loss) {
+  std::vector<std::byte> out;
+  const Status cast = CastEntry(
+      reader, *reader.Find(key), to,
+      [&](std::span<const std::byte> bytes) -> Status {
+        out.insert(out.end(), bytes.begin(), bytes.end());
+        return {};
+      },
+      loss);
+  if (!cast) ADD_FAILURE() << cast.error().ToString();
+  return out;
+}
+
+TEST(CastEntry, GivesTheSameInPartsAsAtOnce) {
+  const CheckpointFolder folder;
+  // More elements than one part has, along the first axis, the last one, and in between.
+  for (const Shape& shape : {Shape{3, 700'001}, Shape{1, 2'100'003}, Shape{1'500'000, 1},
+                             Shape{2, 5, 210'001}}) {
+    std::vector<float> values(static_cast<std::size_t>(shape.num_elements()));
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) * 0.37f;
+    TinyBundle().AddFloats("x", shape, values).WriteTo(folder / "ckpt");
+    const CheckpointReader reader = Open(folder / "ckpt");
+    CastLoss loss;
+    const std::vector<std::byte> parts = Cast(reader, "x", DType::kBfloat16, loss);
+    std::vector<std::byte> whole(values.size() * 2);
+    ASSERT_TRUE(CastElements(DType::kFloat32, std::as_bytes(std::span(values)), DType::kBfloat16,
+                             whole));
+    EXPECT_EQ(parts, whole) << shape.ToString();
+  }
+}
+
+TEST(CastEntry, TellsWhatItCost) {
+  const CheckpointFolder folder;
+  const float infinite = std::numeric_limits<float>::infinity();
+  TinyBundle()
+      .AddFloats("x", {5}, {1.0f, 1.0f + 0x1p-8f, 3.4e38f, infinite, std::nanf("")})
+      .AddFloats("half", {3}, {65519.0f, 65520.0f, -1e9f})
+      .AddFloats("scalar", {}, {2})
+      .AddFloats("empty", {0, 3}, {})
+      .WriteTo(folder / "ckpt");
+  const CheckpointReader reader = Open(folder / "ckpt");
+  CastLoss loss;
+  Cast(reader, "x", DType::kBfloat16, loss);
+  EXPECT_EQ(loss.overflowed, 1);  // 3.4e38 is above the largest bfloat16; infinity was one.
+  EXPECT_DOUBLE_EQ(loss.largest_error, 0x1p-8 / (1 + 0x1p-8));
+  loss = {};
+  Cast(reader, "half", DType::kFloat16, loss);
+  EXPECT_EQ(loss.overflowed, 2);
+  loss = {};
+  EXPECT_EQ(Cast(reader, "scalar", DType::kFloat64, loss).size(), 8u);
+  EXPECT_EQ(loss.largest_error, 0);
+  EXPECT_TRUE(Cast(reader, "empty", DType::kFloat64, loss).empty());
+}
+
+TEST(CastEntry, NoticesADamagedTensor) {
+  const CheckpointFolder folder;
+  for (const std::int64_t size : {std::int64_t{10}, std::int64_t{1'100'000}}) {
+    TinyBundle bundle;
+    bundle.AddFloats("x", {size}, std::vector<float>(static_cast<std::size_t>(size), 1.5f));
+    auto files = bundle.Files("ckpt");
+    files["ckpt.data-00000-of-00001"].back() ^= 1;
+    for (const auto& [name, content] : files) folder.Write(name, content);
+    const CheckpointReader reader = Open(folder / "ckpt");
+    CastLoss loss;
+    bool taken = false;
+    const Status cast = CastEntry(
+        reader, *reader.Find("x"), DType::kFloat16,
+        [&](std::span<const std::byte>) -> Status {
+          taken = true;
+          return {};
+        },
+        loss);
+    ASSERT_FALSE(cast);
+    EXPECT_EQ(cast.error().slug, "bundle/checksum");
+    EXPECT_FALSE(taken);
+  }
+}
+
+}  // namespace
+}  // namespace regraft::edit

@@ -1,0 +1,148 @@
+#include "edit/choose.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
+#include "base/try.h"
+#include "checkpoint/owners.h"
+#include "edit/slots.h"
+
+namespace regraft::edit {
+namespace {
+
+constexpr std::string_view kSaveCounter = "save_counter/.ATTRIBUTES/VARIABLE_VALUE";
+
+// A slot goes with its variable unless a rule speaks of the slot itself.
+void FollowVariables(const Rules& rules, const std::vector<bool>& selected, Choice& choice) {
+  const bool named = !rules.include.empty() || !rules.include_regex.empty() || rules.only;
+  for (std::size_t i = 0; i < choice.owners.size(); ++i) {
+    if (choice.owners[i] < 0) continue;
+    const auto owner = static_cast<std::size_t>(choice.owners[i]);
+    if (selected[owner]) {
+      // Not taken by its own name is no reason against it.
+      if (!selected[i] && choice.rule[i].empty()) choice.kept[i] = true;
+    } else if (selected[i] && !named && choice.rule[owner].starts_with("--exclude")) {
+      choice.kept[i] = false;
+      choice.rule[i] = choice.rule[owner];
+    }
+  }
+}
+
+// A table's keys and values are one thing: both or none.
+void KeepPartsTogether(const CheckpointReader& reader, Choice& choice) {
+  if (reader.object_graph() == nullptr) return;
+  const auto owners = checkpoint::OwnersOf(*reader.object_graph(), reader.entries());
+  std::map<const ObjectGraph::Attribute*, bool> wanted;
+  for (std::size_t i = 0; i < owners.size(); ++i) {
+    if (owners[i].is_part && choice.kept[i]) wanted[owners[i].attribute] = true;
+  }
+  for (std::size_t i = 0; i < owners.size(); ++i) {
+    if (owners[i].is_part && wanted.contains(owners[i].attribute)) choice.kept[i] = true;
+  }
+}
+
+// Whether each entry is below the scope that is taken. A slot is there if its variable and its
+// optimizer are.
+std::vector<bool> BelowScope(const EditSource& source, const Choice& choice) {
+  const CheckpointReader& reader = *source.reader;
+  const std::span<const Entry> entries = reader.entries();
+  std::vector<bool> below(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) below[i] = Below(entries[i], source.from);
+  if (source.from.empty() || reader.object_graph() == nullptr) return below;
+  const ObjectGraph& graph = *reader.object_graph();
+  std::map<std::int32_t, bool> slots;  // By node: is the optimizer below?
+  for (std::size_t node = 0; node < graph.nodes().size(); ++node) {
+    if (graph.nodes()[node].slots.empty()) continue;
+    const auto& paths = graph.PathsTo(static_cast<std::int32_t>(node));
+    const bool inside = std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+      return (path + "/").starts_with(source.from);
+    });
+    for (const ObjectGraph::Slot& slot : graph.nodes()[node].slots) slots[slot.slot] = inside;
+  }
+  const auto owners = checkpoint::OwnersOf(graph, entries);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto slot = slots.find(owners[i].node);
+    if (slot == slots.end()) continue;
+    const std::ptrdiff_t variable = choice.owners[i];
+    below[i] = slot->second &&
+               (variable < 0 || Below(entries[static_cast<std::size_t>(variable)], source.from));
+  }
+  return below;
+}
+
+void AddRows(std::vector<PlannedRule> rows, std::vector<PlannedRule>& all) {
+  for (PlannedRule& row : rows) {
+    const auto known = std::find_if(all.begin(), all.end(), [&](const PlannedRule& other) {
+      return other.rule == row.rule;
+    });
+    if (known == all.end()) {
+      all.push_back(std::move(row));
+    } else {
+      known->matched += row.matched;
+      known->problem = known->problem || row.problem;
+      if (known->advice.empty()) known->advice = std::move(row.advice);
+    }
+  }
+}
+
+}  // namespace
+
+bool Below(std::string_view name, std::string_view scope) {
+  return scope.empty() || (name.starts_with(scope) && name.size() > scope.size());
+}
+
+bool Below(const Entry& entry, std::string_view scope) {
+  // The key of a variable "a" begins with "a/", but it is not below itself.
+  if (entry.paths.empty()) return Below(entry.key, scope);
+  return std::any_of(entry.paths.begin(), entry.paths.end(),
+                     [&](const std::string& path) { return Below(path, scope); });
+}
+
+Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rules) {
+  Rules choose = rules.choose;
+  choose.map.clear();
+  choose.require.clear();
+  choose.allow_unused_rules = true;  // What one source lacks another may have.
+  Choices out;
+  bool counted = false;
+  for (const EditSource& source : sources) {
+    const std::span<const Entry> entries = source.reader->entries();
+    REGRAFT_TRY(Plan plan, MakeSelection(source.reader->catalog(), choose));
+    AddRows(std::move(plan.rules), out.rules);
+    Choice choice;
+    choice.kept.resize(entries.size());
+    choice.rule.resize(entries.size());
+    choice.owners = rules.follow_slots ? SlotOwners(*source.reader)
+                                       : std::vector<std::ptrdiff_t>(entries.size(), -1);
+    for (std::size_t i = 0; i < entries.size(); ++i) {  // Both are sorted by key.
+      choice.kept[i] = plan.targets[i].outcome != Outcome::kNotSelected;
+      choice.rule[i] = plan.targets[i].rule;
+    }
+    const std::vector<bool> selected = choice.kept;
+    FollowVariables(choose, selected, choice);
+    KeepPartsTogether(*source.reader, choice);
+    const std::vector<bool> below = BelowScope(source, choice);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (!below[i]) {
+        choice.kept[i] = false;
+        choice.rule[i] = fmt::format("not below {}", source.from);
+      } else if (entries[i].key == kSaveCounter && choice.kept[i] &&
+                 (!source.to.empty() || std::exchange(counted, true))) {
+        // The counter belongs to the object that is saved, and there is only one of it.
+        choice.kept[i] = false;
+        choice.rule[i] = "the counter of a part";
+      }
+    }
+    out.sources.push_back(std::move(choice));
+  }
+  for (PlannedRule& row : out.rules) {
+    row.problem = row.problem || (row.matched == 0 && !rules.choose.allow_unused_rules);
+  }
+  return out;
+}
+
+}  // namespace regraft::edit

@@ -1,0 +1,35 @@
+// edit/choose.h - which entries of the sources go into a copy.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regraft/edit.h"
+
+namespace regraft::edit {
+
+/// One source's entries.
+struct Choice {
+  std::vector<bool> kept;
+  std::vector<std::string> rule;       ///< For what is not kept: why, as typed; or empty.
+  std::vector<std::ptrdiff_t> owners;  ///< See SlotOwners(); all -1 if slots do not follow.
+};
+
+struct Choices {
+  std::vector<Choice> sources;
+  std::vector<PlannedRule> rules;  ///< Counts are those of all sources together.
+  std::vector<std::string> notes;
+};
+
+/// Errors: see MakePlan().
+Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rules);
+
+/// True if `name` is below `scope` ("a/"; empty: everything is).
+bool Below(std::string_view name, std::string_view scope);
+/// True if the entry is below it by one of its paths; without any, by its key.
+bool Below(const Entry& entry, std::string_view scope);
+
+}  // namespace regraft::edit

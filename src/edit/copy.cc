@@ -1,0 +1,145 @@
+// Copy: stored bytes, or converted ones, into a new checkpoint.
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "base/try.h"
+#include "checkpoint/owners.h"
+#include "edit/before_writing.h"
+#include "edit/carry_out.h"
+#include "edit/cast_entry.h"
+#include "edit/units.h"
+#include "regraft/edit.h"
+
+namespace regraft {
+namespace {
+
+using edit::Unit;
+
+class Copier {
+ public:
+  Copier(std::span<const EditSource> sources, const CopyPlan& plan, const EditOptions& options)
+      : sources_(sources), plan_(plan), options_(options) {}
+
+  Result<EditReport> Run(const std::string& prefix) {
+    REGRAFT_CHECK(MakeUnits());
+    REGRAFT_CHECK(edit::CheckDestination(prefix, Readers(), total_));
+    const std::vector<bool> starts = edit::LayOut(units_, options_.shards);
+    REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(prefix, options_.write));
+    std::uint64_t done = 0;
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+      if (options_.stop.stop_requested()) return Fail(edit::Cancelled());
+      if (starts[i]) REGRAFT_CHECK(writer.StartShard());
+      REGRAFT_CHECK(Write(units_[i], writer));
+      done += units_[i].bytes;
+      if (options_.progress) options_.progress(done, total_);
+    }
+    if (!plan_.object_graph.empty()) {
+      REGRAFT_CHECK(writer.AddStrings(std::string(checkpoint::kObjectGraphKey), Shape(),
+                                      std::span(&plan_.object_graph, 1)));
+    }
+    if (options_.stop.stop_requested()) return Fail(edit::Cancelled());
+    REGRAFT_TRY(report_.written, writer.Finish());
+    report_.origins = edit::OriginsOf(plan_);
+    return std::move(report_);
+  }
+
+ private:
+  std::vector<const CheckpointReader*> Readers() const {
+    std::vector<const CheckpointReader*> readers;
+    for (const EditSource& source : sources_) readers.push_back(source.reader);
+    return readers;
+  }
+
+  const Entry& Stored(const CopiedEntry& entry) const {
+    return *sources_[entry.source].reader->Find(entry.from);
+  }
+
+  Status MakeUnits() {
+    for (std::size_t i = 0; i < plan_.entries.size(); ++i) {
+      const CopiedEntry& entry = plan_.entries[i];
+      const CheckpointReader& reader = *sources_[entry.source].reader;
+      const Entry& stored = Stored(entry);
+      REGRAFT_TRY(const auto pieces, reader.Pieces(stored));
+      if (entry.cast) {
+        REGRAFT_TRY(const std::uint64_t bytes, entry.spec.Bytes());
+        units_.push_back({i, 0, true, entry.source, stored.shard, stored.offset, bytes});
+        total_ += bytes;
+        continue;
+      }
+      for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
+        units_.push_back({i, piece, false, entry.source, pieces[piece].shard,
+                          pieces[piece].offset, pieces[piece].bytes});
+        total_ += pieces[piece].bytes;
+      }
+    }
+    return {};
+  }
+
+  Status Write(const Unit& unit, CheckpointWriter& writer) {
+    const CopiedEntry& entry = plan_.entries[unit.entry];
+    const CheckpointReader& reader = *sources_[entry.source].reader;
+    if (!unit.whole) return writer.AddStoredPiece(entry.key, reader, Stored(entry), unit.piece);
+    REGRAFT_CHECK(writer.Begin(entry.key, entry.spec));
+    CastLoss loss;
+    REGRAFT_CHECK(edit::CastEntry(
+        reader, Stored(entry), entry.spec.dtype,
+        [&](std::span<const std::byte> bytes) { return writer.Append(bytes); }, loss));
+    loss.key = entry.key;
+    report_.casts.push_back(std::move(loss));
+    return writer.End();
+  }
+
+  const std::span<const EditSource> sources_;
+  const CopyPlan& plan_;
+  const EditOptions& options_;
+  std::vector<Unit> units_;
+  std::uint64_t total_ = 0;
+  EditReport report_;
+};
+
+}  // namespace
+
+namespace edit {
+
+Status CheckPlan(std::span<const EditSource> sources, const CopyPlan& plan) {
+  REGRAFT_CHECK(plan.Check());
+  if (sources.size() != plan.fingerprints.size()) {
+    return Fail(Error(ErrorCode::kUnmet, "edit/other-source",
+                      "the plan was made for another number of checkpoints")
+                    .Hint("plan again"));
+  }
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    REGRAFT_CHECK(CheckFingerprint(*sources[i].reader, plan.fingerprints[i]));
+  }
+  for (const CopiedEntry& entry : plan.entries) {
+    if (entry.source < sources.size() && sources[entry.source].reader->Find(entry.from)) continue;
+    return Fail(Error(ErrorCode::kUnmet, "edit/other-source",
+                      "the plan names an entry that its source does not have")
+                    .ForKey(entry.from)
+                    .Hint("plan again"));
+  }
+  return {};
+}
+
+std::vector<Origin> OriginsOf(const CopyPlan& plan) {
+  std::vector<Origin> origins;
+  for (const CopiedEntry& entry : plan.entries) {
+    if (entry.from == checkpoint::kObjectGraphKey) continue;
+    origins.push_back({entry.key, plan.prefixes[entry.source], entry.from,
+                       entry.cast ? "cast" : "copied", ""});
+  }
+  std::sort(origins.begin(), origins.end(),
+            [](const Origin& a, const Origin& b) { return a.key < b.key; });
+  return origins;
+}
+
+}  // namespace edit
+
+Result<EditReport> Copy(std::span<const EditSource> sources, const CopyPlan& plan,
+                        const std::string& prefix, const EditOptions& options) {
+  REGRAFT_CHECK(edit::CheckPlan(sources, plan));
+  return Copier(sources, plan, options).Run(prefix);
+}
+
+}  // namespace regraft

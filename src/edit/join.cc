@@ -1,0 +1,103 @@
+// Several sources as one catalog.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/text.h"
+#include "base/try.h"
+#include "checkpoint/owners.h"
+#include "edit/choose.h"
+#include "io/sha256.h"
+#include "regraft/edit.h"
+
+namespace regraft {
+namespace {
+
+// The name below the source's place; nothing if it is not below the scope that is taken.
+std::optional<std::string> Moved(std::string_view name, const EditSource& source) {
+  if (!edit::Below(name, source.from)) return std::nullopt;
+  return source.to + std::string(name.substr(source.from.size()));
+}
+
+std::optional<Entry> Moved(const Entry& entry, const EditSource& source) {
+  Entry out = entry;
+  out.paths.clear();
+  for (const std::string& path : entry.paths) {
+    if (auto moved = Moved(path, source)) out.paths.push_back(*std::move(moved));
+  }
+  auto key = Moved(entry.key, source);
+  if (!key && out.paths.empty()) return std::nullopt;
+  if (key) {
+    out.key = *std::move(key);
+  } else {
+    // Keras 3 may store a variable of the model under its optimizer's key.
+    out.key = out.paths[0] + "/.ATTRIBUTES/VARIABLE_VALUE";
+  }
+  // A name of its own is no name of a part: two parts may both have a "dense/kernel".
+  if (!source.to.empty()) out.full_name = source.to + out.full_name;
+  return out;
+}
+
+tl::unexpected<Error> Collision(const std::string& key, const std::string& a,
+                                const std::string& b) {
+  return Fail(Error(ErrorCode::kUnmet, "edit/collision",
+                    fmt::format("two sources have the name '{}'", key))
+                  .With("one", a)
+                  .With("other", b)
+                  .Hint("put each below a scope of its own: a=A b=B"));
+}
+
+}  // namespace
+
+Result<JoinedSources> JoinedSources::Make(std::span<const EditSource> sources) {
+  JoinedSources out;
+  if (sources.size() == 1 && sources[0].from.empty() && sources[0].to.empty()) {
+    out.catalog_ = sources[0].reader->catalog();
+    for (const Entry& entry : sources[0].reader->entries()) {
+      out.places_.push_back({sources[0].reader, &entry});
+    }
+    return out;
+  }
+  std::vector<std::pair<Entry, Place>> all;
+  io::Sha256 digest;
+  const auto add = [&](std::string_view text) {
+    digest.Update(std::as_bytes(std::span(text)));
+    digest.Update(std::as_bytes(std::span("\0", 1)));
+  };
+  for (const EditSource& source : sources) {
+    const Catalog& catalog = source.reader->catalog();
+    add(catalog.fingerprint);
+    add(source.from);
+    add(source.to);
+    out.catalog_.prefix += (out.catalog_.prefix.empty() ? "" : " + ") + catalog.prefix;
+    if (catalog.kind == CheckpointKind::kTf2Object) out.catalog_.kind = catalog.kind;
+    for (const Entry& entry : catalog.entries) {
+      if (entry.key == checkpoint::kObjectGraphKey) continue;
+      if (auto moved = Moved(entry, source)) all.push_back({*std::move(moved), {source.reader, &entry}});
+    }
+    for (const std::string& hollow : catalog.hollow) out.catalog_.hollow.push_back(source.to + hollow);
+  }
+  out.catalog_.fingerprint = digest.Hex();
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.first.key < b.first.key; });
+  for (auto& [entry, place] : all) {
+    if (!out.catalog_.entries.empty() && out.catalog_.entries.back().key == entry.key) {
+      return Collision(entry.key, out.places_.back().reader->prefix(), place.reader->prefix());
+    }
+    out.catalog_.entries.push_back(std::move(entry));
+    out.places_.push_back(place);
+  }
+  return out;
+}
+
+JoinedSources::Place JoinedSources::Find(std::string_view key) const {
+  const auto found =
+      std::lower_bound(catalog_.entries.begin(), catalog_.entries.end(), key,
+                       [](const Entry& entry, std::string_view k) { return entry.key < k; });
+  if (found == catalog_.entries.end() || found->key != key) return {};
+  return places_[static_cast<std::size_t>(found - catalog_.entries.begin())];
+}
+
+}  // namespace regraft

@@ -1,0 +1,219 @@
+// RestoreInto: a checkpoint written again with the values that a plan takes from others.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <utility>
+
+#include "base/try.h"
+#include "checkpoint/owners.h"
+#include "edit/before_writing.h"
+#include "edit/cast_entry.h"
+#include "edit/units.h"
+#include "io/crc32c.h"
+#include "regraft/edit.h"
+#include "restore/contradiction.h"
+
+namespace regraft {
+namespace {
+
+using edit::Unit;
+
+std::string ActionOf(const PlannedTarget& planned) {
+  std::string action = planned.cast ? "cast" : "";
+  const auto add = [&](std::string_view what) {
+    action += fmt::format("{}{}", action.empty() ? "" : "+", what);
+  };
+  if (planned.fit == Fit::kSlice) add("sliced");
+  if (planned.fit == Fit::kPad || planned.fit == Fit::kPadKeep) add("padded");
+  if (action.empty()) add("copied");
+  return action;
+}
+
+class Grafter {
+ public:
+  Grafter(const JoinedSources& sources, const Plan& plan, const CheckpointReader& target,
+          const EditOptions& options)
+      : sources_(sources), plan_(plan), target_(target), options_(options) {}
+
+  Result<GraftReport> Run(const std::string& prefix) {
+    REGRAFT_CHECK(CheckPlan());
+    REGRAFT_CHECK(MakeUnits());
+    std::vector<const CheckpointReader*> readers = {&target_};
+    for (const auto& [key, planned] : restored_) {
+      readers.push_back(sources_.Find(planned->source).reader);
+    }
+    std::sort(readers.begin(), readers.end());
+    readers.erase(std::unique(readers.begin(), readers.end()), readers.end());
+    REGRAFT_CHECK(edit::CheckDestination(prefix, readers, total_));
+    const std::vector<bool> starts = edit::LayOut(units_, options_.shards);
+    REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(prefix, options_.write));
+    std::uint64_t done = 0;
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+      if (options_.stop.stop_requested()) return Fail(edit::Cancelled());
+      if (starts[i]) REGRAFT_CHECK(writer.StartShard());
+      REGRAFT_CHECK(Write(units_[i], writer));
+      done += units_[i].bytes;
+      if (options_.progress) options_.progress(done, total_);
+    }
+    if (options_.stop.stop_requested()) return Fail(edit::Cancelled());
+    REGRAFT_TRY(report_.written, writer.Finish());
+    AddOrigins();
+    std::sort(report_.report.restored.begin(), report_.report.restored.end(),
+              [](const auto& a, const auto& b) { return a.planned < b.planned; });
+    report_.report.plan = plan_;
+    return std::move(report_);
+  }
+
+ private:
+  Status CheckPlan() {
+    REGRAFT_CHECK(plan_.Check());
+    REGRAFT_CHECK(CheckIs(plan_.source_fingerprint, sources_.catalog().fingerprint));
+    const std::vector<Target> targets = TargetsFrom(target_.catalog());
+    REGRAFT_CHECK(CheckIs(plan_.target_fingerprint, FingerprintOf(targets)));
+    for (const PlannedTarget& planned : plan_.targets) {
+      if (planned.outcome != Outcome::kRestore) continue;
+      const auto place = sources_.Find(planned.source);
+      const Entry* entry = target_.Find(planned.target.key);
+      if (place.entry == nullptr || entry == nullptr || place.entry->spec != planned.source_spec ||
+          entry->spec != planned.target.spec || !restore::Fits(planned)) {
+        return Fail(restore::NotThisPlan(fmt::format("'{}' cannot become '{}'", planned.source,
+                                                     planned.target.name)));
+      }
+      restored_.emplace(planned.target.key, &planned);
+    }
+    return {};
+  }
+
+  Status CheckIs(const std::string& planned, const std::string& given) const {
+    if (planned == given) return {};
+    return Fail(Error(ErrorCode::kUnmet, "edit/other-source",
+                      "the plan was made for other checkpoints, or they changed since")
+                    .Hint("plan again"));
+  }
+
+  // Stored bytes are copied piece by piece; what is made here is one unit.
+  Status MakeUnits() {
+    for (std::size_t i = 0; i < target_.entries().size(); ++i) {
+      const Entry& entry = target_.entries()[i];
+      REGRAFT_TRY(const auto pieces, target_.Pieces(entry));
+      if (restored_.contains(entry.key)) {
+        units_.push_back({i, 0, true, 0, entry.shard, entry.offset, entry.bytes});
+      } else {
+        for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
+          units_.push_back({i, piece, false, 0, pieces[piece].shard, pieces[piece].offset,
+                            pieces[piece].bytes});
+        }
+      }
+    }
+    for (const Unit& unit : units_) total_ += unit.bytes;
+    return {};
+  }
+
+  Status Write(const Unit& unit, CheckpointWriter& writer) {
+    const Entry& entry = target_.entries()[unit.entry];
+    if (!unit.whole) return writer.AddStoredPiece(entry.key, target_, entry, unit.piece);
+    const PlannedTarget& planned = *restored_.at(entry.key);
+    const auto place = sources_.Find(planned.source);
+    RestoredTarget restored;
+    restored.planned = static_cast<std::size_t>(&planned - plan_.targets.data());
+    restored.bytes = unit.bytes;
+    restored.crc32c = place.entry->crc32c;
+    report_.report.bytes_read += place.entry->bytes;
+    // Slices are joined, so that the result is stored as its target was, in one piece.
+    const bool as_stored = place.reader->big_endian() == target_.big_endian() &&
+                           place.entry->slices == 0;
+    if (!planned.cast && planned.fit == Fit::kExact && as_stored) {
+      report_.report.restored.push_back(restored);
+      return writer.AddStored(entry.key, *place.reader, *place.entry);
+    }
+    if (planned.cast && planned.fit == Fit::kExact && place.entry->slices == 0) {
+      REGRAFT_CHECK(WriteCast(entry, planned, place, restored, writer));
+    } else {
+      REGRAFT_CHECK(WriteFitted(entry, planned, place, restored, writer));
+    }
+    report_.report.restored.push_back(restored);
+    return {};
+  }
+
+  Status WriteCast(const Entry& entry, const PlannedTarget& planned,
+                   const JoinedSources::Place& place, RestoredTarget& restored,
+                   CheckpointWriter& writer) {
+    CastLoss loss;
+    REGRAFT_CHECK(writer.Begin(entry.key, entry.spec));
+    REGRAFT_CHECK(edit::CastEntry(
+        *place.reader, *place.entry, planned.target.spec.dtype,
+        [&](std::span<const std::byte> bytes) { return writer.Append(bytes); }, loss));
+    AddLoss(std::move(loss), entry, restored);
+    return writer.End();
+  }
+
+  Status WriteFitted(const Entry& entry, const PlannedTarget& planned,
+                     const JoinedSources::Place& place, RestoredTarget& restored,
+                     CheckpointWriter& writer) {
+    const TensorSpec converted{entry.spec.dtype, place.entry->spec.shape};
+    REGRAFT_CHECK(place.reader->CheckStored(*place.entry));
+    REGRAFT_TRY(const std::uint64_t stored_bytes, place.entry->spec.Bytes());
+    Buffer from = Buffer::Unfilled(stored_bytes);
+    REGRAFT_CHECK(place.reader->Read(*place.entry, from.bytes()));
+    if (place.entry->slices > 0) restored.crc32c = io::Crc32c(from.bytes());
+    if (planned.cast) {
+      REGRAFT_TRY(const std::uint64_t size, converted.Bytes());
+      Buffer cast = Buffer::Unfilled(size);
+      REGRAFT_TRY(const CastResult result, CastElements(place.entry->spec.dtype, from.bytes(),
+                                                        converted.dtype, cast.bytes()));
+      CastLoss loss;
+      loss.overflowed = result.overflowed;
+      edit::MeasureLoss(place.entry->spec.dtype, from.bytes(), converted.dtype, cast.bytes(), loss);
+      AddLoss(std::move(loss), entry, restored);
+      from = std::move(cast);
+    }
+    REGRAFT_TRY(const std::uint64_t size, entry.spec.Bytes());
+    Buffer out(size);
+    if (planned.fit == Fit::kPadKeep) REGRAFT_CHECK(target_.Read(entry, out.bytes()));
+    CopyCorner(ElementBytes(entry.spec.dtype), place.entry->spec.shape, from.bytes(),
+               entry.spec.shape, out.bytes());
+    return writer.Add(entry.key, entry.spec, out.bytes());
+  }
+
+  void AddLoss(CastLoss loss, const Entry& entry, RestoredTarget& restored) {
+    loss.key = entry.key;
+    restored.overflowed = loss.overflowed;
+    report_.casts.push_back(std::move(loss));
+  }
+
+  void AddOrigins() {
+    for (const Entry& entry : target_.entries()) {
+      if (entry.key == checkpoint::kObjectGraphKey) continue;
+      const auto found = restored_.find(entry.key);
+      if (found == restored_.end()) {
+        report_.origins.push_back({entry.key, target_.prefix(), entry.key, "kept", ""});
+        continue;
+      }
+      const PlannedTarget& planned = *found->second;
+      const auto place = sources_.Find(planned.source);
+      report_.origins.push_back({entry.key, place.reader->prefix(), place.entry->key,
+                                 ActionOf(planned), planned.rule});
+    }
+  }
+
+  const JoinedSources& sources_;
+  const Plan& plan_;
+  const CheckpointReader& target_;
+  const EditOptions& options_;
+  std::map<std::string_view, const PlannedTarget*> restored_;  // By key in the target.
+  std::vector<Unit> units_;
+  std::uint64_t total_ = 0;
+  GraftReport report_;
+};
+
+}  // namespace
+
+Result<GraftReport> RestoreInto(const JoinedSources& sources, const Plan& plan,
+                                const CheckpointReader& target, const std::string& prefix,
+                                const EditOptions& options) {
+  return Grafter(sources, plan, target, options).Run(prefix);
+}
+
+}  // namespace regraft

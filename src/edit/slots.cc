@@ -1,0 +1,145 @@
+#include "edit/slots.h"
+
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "checkpoint/owners.h"
+
+namespace regraft::edit {
+namespace {
+
+using Node = ObjectGraph::Node;
+
+bool Follows(EntryClass cls) { return cls == EntryClass::kOptimizer || cls == EntryClass::kEma; }
+
+bool IsVariable(EntryClass cls) {
+  return cls == EntryClass::kWeights || cls == EntryClass::kBnStats;
+}
+
+// "dense/kernel/Adam" belongs to "dense/kernel".
+void ByName(const CheckpointReader& reader, std::vector<std::ptrdiff_t>& owners) {
+  const Entry* const first = reader.entries().data();
+  for (std::size_t i = 0; i < owners.size(); ++i) {
+    if (!Follows(first[i].cls)) continue;
+    std::string_view name = first[i].key;
+    for (std::size_t cut; (cut = name.rfind('/')) != std::string_view::npos;) {
+      name = name.substr(0, cut);
+      const Entry* owner = reader.Find(name);
+      if (owner != nullptr && IsVariable(owner->cls)) {
+        owners[i] = owner - first;
+        break;
+      }
+    }
+  }
+}
+
+class ByGraph {
+ public:
+  ByGraph(const CheckpointReader& reader, std::vector<std::ptrdiff_t>& owners)
+      : graph_(*reader.object_graph()), entries_(reader.entries()), owners_(owners) {
+    const std::vector<checkpoint::Owner> all = checkpoint::OwnersOf(graph_, entries_);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].node >= 0) entry_of_.emplace(all[i].node, i);
+      if (!IsVariable(entries_[i].cls) || entries_[i].full_name.empty()) continue;
+      const auto [at, fresh] = by_full_name_.emplace(entries_[i].full_name, i);
+      if (!fresh) at->second = std::nullopt;  // Borne by several: it says nothing.
+    }
+  }
+
+  void Run() {
+    for (const Node& node : graph_.nodes()) {
+      for (const ObjectGraph::Slot& slot : node.slots) Link(slot.slot, EntryOf(slot.variable));
+      FollowLists(node);
+    }
+    for (std::size_t i = 0; i < owners_.size(); ++i) {
+      if (owners_[i] < 0 && Follows(entries_[i].cls)) FollowFullName(i);
+    }
+  }
+
+ private:
+  std::ptrdiff_t EntryOf(std::int32_t node) const {
+    const auto found = entry_of_.find(node);
+    return found == entry_of_.end() ? -1 : static_cast<std::ptrdiff_t>(found->second);
+  }
+
+  void Link(std::int32_t slot, std::ptrdiff_t variable) {
+    const std::ptrdiff_t entry = EntryOf(slot);
+    if (entry < 0 || variable < 0 || entry == variable) return;
+    if (Follows(entries_[static_cast<std::size_t>(entry)].cls)) {
+      owners_[static_cast<std::size_t>(entry)] = variable;
+    }
+  }
+
+  // The elements of a list in order; empty if the node is none.
+  std::vector<std::int32_t> ElementsOf(std::int32_t list) const {
+    std::map<std::size_t, std::int32_t> elements;
+    for (const ObjectGraph::Edge& edge : graph_.nodes()[static_cast<std::size_t>(list)].children) {
+      std::size_t at = 0;
+      const char* const end = edge.name.data() + edge.name.size();
+      const auto parsed = std::from_chars(edge.name.data(), end, at);
+      if (parsed.ec != std::errc() || parsed.ptr != end) return {};
+      elements[at] = edge.node;
+    }
+    std::vector<std::int32_t> out;
+    for (const auto& [at, node] : elements) {
+      if (at != out.size()) return {};
+      out.push_back(node);
+    }
+    return out;
+  }
+
+  // Keras 3's optimizers hold their variables in one list, and each kind of slot in another
+  // of the same order.
+  void FollowLists(const Node& optimizer) {
+    std::vector<std::int32_t> variables;
+    for (const ObjectGraph::Edge& edge : optimizer.children) {
+      if (edge.name == "_trainable_variables") variables = ElementsOf(edge.node);
+    }
+    if (variables.empty()) return;
+    for (const ObjectGraph::Edge& edge : optimizer.children) {
+      if (edge.name == "_trainable_variables" || edge.name == "_variables") continue;
+      const std::vector<std::int32_t> slots = ElementsOf(edge.node);
+      if (slots.size() != variables.size()) continue;
+      for (std::size_t i = 0; i < slots.size(); ++i) Link(slots[i], EntryOf(variables[i]));
+    }
+  }
+
+  // "Adam/m/model/dense/kernel" belongs to "model/dense/kernel".
+  void FollowFullName(std::size_t entry) {
+    std::string_view name = entries_[entry].full_name;
+    for (std::size_t cut; (cut = name.find('/')) != std::string_view::npos;) {
+      name = name.substr(cut + 1);
+      const auto found = by_full_name_.find(std::string(name));
+      if (found == by_full_name_.end()) continue;
+      if (found->second && entries_[*found->second].spec.shape == entries_[entry].spec.shape) {
+        owners_[entry] = static_cast<std::ptrdiff_t>(*found->second);
+      }
+      return;
+    }
+  }
+
+  const ObjectGraph& graph_;
+  const std::span<const Entry> entries_;
+  std::vector<std::ptrdiff_t>& owners_;
+  std::unordered_map<std::int32_t, std::size_t> entry_of_;
+  std::unordered_map<std::string, std::optional<std::size_t>> by_full_name_;
+};
+
+}  // namespace
+
+std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader) {
+  std::vector<std::ptrdiff_t> owners(reader.entries().size(), -1);
+  if (reader.object_graph() != nullptr) {
+    ByGraph(reader, owners).Run();
+  } else if (reader.kind() == CheckpointKind::kTf1Name) {
+    ByName(reader, owners);
+  }
+  return owners;
+}
+
+}  // namespace regraft::edit

@@ -1,0 +1,18 @@
+// edit/slots.h - which variable each optimizer slot and average belongs to.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "regraft/checkpoint.h"
+
+namespace regraft::edit {
+
+/// For each entry of the checkpoint the index of the variable that it is a slot or an average
+/// of, or -1: from the slots of the object graph, from the lists that Keras optimizers keep in
+/// the order of their variables, and in files of names from the names (docs/classes.md).
+/// Where the evidence is not one to one, -1.
+/// Cost: linear in the entries and the edges of the graph.
+std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader);
+
+}  // namespace regraft::edit

@@ -1,0 +1,114 @@
+#include "edit/source_names.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/try.h"
+#include "checkpoint/owners.h"
+#include "edit/choose.h"
+#include "select/names.h"
+#include "select/resolve.h"
+
+namespace regraft::edit {
+namespace {
+
+constexpr std::string_view kAttributes = "/.ATTRIBUTES/";
+
+// A pair of the map in any spelling becomes one for the names that are rewritten: a path, or
+// in a file of names the name itself.
+MapRule InNames(const Catalog& catalog, const std::vector<std::vector<std::string>>& objects,
+                const MapRule& rule) {
+  if (rule.from.ends_with('/')) return rule;
+  MapRule out = rule;
+  out.to = select::ShortKey(rule.to);
+  const Result<NameHit> hit = FindByName(catalog, rule.from);
+  if (!hit) return out;
+  const Entry& entry = catalog.entries[hit->entry];
+  if (std::find(entry.paths.begin(), entry.paths.end(), rule.from) != entry.paths.end()) return out;
+  if (!objects[hit->entry].empty()) {
+    out.from = objects[hit->entry][0];
+    out.to = rule.to.substr(0, rule.to.rfind(kAttributes));
+  } else {
+    out.from = entry.paths.empty() ? std::string(select::ShortKey(entry.key)) : entry.paths[0];
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<SourceNames> SourceNames::Make(const EditSource& source, const CopyRules& rules) {
+  const std::span<const Entry> entries = source.reader->entries();
+  std::vector<std::vector<std::string>> objects(entries.size());
+  std::vector<bool> slots(entries.size(), false);
+  if (const ObjectGraph* graph = source.reader->object_graph()) {
+    const auto owners = checkpoint::OwnersOf(*graph, entries);
+    for (std::size_t i = 0; i < owners.size(); ++i) {
+      if (owners[i].node <= 0 || !entries[i].paths.empty()) continue;
+      objects[i] = graph->PathsTo(owners[i].node);
+      slots[i] = objects[i].empty();
+    }
+  }
+  std::vector<MapRule> map;
+  for (const MapRule& rule : rules.choose.map) {
+    map.push_back(InNames(source.reader->catalog(), objects, rule));
+  }
+  REGRAFT_TRY(select::Renamer renamer,
+              select::Renamer::Make(map, rules.regex, rules.strip_prefix, rules.add_prefix));
+  SourceNames names(source, std::move(renamer));
+  for (std::size_t i = 0; i < map.size(); ++i) {
+    names.typed_[select::MapRuleText(map[i])] = select::MapRuleText(rules.choose.map[i]);
+    names.from_.insert(map[i].from);
+  }
+  names.strip_ = rules.strip_prefix;
+  if (!names.strip_.empty() && !names.strip_.ends_with('/')) names.strip_ += '/';
+  names.objects_ = std::move(objects);
+  names.slots_ = std::move(slots);
+  for (const auto& paths : names.objects_) names.all_objects_.insert(paths.begin(), paths.end());
+  return names;
+}
+
+std::optional<std::string> SourceNames::operator()(std::string_view name) const {
+  if (!name.empty() && name == source_->from) return source_->to;
+  if (!Below(name, source_->from)) return std::nullopt;
+  return source_->to + renamer_(name.substr(source_->from.size()));
+}
+
+std::optional<std::string> SourceNames::OfObject(const std::string& path) const {
+  if (!all_objects_.contains(path) || !IsScope(path)) return (*this)(path);
+  std::optional<std::string> name = (*this)(path + "/");
+  if (name && name->ends_with('/')) name->pop_back();
+  return name;
+}
+
+// True if a scope of the map begins at the object, and no pair names it.
+bool SourceNames::IsScope(std::string_view path) const {
+  if (!Below(path, source_->from)) return false;
+  path.remove_prefix(source_->from.size());
+  std::string_view bare = path;
+  if (!strip_.empty() && bare.starts_with(strip_)) bare.remove_prefix(strip_.size());
+  if (from_.contains(path) || from_.contains(bare)) return false;
+  return from_.contains(std::string(path) + "/") || from_.contains(std::string(bare) + "/");
+}
+
+std::vector<PlannedRule> SourceNames::Rows() const {
+  const std::span<const Entry> entries = source_->reader->entries();
+  std::vector<std::string> names;
+  const auto add = [&](std::string_view name) {
+    if (Below(name, source_->from)) names.emplace_back(name.substr(source_->from.size()));
+  };
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    for (const std::string& path : entries[i].paths) add(path);
+    for (const std::string& path : objects_[i]) add(IsScope(path) ? path + "/" : path);
+    if (!entries[i].paths.empty() || !objects_[i].empty()) continue;
+    const std::string_view key = select::ShortKey(entries[i].key);
+    if (!slots_[i] || !from_.contains(key)) add(key);
+  }
+  std::vector<PlannedRule> rows = renamer_.Rows(names);
+  for (PlannedRule& row : rows) {
+    const auto typed = typed_.find(row.rule);
+    if (typed != typed_.end()) row.rule = typed->second;
+  }
+  return rows;
+}
+
+}  // namespace regraft::edit

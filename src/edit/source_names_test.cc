@@ -1,0 +1,90 @@
+#include "edit/source_names.h"
+
+#include <gtest/gtest.h>
+
+#include "edit/test_models.h"
+
+namespace regraft::edit {
+namespace {
+
+using testing::TinyBundle;
+using testing::TinyGraph;
+
+// A variable "v" and, behind "it" and "m/table", a place in a dataset and a table.
+class SourceNamesTest : public ::testing::Test {
+ protected:
+  SourceNamesTest() {
+    TinyGraph graph;
+    TinyBundle bundle;
+    bundle.AddFloats(graph.Key(graph.AddVariable(0, "v", "v", "v")), {}, {1});
+    const auto add = [&](std::int32_t node, const std::string& name, const std::string& key) {
+      graph.graph().nodes[static_cast<std::size_t>(node)].attributes.push_back({name, "", key});
+    };
+    add(graph.AddNode(0, "it"), "ITERATOR", "it/.ATTRIBUTES/ITERATOR");
+    bundle.AddVariants("it/.ATTRIBUTES/ITERATOR_STATE", {1}, {"x"});
+    add(graph.AddNode(graph.AddNode(0, "m"), "table"), "table", "m/table/.ATTRIBUTES/table");
+    bundle.AddStrings("m/table/.ATTRIBUTES/table-keys", {1}, {"k"});
+    bundle.AddFloats("m/table/.ATTRIBUTES/table-values", {1}, {2});
+    bundle.SetGraph(graph).WriteTo(folder_ / "a");
+  }
+
+  // The keys after a copy by these pairs; and the slug of what was wrong.
+  std::vector<std::string> Copied(std::vector<MapRule> map) {
+    const CheckpointReader reader = Open(folder_ / "a");
+    const EditSource source{&reader};
+    CopyRules rules;
+    rules.choose.map = std::move(map);
+    const auto plan = PlanCopy({&source, 1}, rules);
+    if (!plan) return {plan.error().slug};
+    if (const Status status = plan->Check(); !status) return {status.error().slug};
+    std::vector<std::string> keys;
+    for (const CopiedEntry& entry : plan->entries) keys.push_back(entry.key);
+    std::sort(keys.begin(), keys.end());
+    return keys;
+  }
+
+  testing::CheckpointFolder folder_;
+};
+
+using Keys = std::vector<std::string>;
+
+TEST_F(SourceNamesTest, AScopeMovesTheObjectAtWhichItBegins) {
+  const Keys moved = {"kept/it/.ATTRIBUTES/ITERATOR_STATE", "m/table/.ATTRIBUTES/table-keys",
+                      "m/table/.ATTRIBUTES/table-values", "v/.ATTRIBUTES/VARIABLE_VALUE"};
+  EXPECT_EQ(Copied({{"it/", "kept/it/"}}), moved);
+  EXPECT_EQ(Copied({{"it", "kept/it"}}), moved);
+  EXPECT_EQ(Copied({{"it/.ATTRIBUTES/ITERATOR_STATE", "kept/it/.ATTRIBUTES/ITERATOR_STATE"}}), moved);
+}
+
+TEST_F(SourceNamesTest, ATableMovesAsOne) {
+  const Keys moved = {"it/.ATTRIBUTES/ITERATOR_STATE", "t/.ATTRIBUTES/table-keys",
+                      "t/.ATTRIBUTES/table-values", "v/.ATTRIBUTES/VARIABLE_VALUE"};
+  EXPECT_EQ(Copied({{"m/table/", "t/"}}), moved);
+  EXPECT_EQ(Copied({{"m/table", "t"}}), moved);
+  EXPECT_EQ(Copied({{"m/", "t/"}})[1], "t/table/.ATTRIBUTES/table-keys");
+}
+
+TEST_F(SourceNamesTest, APairBeatsTheScope) {
+  EXPECT_EQ(Copied({{"it/", "a/"}, {"it", "b"}}), Keys{"edit/rules"});  // Nothing is below it.
+}
+
+TEST_F(SourceNamesTest, AScopeDoesNotMoveAVariableAtWhichItBegins) {
+  EXPECT_EQ(Copied({{"v/", "w/"}}), Keys{"edit/rules"});
+}
+
+TEST(SourceNames, APairThatNamesASlotIsUnused) {
+  const testing::CheckpointFolder folder;
+  Trained().WriteTo(folder / "a");
+  const CheckpointReader reader = Open(folder / "a");
+  const EditSource source{&reader};
+  CopyRules rules;
+  rules.choose.map = {{"model/a/kernel/.OPTIMIZER_SLOT/optimizer/m", "model/m"}};
+  const auto plan = PlanCopy({&source, 1}, rules);
+  ASSERT_TRUE(plan) << plan.error().ToString();
+  const Status status = plan->Check();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().slug, "edit/rules");
+}
+
+}  // namespace
+}  // namespace regraft::edit
