@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the three recipes on files that TensorFlow wrote, under Keras 2 and Keras 3, and the one
-# file that must be refused. Usage: demo.sh FOLDER-OF-THE-PROGRAMS
+# Runs the three recipes on files that TensorFlow wrote, under Keras 2 and Keras 3, the one file
+# that must be refused, and a recipe that saves its own file.
+# Usage: demo.sh FOLDER-OF-THE-PROGRAMS
 set -eu
 programs=$1
 data=$(dirname "$0")/data
@@ -24,4 +25,10 @@ if [ "$status" -ne 1 ]; then
   printf 'FAILED: this file holds no weights, so restoring it must end with status 1, not %s\n' "$status"
   exit 1
 fi
-printf '\nAll three recipes did what they say, twice; the file without weights was refused.\n'
+
+printf '\n== Saved in C++: the base of model A, which no Python has seen, in model B\n'
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
+"$programs/regraft_example_saved_in_cpp" "$made"
+
+printf '\nAll recipes did what they say; the file without weights was refused.\n'

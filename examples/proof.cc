@@ -55,15 +55,15 @@ void Proof::Values(const CheckpointReader& file, const Report& report) {
 }
 
 void Proof::Activations(const std::string& what, const nn::Tensor& computed,
-                        const nn::Tensor& recorded) {
+                        const nn::Tensor& recorded, const std::string& whose) {
   float worst = computed.shape() == recorded.shape() ? 0.0F : INFINITY;
   for (std::size_t i = 0; std::isfinite(worst) && i < computed.data().size(); ++i) {
     const float difference = std::fabs(computed.data()[i] - recorded.data()[i]);
     worst = std::isnan(difference) ? INFINITY : std::max(worst, difference);
   }
   char text[160];
-  std::snprintf(text, sizeof text, "%s is TensorFlow's within %.1e (allowed: 1e-05)", what.c_str(),
-                static_cast<double>(worst));
+  std::snprintf(text, sizeof text, "%s is %s within %.1e (allowed: 1e-05)", what.c_str(),
+                whose.c_str(), static_cast<double>(worst));
   Say(worst <= 1e-5F, text);
 }
 

@@ -19,9 +19,9 @@ class Proof {
 
   /// Chosen variables equal the file bit for bit; every other one has its own first bits.
   void Values(const regraft::CheckpointReader& file, const regraft::Report& report);
-  /// The tensor is within 1e-5 of what TensorFlow recorded.
+  /// The tensor is within 1e-5 of the one recorded, which is TensorFlow's unless said otherwise.
   void Activations(const std::string& what, const regraft::nn::Tensor& computed,
-                   const regraft::nn::Tensor& recorded);
+                   const regraft::nn::Tensor& recorded, const std::string& whose = "TensorFlow's");
 
   /// The exit status: 0 if everything held.
   int Finish() const;

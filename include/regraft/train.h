@@ -1,4 +1,5 @@
-// regraft/train.h - variables, the objects that own them, and tf.train's way of restoring.
+// regraft/train.h - variables, the objects that own them, and tf.train's way of restoring and
+// saving.
 #pragma once
 
 #include <concepts>
@@ -22,12 +23,16 @@
 #include "regraft/restore.h"
 #include "regraft/select.h"
 #include "regraft/tensor.h"
+#include "regraft/writer.h"
 
 namespace regraft::train {
 
 class Trackable;
 struct Node;          // An object's place in the tree; internal.
 struct PendingState;  // What a PendingRestore waits with; internal.
+struct SaveCounter;   // How often a Checkpoint has been saved; internal.
+struct ObjectTree;        // The object graph of what is to be saved; internal.
+class ObjectTreeBuilder;  // Internal.
 
 /// The element types that Variable::data() can show.
 template <typename T>
@@ -168,7 +173,8 @@ class Trackable : public Destination {
   Trackable();
 
   /// Tracks an object that the caller keeps alive, such as a member of its own. An object
-  /// that dies is forgotten.
+  /// that dies is forgotten. A '/' in an edge leads through lists: "layers/0" is the first
+  /// element of "layers".
   void Track(std::string_view edge, Trackable& child);
   /// Tracks an object and shares its ownership. (Two objects that track each other must do
   /// it by reference at least one way, or neither ever dies.)
@@ -178,16 +184,20 @@ class Trackable : public Destination {
   void Track(std::string_view edge, const R& list) {
     Untrack(edge);
     std::size_t i = 0;
-    for (const auto& child : list) Track(std::string(edge) + "/" + std::to_string(i++), child);
+    for (const auto& child : list) TrackElement(edge, std::to_string(i++), child);
   }
-  /// Tracks the elements of a map as edge/<name>.
+  /// Tracks the elements of a map as edge/<name>, whatever the name.
   template <TrackableMap R>
   requires(!TrackableList<R>) void Track(std::string_view edge, const R& map) {
     Untrack(edge);
-    for (const auto& [name, child] : map) Track(std::string(edge) + "/" + std::string(name), child);
+    for (const auto& [name, child] : map) TrackElement(edge, std::string(name), child);
   }
   /// Owns a variable under an edge.
   void AddVariable(std::string_view edge, const Variable& variable);
+  /// Gives the variable under `edge` a second edge in checkpoints that are saved, for
+  /// programs that know it by that: Keras 3 says "_kernel" where Keras 2 said "kernel".
+  /// Pre: AddVariable(edge, ...) was called.
+  void AlsoSaveAs(std::string_view edge, std::string_view other);
   /// The variable under an edge of this very object; Absent() without one.
   Variable Own(std::string_view edge) const;
   /// Forgets an edge and those of a list or map of that name.
@@ -203,6 +213,7 @@ class Trackable : public Destination {
  private:
   friend class Checkpoint;
   friend struct Node;
+  void TrackElement(std::string_view edge, std::string name, std::shared_ptr<Trackable> child);
   std::shared_ptr<Node> node_;
 };
 
@@ -234,8 +245,11 @@ class [[nodiscard]] PendingRestore {
 ///  - a map of names to variables: the same for each pair;
 ///  - an object (a layer, a model): everything below it, at the edge that the keyword names.
 ///
+/// Saved, the keywords are edges of the root, as in TensorFlow: a list has the edges 0, 1 ...,
+/// a map its names (docs/models.md, "Saving"). To save and restore, give objects.
+///
 /// A value: it holds handles of variables and, of objects given by reference, only knows
-/// that they lived; an object that has died is an error.
+/// that they lived; an object that has died is an error. Copies count their saves together.
 class Checkpoint final : public Destination {
  public:
   class Value {
@@ -303,6 +317,28 @@ class Checkpoint final : public Destination {
                                         const Rules& rules = {},
                                         const RestoreOptions& options = {}) const;
 
+  /// Writes <prefix>-<N>, where N is one more than the last save, and makes the folder's
+  /// `checkpoint` file name it, and nothing else. Returns that path. TensorFlow restores it
+  /// as its own, and goes on counting, and so does Restore() here.
+  ///
+  /// A checkpoint <prefix>-<N> that exists is replaced, whatever `options` say. Files appear
+  /// whole or not at all, the state file last.
+  /// Errors: kInvalidArgument "checkpoint/bad-prefix"; those of Write(); "train/counter-full".
+  ///         On any error the counter does not advance.
+  [[nodiscard]] Result<std::string> Save(const std::string& prefix,
+                                         const WriteOptions& options = {});
+  /// Writes a checkpoint of exactly this prefix: no counting, no state file. Unlike
+  /// TensorFlow it replaces one that exists only if `options.overwrite` says so.
+  /// Errors: kUnmet "train/not-built", "train/object-gone", "train/nothing-to-save";
+  ///         kInvalidArgument "train/empty-name", "train/name-twice";
+  ///         those of CheckpointWriter.
+  [[nodiscard]] Result<std::string> Write(const std::string& prefix,
+                                          const WriteOptions& options = {}) const;
+  /// Counts the saves: an int64 scalar, saved under the edge `save_counter`. Restore() takes
+  /// it over from the file if the checkpoint holds an object. If the root is an object with
+  /// such a variable of its own, it is that one.
+  Variable save_counter() const;
+
   /// Errors: kUnmet "train/not-built", "train/object-gone"; kInvalidArgument
   ///         "select/empty-list", "train/variable-twice".
   Result<std::vector<Target>> targets() const override;
@@ -311,13 +347,23 @@ class Checkpoint final : public Destination {
 
  private:
   friend struct PendingState;
+  friend class CheckpointManager;
   struct Claim;  // A variable, and what the items say of it.
+  static std::shared_ptr<SaveCounter> NewSaveCounter();
   Result<std::vector<Claim>> Claims() const;
   Result<std::vector<Variable>> Variables() const;
   Status CheckItems(const CheckpointReader* source) const;
   Result<Report> RestoreFrom(const CheckpointReader& source, const Rules& rules,
-                             const RestoreOptions& options);
+                             const RestoreOptions& options, bool starts_counting);
+  bool HoldsObject() const;
+  static Result<std::int32_t> AddTo(ObjectTreeBuilder& builder, const Item& item);
+  Result<ObjectTree> Tree(bool with_counter) const;
+  Status WriteTo(io::Disk& disk, const std::string& prefix, std::optional<std::int64_t> count,
+                 const WriteOptions& options) const;
+  Result<std::int64_t> NextCount() const;
+  void SetCount(std::int64_t count);
 
+  std::shared_ptr<SaveCounter> counter_ = NewSaveCounter();
   std::vector<Item> items_;
   bool root_ = false;  // The one item is the root itself; its keyword is no edge.
 };

@@ -39,6 +39,7 @@ Status Conv2D::CreateVariables(const Shape& input_shape) {
   REGRAFT_CHECK(AddWeight(
       "kernel", {kernel_size_.height, kernel_size_.width, channels / options_.groups, filters_},
       Initializer::kGlorotUniform));
+  AlsoSaveAs("kernel", "_kernel");  // Keras 3's edge.
   if (options_.use_bias) REGRAFT_CHECK(AddWeight("bias", {filters_}, Initializer::kZeros));
   return {};
 }

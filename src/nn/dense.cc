@@ -17,6 +17,7 @@ Status Dense::CreateVariables(const Shape& input_shape) {
     return Fail(BadInput(input_shape, "a batch axis and at least one more are needed"));
   }
   REGRAFT_CHECK(AddWeight("kernel", {inputs, units_}, Initializer::kGlorotUniform));
+  AlsoSaveAs("kernel", "_kernel");  // Keras 3's edge.
   if (options_.use_bias) REGRAFT_CHECK(AddWeight("bias", {units_}, Initializer::kZeros));
   return {};
 }

@@ -15,6 +15,7 @@ Status Embedding::CreateVariables(const Shape&) {
     return Fail(BadArgument("input_dim and output_dim must be positive"));
   }
   REGRAFT_CHECK(AddWeight("embeddings", {input_dim_, output_dim_}, Initializer::kUniform));
+  AlsoSaveAs("embeddings", "_embeddings");  // Keras 3's edge.
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "select/names.h"
 #include "train/node.h"
 #include "train/paths.h"
+#include "train/save_counter.h"
 
 namespace regraft::train {
 
@@ -51,16 +52,6 @@ tl::unexpected<Error> EmptyList(const std::string& keyword, std::string_view wha
       "a filter on names must be written for Variable::full_name(), which is not what the file "
       "calls the variable; and a model has no variables before it is built";
   return Fail(std::move(error));
-}
-
-Status CheckExists(const Variable& variable) {
-  if (variable.exists()) return {};
-  return Fail(Error(ErrorCode::kUnmet, "train/not-built",
-                    fmt::format("{} does not exist: its object is not built yet, or has no such "
-                                "variable",
-                                variable.full_name()))
-                  .Hint("call the model once on data, or Build(input_shape), before taking "
-                        "variables from it"));
 }
 
 Status CheckNamed(const std::string& name, const Variable& variable) {
@@ -130,13 +121,8 @@ Result<std::vector<Checkpoint::Claim>> Checkpoint::Claims() const {
     } else if (const auto* names = std::get_if<Value::Names>(&item.value.held_)) {
       for (const auto& [name, each] : *names) REGRAFT_CHECK(list(each, item.keyword, name));
     } else {
-      const NodePtr node = std::get<Value::Object>(item.value.held_).node.lock();
-      if (!node) {
-        return Fail(Error(ErrorCode::kUnmet, "train/object-gone",
-                          fmt::format("the object{} does not exist any more",
-                                      root_ ? "" : fmt::format(" under '{}'", item.keyword)))
-                        .Hint("keep the model alive, or give it as a std::shared_ptr"));
-      }
+      REGRAFT_TRY(const NodePtr node,
+                  LockObject(std::get<Value::Object>(item.value.held_).node, item.keyword));
       REGRAFT_CHECK(CheckBuilt(node));
       for (const Variable& each : VariablesBelow(node)) {
         claim_for(each, item.keyword).objects.push_back(i);
@@ -213,16 +199,33 @@ Status Checkpoint::Commit(std::span<Staged> values) {
   return CommitVariables(variables, values);
 }
 
+bool Checkpoint::HoldsObject() const {
+  return std::any_of(items_.begin(), items_.end(), [](const Item& item) {
+    return std::holds_alternative<Value::Object>(item.value.held_);
+  });
+}
+
 Result<Report> Checkpoint::RestoreFrom(const CheckpointReader& source, const Rules& rules,
-                                       const RestoreOptions& options) {
+                                       const RestoreOptions& options, bool starts_counting) {
   REGRAFT_CHECK(CheckItems(&source));
-  return regraft::Restore(source, *this, rules, options);
+  // Read before anything changes, set after everything has.
+  std::optional<std::int64_t> count;
+  if (HoldsObject() && (starts_counting || counter_->counting)) {
+    REGRAFT_TRY(count, ReadSaveCount(source));
+  }
+  REGRAFT_TRY(Report report, regraft::Restore(source, *this, rules, options));
+  if (starts_counting && HoldsObject()) counter_->counting = true;
+  if (count) {
+    SetCount(*count);
+    counter_->restored = true;
+  }
+  return report;
 }
 
 Result<Report> Checkpoint::Restore(const std::optional<std::string>& path, const Rules& rules,
                                    const RestoreOptions& options) {
   REGRAFT_TRY(const CheckpointReader source, OpenSource(path));
-  return RestoreFrom(source, rules, options);
+  return RestoreFrom(source, rules, options, true);
 }
 
 Result<Report> Checkpoint::Read(const std::optional<std::string>& prefix, const Rules& rules,
@@ -235,7 +238,7 @@ Result<Report> Checkpoint::Read(const std::optional<std::string>& prefix, const 
                     .Hint(fmt::format("Read(\"{}\"), or Restore(), which takes any path",
                                       source.prefix())));
   }
-  return RestoreFrom(source, rules, options);
+  return RestoreFrom(source, rules, options, false);
 }
 
 }  // namespace regraft::train

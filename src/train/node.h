@@ -26,10 +26,13 @@ struct Variable::State {
 struct Node {
   /// A variable or a child; the child is perhaps kept alive by the edge.
   struct Edge {
-    std::string name;
+    std::string name;  // All of the way: "layers/0".
     std::weak_ptr<Node> child;
     std::shared_ptr<Trackable> keep;
     std::shared_ptr<Variable::State> variable;
+    std::vector<std::string> also;  // Further names, when it is saved.
+    /// Of an element of a map: where its own name, which may have a '/', begins in `name`.
+    std::size_t element = 0;
   };
 
   Trackable* object = nullptr;
@@ -70,7 +73,13 @@ std::vector<NodePtr> Ancestors(const NodePtr& node);
 
 /// Success if every object below `root` is built.
 /// Errors: kUnmet "train/not-built".
-Status CheckBuilt(const NodePtr& root);
+enum class Purpose { kRestore, kSave };
+Status CheckBuilt(const NodePtr& root, Purpose purpose = Purpose::kRestore);
+/// Errors: kUnmet "train/not-built" for Variable::Absent().
+Status CheckExists(const Variable& variable);
+
+/// Errors: kUnmet "train/object-gone".
+Result<NodePtr> LockObject(const std::weak_ptr<Node>& object, const std::string& keyword);
 
 /// The names of `variable`, found by `paths`, as a target.
 Target MakeTarget(const Variable& variable, std::vector<std::string> paths,

@@ -18,6 +18,28 @@ void RemoveLink(std::vector<std::weak_ptr<Node>>& links, const NodePtr& to) {
   std::erase_if(links, [&](const std::weak_ptr<Node>& link) { return link.lock() == to; });
 }
 
+template <typename F>
+void RemoveEdges(const NodePtr& node, F removes) {
+  std::vector<Node::Edge> gone;  // Dies last: an edge may be what keeps an object alive.
+  std::erase_if(node->edges, [&](Node::Edge& own) {
+    if (!removes(own)) return false;
+    gone.push_back(std::move(own));
+    return true;
+  });
+  for (const Node::Edge& own : gone) {
+    // The same object may still hang on another edge.
+    const NodePtr child = own.child.lock();
+    const bool still =
+        std::any_of(node->edges.begin(), node->edges.end(), [&](const Node::Edge& other) {
+          return own.variable ? other.variable == own.variable
+                              : child && other.child.lock() == child;
+        });
+    if (still) continue;
+    if (child) RemoveLink(child->parents, node);
+    if (own.variable) RemoveLink(own.variable->owners, node);
+  }
+}
+
 }  // namespace
 
 Variable Node::Handle(std::shared_ptr<Variable::State> state) { return Variable(std::move(state)); }
@@ -57,8 +79,17 @@ Status Trackable::Commit(std::span<Staged> values) { return CommitVariables(vari
 
 void Trackable::Track(std::string_view edge, Trackable& child) {
   Untrack(edge);
-  node_->edges.push_back({std::string(edge), child.node_, nullptr, nullptr});
+  node_->edges.push_back({std::string(edge), child.node_, nullptr, nullptr, {}, 0});
   AddLink(child.node_->parents, node_);
+}
+
+void Trackable::TrackElement(std::string_view edge, std::string name,
+                             std::shared_ptr<Trackable> child) {
+  const std::string way = std::string(edge) + "/" + name;
+  RemoveEdges(node_, [&](const Node::Edge& own) { return own.name == way; });
+  if (!child) return;
+  node_->edges.push_back({way, child->node_, child, nullptr, {}, edge.size() + 1});
+  AddLink(child->node_->parents, node_);
 }
 
 void Trackable::Track(std::string_view edge, std::shared_ptr<Trackable> child) {
@@ -72,8 +103,14 @@ void Trackable::Track(std::string_view edge, std::shared_ptr<Trackable> child) {
 
 void Trackable::AddVariable(std::string_view edge, const Variable& variable) {
   Untrack(edge);
-  node_->edges.push_back({std::string(edge), {}, nullptr, Node::Of(variable)});
+  node_->edges.push_back({std::string(edge), {}, nullptr, Node::Of(variable), {}, 0});
   AddLink(Node::Of(variable)->owners, node_);
+}
+
+void Trackable::AlsoSaveAs(std::string_view edge, std::string_view other) {
+  for (Node::Edge& own : node_->edges) {
+    if (own.variable && own.name == edge) own.also.emplace_back(other);
+  }
 }
 
 Variable Trackable::Own(std::string_view edge) const {
@@ -85,24 +122,9 @@ Variable Trackable::Own(std::string_view edge) const {
 
 void Trackable::Untrack(std::string_view edge) {
   const std::string list = std::string(edge) + "/";
-  std::vector<Node::Edge> gone;  // Dies last: an edge may be what keeps an object alive.
-  std::erase_if(node_->edges, [&](Node::Edge& own) {
-    if (own.name != edge && !own.name.starts_with(list)) return false;
-    gone.push_back(std::move(own));
-    return true;
+  RemoveEdges(node_, [&](const Node::Edge& own) {
+    return own.name == edge || own.name.starts_with(list);
   });
-  for (const Node::Edge& own : gone) {
-    // The same object may still hang on another edge.
-    const NodePtr child = own.child.lock();
-    const bool still =
-        std::any_of(node_->edges.begin(), node_->edges.end(), [&](const Node::Edge& other) {
-          return own.variable ? other.variable == own.variable
-                              : child && other.child.lock() == child;
-        });
-    if (still) continue;
-    if (child) RemoveLink(child->parents, node_);
-    if (own.variable) RemoveLink(own.variable->owners, node_);
-  }
 }
 
 void Trackable::SetBuilding(bool building) { node_->building = building; }

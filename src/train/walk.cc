@@ -142,7 +142,7 @@ std::vector<NodePtr> TopmostAbove(const Variable& variable) {
   return top;
 }
 
-Status CheckBuilt(const NodePtr& root) {
+Status CheckBuilt(const NodePtr& root, Purpose purpose) {
   std::vector<std::string> unbuilt;
   std::unordered_set<const Node*> named;
   WalkPaths(root, [&](const Visit& visit) {
@@ -152,10 +152,12 @@ Status CheckBuilt(const NodePtr& root) {
                           : fmt::format("{}: {}", visit.path, visit.node->object->Describe()));
   });
   if (unbuilt.empty()) return {};
+  const bool saves = purpose == Purpose::kSave;
   Error error(ErrorCode::kUnmet, "train/not-built",
-              fmt::format("{} not built yet, so the variables to restore do not exist",
+              fmt::format("{} not built yet, so the variables to {} do not exist",
                           unbuilt.size() == 1 ? "1 object is"
-                                              : fmt::format("{} objects are", unbuilt.size())));
+                                              : fmt::format("{} objects are", unbuilt.size()),
+                          saves ? "save" : "restore"));
   constexpr std::size_t kShown = 10;
   for (std::size_t i = 0; i < std::min(unbuilt.size(), kShown); ++i) {
     error.details.push_back({"not built", unbuilt[i]});
@@ -163,10 +165,29 @@ Status CheckBuilt(const NodePtr& root) {
   if (unbuilt.size() > kShown) {
     error.details.push_back({"", fmt::format("and {} more", unbuilt.size() - kShown)});
   }
-  error.hint =
-      "call the model once on data, or Build(input_shape), before restoring; to restore when "
-      "that happens, ask for it: Checkpoint::RestoreOnBuild()";
+  error.hint = saves
+                   ? "call the model once on data, or Build(input_shape), before saving"
+                   : "call the model once on data, or Build(input_shape), before restoring; to "
+                     "restore when that happens, ask for it: Checkpoint::RestoreOnBuild()";
   return Fail(std::move(error));
+}
+
+Status CheckExists(const Variable& variable) {
+  if (variable.exists()) return {};
+  return Fail(Error(ErrorCode::kUnmet, "train/not-built",
+                    fmt::format("{} does not exist: its object is not built yet, or has no such "
+                                "variable",
+                                variable.full_name()))
+                  .Hint("call the model once on data, or Build(input_shape), before taking "
+                        "variables from it"));
+}
+
+Result<NodePtr> LockObject(const std::weak_ptr<Node>& object, const std::string& keyword) {
+  if (NodePtr node = object.lock()) return node;
+  return Fail(Error(ErrorCode::kUnmet, "train/object-gone",
+                    fmt::format("the object{} does not exist any more",
+                                keyword.empty() ? "" : fmt::format(" under '{}'", keyword)))
+                  .Hint("keep the model alive, or give it as a std::shared_ptr"));
 }
 
 Target MakeTarget(const Variable& variable, std::vector<std::string> paths,
