@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "regraft/edit.h"
 #include "regraft/plan.h"
 #include "regraft/restore.h"
 
@@ -32,6 +33,24 @@ std::string ReportText(const Report& report, const TextOptions& options = {});
 
 /// Everything, for machines: "schema": "regraft.report/1". (PlanJson is in regraft/plan.h.)
 std::string ReportJson(const Report& report);
+
+/// "would copy 197 of 561 entries (418.0 MB of 1.3 GB) · 364 left out: 362 optimizer, 2 step",
+/// then new names and old ones, what is cast, what is left out by which rule, rules, notes.
+std::string CopyPlanText(const CopyPlan& plan, const TextOptions& options = {});
+/// "wrote DST: copied 197 of 561 entries (…)", the same list, and what casts have cost.
+std::string CopyText(const CopyPlan& plan, const EditReport& report,
+                     const TextOptions& options = {});
+/// Everything, for machines: "schema": "regraft.copy/1". Without a report, what would be.
+std::string CopyJson(const CopyPlan& plan, const EditReport* report = nullptr);
+
+/// ReportText() and ReportJson() of a restore into a file, with what was written.
+std::string GraftText(const GraftReport& report, const TextOptions& options = {});
+std::string GraftJson(const GraftReport& report);
+
+/// "318 of 318 entries verified (1.3 GB)", or every one that does not, with its reason.
+std::string VerificationText(const Verification& verification, const TextOptions& options = {});
+/// "schema": "regraft.verify/1".
+std::string VerificationJson(const Verification& verification);
 
 /// Folds names that differ in numbers or in one component: "layer_{0..11}/dense/{bias,kernel}".
 /// The result can be pasted back as globs that match exactly `names`. Natural order.

@@ -7,11 +7,16 @@
 
 #include "base/text.h"
 #include "regraft/report.h"
-#include "report/columns.h"
 #include "report/fold.h"
+#include "report/rows.h"
 
 namespace regraft {
 namespace {
+
+using report::Row;
+using report::RowsOf;
+using report::ShortKey;
+using report::Writer;
 
 constexpr std::size_t kRows = 20;  // Of one group, unless all are asked for.
 constexpr std::size_t kNear = 3;   // Candidates of one target.
@@ -62,117 +67,11 @@ std::string Difference(const PlannedTarget& planned) {
   return out;
 }
 
-// A key without the two parts that all keys of object-based files end in.
-std::string ShortKey(std::string key) {
-  constexpr std::string_view kSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
-  if (key.size() > kSuffix.size() && key.ends_with(kSuffix)) {
-    key.resize(key.size() - kSuffix.size());
-  }
-  return key;
-}
-
 // The source as far as the row of a target shows it.
 std::string SourceName(const PlannedTarget& planned) {
   const bool shown = planned.outcome != Outcome::kNotSelected && planned.outcome != Outcome::kKeep;
   return shown ? ShortKey(planned.source) : "";
 }
-
-// "  = left  <- right  [note]", and sentences below it.
-struct Row {
-  std::string left, right, note;
-  std::vector<std::string> below;
-};
-
-class Writer {
- public:
-  Writer(const TextOptions& options, std::string& out) : options_(options), out_(out) {}
-
-  void Heading(std::string_view text) { out_ += fmt::format("{}\n", Paint("1", Cut(text, 0))); }
-
-  // What stands to the right begins in one column, as far as the width allows.
-  void Rows(char marker, std::vector<Row> rows) {
-    std::size_t left = 0, right = 0;
-    for (Row& row : rows) {
-      row.left = Cut(row.left, kMargin);
-      if (!row.right.empty()) row.right = fmt::format("<- {}", Cut(row.right, kIndent + 3));
-      if (!row.note.empty()) row.note = fmt::format("[{}]", Cut(row.note, kIndent + 2));
-      const std::string& first = row.right.empty() ? row.note : row.right;
-      if (!first.empty() && Fits(report::Columns(row.left), first)) {
-        left = std::max(left, report::Columns(row.left));
-        right = std::max(right, report::Columns(row.right));
-      }
-    }
-    for (const Row& row : rows) {
-      out_ += fmt::format("  {} ", Paint(ColorOf(marker), std::string(1, marker)));
-      std::size_t columns = 0;  // After the margin.
-      Put(row.left, columns);
-      Add(row.right, left, columns);
-      Add(row.note, row.right.empty() ? left : left + 2 + right, columns);
-      out_ += '\n';
-      for (const std::string& text : row.below) Sentence(kIndent, text);
-    }
-  }
-
-  void More(std::size_t count) { out_ += fmt::format("    + {} more; --all lists them\n", count); }
-
-  // A sentence below a row or at the end, in as many lines as it needs.
-  void Sentence(std::size_t indent, std::string_view text) {
-    const std::size_t room = options_.width > indent ? options_.width - indent : 1;
-    for (const std::string& line : report::Wrapped(report::Shown(text, options_.ascii), room)) {
-      out_ += std::string(indent, ' ') + line + "\n";
-    }
-  }
-
-  // What is there to be copied is never cut or broken.
-  void Verbatim(std::size_t indent, std::string_view text) {
-    out_ += std::string(indent, ' ') + report::Shown(text, options_.ascii) + "\n";
-  }
-
-  static constexpr std::size_t kMargin = 4;  // Left of a row's name.
-  static constexpr std::size_t kIndent = 6;  // Of what belongs to a row.
-
- private:
-  bool Fits(std::size_t columns, const std::string& piece) const {
-    return kMargin + columns + 2 + report::Columns(piece) <= options_.width;
-  }
-  void Put(const std::string& piece, std::size_t& columns) {
-    out_ += piece;
-    columns += report::Columns(piece);
-  }
-  // Puts the piece at the column, else right behind what is there, else on its own line.
-  void Add(const std::string& piece, std::size_t at, std::size_t& columns) {
-    if (piece.empty()) return;
-    if (Fits(columns, piece)) {
-      const std::size_t start = columns <= at && Fits(at, piece) ? at : columns;
-      out_.append(start + 2 - columns, ' ');
-      columns = start + 2;
-    } else {
-      out_ += "\n" + std::string(kIndent, ' ');
-      columns = kIndent - kMargin;
-    }
-    Put(piece, columns);
-  }
-  static std::string_view ColorOf(char marker) {
-    switch (marker) {
-      case '=': return "32";
-      case '!': return "31";
-      case '~': return "33";
-      default: return "2";
-    }
-  }
-  std::string Paint(std::string_view color, std::string_view text) const {
-    return options_.color ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : std::string(text);
-  }
-  std::string Cut(std::string_view text, std::size_t indent) const {
-    const std::string shown = report::Shown(text, options_.ascii);
-    constexpr std::size_t kLeast = 20;  // Narrower terminals have to wrap.
-    const std::size_t room = std::max(options_.width, indent + kLeast) - indent;
-    return options_.all ? shown : report::CutMiddle(shown, room, options_.ascii);
-  }
-
-  const TextOptions& options_;
-  std::string& out_;
-};
 
 // Of the sources of restored targets; empty for a plan.
 using Checksums = std::map<const PlannedTarget*, std::uint32_t>;
@@ -209,16 +108,6 @@ std::vector<std::string> CandidatesOf(const std::vector<const PlannedTarget*>& t
   }
   out.insert(out.end(), rivals.begin(), rivals.end());
   return out;
-}
-
-// Alike targets as rows: folded, or one by one if all are asked for.
-std::vector<report::Folded> RowsOf(const std::vector<std::string>& names, bool all) {
-  if (!all) return report::Fold(names);
-  std::vector<report::Folded> rows;
-  for (std::size_t i = 0; i < names.size(); ++i) rows.push_back({names[i], {i}});
-  std::sort(rows.begin(), rows.end(),
-            [](const auto& a, const auto& b) { return NaturalLess(a.glob, b.glob); });
-  return rows;
 }
 
 void WriteGroup(const Group& group, const Checksums& checksums, const TextOptions& options,
@@ -323,16 +212,7 @@ std::string Text(const Plan& plan, const std::string& headline, std::string_view
   std::string out = headline + "\n";
   Writer writer(options, out);
   for (const Group& group : GroupsOf(plan, restored)) WriteGroup(group, checksums, options, writer);
-  if (!plan.rules.empty()) writer.Heading("rules");
-  for (const bool problem : {true, false}) {
-    std::vector<Row> rows;
-    for (const PlannedRule& rule : plan.rules) {
-      if (rule.problem != problem) continue;
-      rows.push_back({rule.rule, "", fmt::format("matched {}", rule.matched), {}});
-      if (problem && !rule.advice.empty()) rows.back().below.push_back(rule.advice);
-    }
-    writer.Rows(problem ? '!' : ' ', std::move(rows));
-  }
+  writer.Rules(plan.rules);
   if (!plan.suggestions.empty()) writer.Heading("what would help");
   for (const Suggestion& suggestion : plan.suggestions) {
     for (const MapRule& rule : suggestion.map) {
