@@ -3,6 +3,8 @@ _regraft() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
   local output='--json --all --quiet --color --ascii --progress --help'
   local select='--include --exclude --include-regex --exclude-regex --class --where --names-from --allow-unused-rules'
+  local maps='--map --map-file' policies='--missing --on-shape --on-dtype --require'
+  local write='--dry-run --force --shards --max-shard-size --alignment --receipt'
   local flags=
   COMPREPLY=()
   # Readline splits words at '=' and '@', of which it takes only the latter back.
@@ -20,11 +22,11 @@ _regraft() {
     --missing) mapfile -t COMPREPLY < <(compgen -W 'error keep' -- "$word"); return ;;
     --on-shape) mapfile -t COMPREPLY < <(compgen -W 'error skip slice pad pad=keep' -- "$word"); return ;;
     --on-dtype) mapfile -t COMPREPLY < <(compgen -W 'error cast skip' -- "$word"); return ;;
-    -c|--class) mapfile -t COMPREPLY < <(compgen -W '@weights @optimizer @step @ema @bn-stats @meta' -- "$word"); return ;;
-    help) mapfile -t COMPREPLY < <(compgen -W 'patterns names paths exit-codes formats' -- "$word"); return ;;
+    -c|--class|--drop) mapfile -t COMPREPLY < <(compgen -W '@weights @optimizer @step @ema @bn-stats @meta' -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W 'patterns names editing paths exit-codes formats' -- "$word"); return ;;
   esac
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'ls tree info show plan latest help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'ls tree info show plan restore copy verify clean latest help --version' -- "$word")
     return
   fi
   case $verb in
@@ -32,7 +34,11 @@ _regraft() {
     tree) flags="--depth $output" ;;
     info|latest) flags=$output ;;
     show) flags="--slice --stats --npy --raw $output" ;;
-    plan) flags="--into --output $select --map --map-file --missing --on-shape --on-dtype --require $output" ;;
+    plan) flags="--into --output $select $maps $policies $output" ;;
+    restore) flags="--into --output $select $maps $policies $write $output" ;;
+    copy) flags="--drop --regex --strip-prefix --add-prefix --cast --no-follow-slots --link $select $maps $write $output" ;;
+    verify) flags="--receipt $output" ;;
+    clean) flags="--dry-run $output" ;;
   esac
   if [[ $verb == show && $COMP_CWORD == 3 && $word != -* ]]; then
     # Not compgen -W, which expands its words: a name comes from a file.

@@ -48,6 +48,27 @@ Two sources at one step are ambiguous: an error, never a choice by order.
   --missing keep                     targets without a source keep their value
   --on-shape skip|slice|pad|pad=keep --on-dtype cast|skip
   --require GLOB                     all of these must be restored
+
+'copy' has no targets: --map gives new names (regraft help editing).
+)"},
+    {"editing", R"(copy makes a new checkpoint of what is chosen; restore writes TARGET again with
+values from others. Sources never change. -n shows what would be done.
+
+  SRC                       everything, where it is
+  gen=SRC:generator/        what is below generator/ in SRC, below gen/
+  --drop @optimizer         leave out a class, or what matches: as -x
+  --map 'a/kernel=>b/w'     a new name for one entry, in any spelling
+  --map 'old/=>new/'        for all below a scope; the longest scope wins
+  --regex 's/l_(\d)/b\1/'   by RE2; only where no --map fits
+  --strip-prefix SCOPE      taken away first; --add-prefix is put in front last
+  --cast 'float32=>float16' what became infinite is reported
+  --no-follow-slots         optimizer slots do not go with their variable
+  --link                    a new index over the same data, in no time
+  --receipt FILE            where values came from; regraft verify replays it
+
+Rules do not see each other's results: two names can be swapped. Two entries of
+one name are refused. The object graph, lists of optimizers and slots are edited
+along: TensorFlow restores the result into the smaller or renamed model.
 )"},
     {"paths", R"(SRC may be any of these:
 
@@ -59,20 +80,23 @@ Two sources at one step are ambiguous: an error, never a choice by order.
   runs/ckpt                     a stem: the newest whole ckpt-N
 
 A note says which prefix was taken. Anything else is recognised by content.
+DST, for what is written, is always a prefix; missing folders are made.
 )"},
     {"exit-codes", R"(  0    done
   1    a requirement is not met: a variable without a source, another shape …
   2    usage: a bad flag, pattern or value
   3    not found: a path, a tensor, a pattern that matches nothing
-  4    corrupt: stored bytes contradict themselves or their checksum
-  5    the system refused: permission, space, a vanished file
+  4    corrupt: stored bytes contradict themselves, their checksum or a receipt
+  5    the system refused: permission, space, a destination that exists
   6    not supported by this version
-  130  interrupted
+  130  interrupted; nothing was written
 )"},
     {"formats", R"(Reads TensorFlow V2 checkpoints (PREFIX.index and PREFIX.data-…): of
 tf.compat.v1.train.Saver, tf.train.Checkpoint, Keras save_weights and the
 variables of a SavedModel; every element type, several shards, slices, Snappy
 indexes, big-endian files. Checksums are verified.
+
+Writes the same format, byte for byte as TensorFlow writes the same tensors.
 
 Recognises and names, but does not read: V1 checkpoints, safetensors, HDF5,
 .keras, npz, PyTorch, GGUF, Git LFS pointers, archives.

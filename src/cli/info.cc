@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "leftovers.h"
 #include "source.h"
 #include "verb.h"
 
@@ -140,6 +141,7 @@ std::string ToText(const CheckpointReader& reader, const Terminal& terminal) {
 int Run(const std::string& source, const Terminal& terminal) {
   Result<CheckpointReader> reader = OpenSource(source, terminal);
   if (!reader) return terminal.Fail(reader.error());
+  NoteLeftovers(FolderOf(reader->prefix()), terminal);
   terminal.Print(terminal.json
                      ? ToJson(*reader).dump(1, ' ', false, Json::error_handler_t::replace) + "\n"
                      : ToText(*reader, terminal));

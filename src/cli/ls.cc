@@ -89,7 +89,7 @@ std::function<int()> SetupLs(CLI::App& app, const Terminal& terminal) {
       ->type_name("BY")
       ->check(OneOf({"name", "size", "offset", "shape"}));
   app.add_flag("--sha256", options->sha256, "read everything and add a digest of the values");
-  options->selection.AddTo(app, /*restoring=*/false);
+  options->selection.AddTo(app, SelectionFlags::For::kReading);
   return [options, &terminal] { return Run(*options, terminal); };
 }
 

@@ -1,7 +1,6 @@
 // The command: parses, dispatches, and turns errors into exit statuses.
 #include <fmt/format.h>
 #include <regraft/text.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -9,6 +8,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "interrupt.h"
 #include "usage.h"
 #include "verb.h"
 
@@ -16,31 +16,52 @@ namespace regraft::cli {
 namespace {
 
 constexpr Verb kVerbs[] = {
-    {"ls", "entries: names, types, shapes",
+    {"ls", "SRC", "entries: names, types, shapes",
      "  regraft ls runs/ckpt-7                      every entry, in natural order\n"
      "  regraft ls -l runs/ -c @optimizer           with class, place and checksum\n"
      "  regraft ls runs/ckpt-7 --where 'numel>1e6'  only large ones\n"
      "  regraft ls runs/ckpt-7 --json --sha256      for machines, with digests",
      SetupLs},
-    {"tree", "the object tree, with totals",
+    {"tree", "SRC", "the object tree, with totals",
      "  regraft tree runs/ckpt-7        everything\n"
      "  regraft tree runs/ckpt-7 -d 2   two levels, with sums of the rest",
      SetupTree},
-    {"info", "totals by class and type, steps, objects",
+    {"info", "SRC", "totals by class and type, steps, objects",
      "  regraft info saved_model/   what a SavedModel's variables are", SetupInfo},
-    {"show", "values and statistics of one entry, and why it has its class",
+    {"show", "SRC NAME", "values and statistics of one entry, and why it has its class",
      "  regraft show runs/ckpt-7 model/dense/kernel --stats\n"
      "  regraft show runs/ckpt-7 'dense/kernel:0' --slice '0:3,:'\n"
      "  regraft show runs/ckpt-7 dense/kernel --npy kernel.npy",
      SetupShow},
-    {"plan", "what a restore would do, before anything is done",
+    {"plan", "SRC", "what a restore would do, before anything is done",
      "  regraft plan A --into B                     A's values for B's variables\n"
      "  regraft plan A --into B -x '**/head/**'     all but the head\n"
      "  regraft plan A --into B --map 'old/=>new/'  a renamed scope\n"
      "  regraft plan A --into variables.json -o plan.json\n"
      "  regraft plan A -c @weights                  what a selection takes",
      SetupPlan},
-    {"latest", "the newest whole checkpoint of a folder or stem",
+    {"restore", "SRC... --into TARGET -o DST", "a checkpoint again, with chosen variables from others",
+     "  regraft restore A --into B -o C                  A's values for B's variables\n"
+     "  regraft restore A --into B -o C -x '**/head/**'  all but the head\n"
+     "  regraft restore enc=A gen=G:generator/ --into B -o C --missing keep\n"
+     "  regraft restore A --into B -o C -n               only say what would be done",
+     SetupRestore},
+    {"copy", "SRC... DST", "a new checkpoint: a subset, renamed, cast or merged",
+     "  regraft copy A B --drop @optimizer           all but the optimizer\n"
+     "  regraft copy A B -i 'encoder/**'             a part, its object graph pruned\n"
+     "  regraft copy A B --map 'old/=>new/' -n       what new names would do\n"
+     "  regraft copy A B --cast 'float32=>bfloat16'  smaller, with the loss reported\n"
+     "  regraft copy enc=A gen=G:generator/ B        two checkpoints in one\n"
+     "  regraft copy A B --drop @optimizer --link    in no time, over the same data",
+     SetupCopy},
+    {"verify", "SRC", "every stored byte against its checksum, or against a receipt",
+     "  regraft verify runs/ckpt-7\n"
+     "  regraft verify C --receipt c.json   everything as it was when C was written",
+     SetupVerify},
+    {"clean", "DIR", "remove what dead writers left behind",
+     "  regraft clean runs/ -n   show it\n"
+     "  regraft clean runs/      remove what is older than an hour", SetupClean},
+    {"latest", "DIR", "the newest whole checkpoint of a folder or stem",
      "  regraft latest runs/                 one path\n"
      "  regraft latest runs/ckpt_model_A     the newest ckpt_model_A-N",
      SetupLatest},
@@ -52,12 +73,12 @@ std::string Overview() {
       "checkpoint, without TensorFlow.\n\n"
       "usage: regraft VERB SRC [options]\n\n"
       "  regraft ls runs/ckpt-7\n"
-      "  regraft plan old/ckpt-7 --into new/ckpt-1 -x '**/head/**'\n\n"
+      "  regraft plan old/ckpt-7 --into new/ckpt-1 -x '**/head/**'\n"
+      "  regraft copy runs/ckpt-7 weights --drop @optimizer\n\n"
       "verbs\n";
   for (const Verb& verb : kVerbs) out += fmt::format("  {:<8} {}\n", verb.name, verb.summary);
   out +=
-      "\n  regraft VERB --help        examples and options of a verb\n  regraft help TOPIC        "
-      " ";
+      "\n  regraft VERB --help   examples and options of a verb\n  regraft help TOPIC    ";
   std::string topics;
   for (const std::string& topic : HelpTopics()) topics += (topics.empty() ? "" : ", ") + topic;
   return out + topics + "\n  regraft --version\n";
@@ -116,11 +137,8 @@ Error UnknownArgument(const CLI::App& app, const std::string& argument, const st
 }
 
 int RunVerb(const Verb& verb, std::vector<std::string> arguments, Terminal& terminal) {
-  CLI::App app(fmt::format("{}\n\nusage: regraft {} {}[options]\n\n{}\n", verb.summary, verb.name,
-                           std::string_view(verb.name) == "show"     ? "SRC NAME "
-                           : std::string_view(verb.name) == "latest" ? "DIR "
-                                                                     : "SRC ",
-                           verb.examples));
+  CLI::App app(fmt::format("{}\n\nusage: regraft {} {} [options]\n\n{}\n", verb.summary, verb.name,
+                           verb.arguments, verb.examples));
   app.formatter(std::make_shared<Formatter>());
   const std::function<int()> action = verb.setup(app, terminal);
   AddShared(app, terminal);
@@ -190,16 +208,12 @@ int Run(std::vector<std::string> arguments) {
                                           : fmt::format("did you mean regraft {}?", near[0])));
 }
 
-// Reading is all that the command does, so there is nothing to tidy up.
-extern "C" void OnInterrupt(int) { ::_exit(ExitStatus(ErrorCode::kCancelled)); }
-
 }  // namespace
 }  // namespace regraft::cli
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // A closed pipe shows as a failed write.
-  // Whoever started the command may want it to go on (nohup, a job in the background).
-  if (std::signal(SIGINT, SIG_IGN) != SIG_IGN) std::signal(SIGINT, regraft::cli::OnInterrupt);
+  regraft::cli::HandleInterrupts();
   try {
     return regraft::cli::Run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::bad_alloc&) {

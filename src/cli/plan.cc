@@ -74,7 +74,7 @@ std::function<int()> SetupPlan(CLI::App& app, const Terminal& terminal) {
       ->type_name("TARGET");
   app.add_option("-o,--output", options->output, "write the plan as JSON; - for stdout")
       ->type_name("FILE");
-  options->selection.AddTo(app, /*restoring=*/true);
+  options->selection.AddTo(app, SelectionFlags::For::kRestoring);
   return [options, &terminal] { return Run(*options, terminal); };
 }
 

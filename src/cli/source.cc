@@ -18,7 +18,7 @@ Result<CheckpointReader> OpenSource(const std::string& path, const Terminal& ter
   return reader;
 }
 
-void SelectionFlags::AddTo(CLI::App& app, bool restoring) {
+void SelectionFlags::AddTo(CLI::App& app, For what) {
   const char* const kGroup = "Selection (regraft help patterns)";
   // One value an occurrence: a pattern never swallows the argument behind it.
   const auto list = [&](const char* names, std::vector<std::string>& into, const char* text,
@@ -43,9 +43,13 @@ void SelectionFlags::AddTo(CLI::App& app, bool restoring) {
       ->group(kGroup);
   app.add_flag("--allow-unused-rules", rules_.allow_unused_rules, "accept rules that match nothing")
       ->group(kGroup);
-  if (!restoring) return;
-  const char* const kMap = "Sources and policies (regraft help names)";
-  app.add_option("--map", maps_, "source name to target, or scope/=>scope/")
+  if (what == For::kReading) return;
+  const bool copying = what == For::kCopying;
+  const char* const kMap =
+      copying ? "New names and types" : "Sources and policies (regraft help names)";
+  app.add_option("--map", maps_,
+                 copying ? "old name to new, or scope/=>scope/"
+                         : "source name to target, or scope/=>scope/")
       ->type_name("FROM=>TO")
       ->group(kMap)
       ->expected(1)
@@ -54,6 +58,7 @@ void SelectionFlags::AddTo(CLI::App& app, bool restoring) {
   app.add_option("--map-file", map_file_, "map rules, TOML or JSON")
       ->type_name("FILE")
       ->group(kMap);
+  if (copying) return;
   app.add_option("--missing", missing_, "error, keep")->type_name("WHAT")->group(kMap);
   app.add_option("--on-shape", on_shape_, "error, skip, slice, pad, pad=keep")
       ->type_name("WHAT")

@@ -19,9 +19,10 @@ Result<CheckpointReader> OpenSource(const std::string& path, const Terminal& ter
 /// The selection flags, the same for every verb that has them.
 class SelectionFlags {
  public:
-  /// Adds -i -x -I -X -c --where --names-from; with `restoring` also the map, the policies,
-  /// --require and --allow-unused-rules.
-  void AddTo(CLI::App& app, bool restoring);
+  enum class For { kReading, kCopying, kRestoring };
+  /// Adds -i -x -I -X -c --where --names-from --allow-unused-rules; for copying also the map,
+  /// for restoring the policies and --require too.
+  void AddTo(CLI::App& app, For what);
 
   /// True if any of them was given.
   bool any() const;

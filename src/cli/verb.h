@@ -14,6 +14,7 @@ namespace regraft::cli {
 /// returns the exit status.
 struct Verb {
   const char* name;
+  const char* arguments;  ///< As the usage line shows them.
   const char* summary;
   const char* examples;  ///< Shown before the options.
   std::function<int()> (*setup)(CLI::App& app, const Terminal& terminal);
@@ -24,6 +25,10 @@ std::function<int()> SetupTree(CLI::App& app, const Terminal& terminal);
 std::function<int()> SetupInfo(CLI::App& app, const Terminal& terminal);
 std::function<int()> SetupShow(CLI::App& app, const Terminal& terminal);
 std::function<int()> SetupPlan(CLI::App& app, const Terminal& terminal);
+std::function<int()> SetupRestore(CLI::App& app, const Terminal& terminal);
+std::function<int()> SetupCopy(CLI::App& app, const Terminal& terminal);
+std::function<int()> SetupVerify(CLI::App& app, const Terminal& terminal);
+std::function<int()> SetupClean(CLI::App& app, const Terminal& terminal);
 std::function<int()> SetupLatest(CLI::App& app, const Terminal& terminal);
 
 /// The text of a help topic, or nullptr.

@@ -90,6 +90,14 @@ std::string TestFolder() {
   return folder;
 }
 
+std::string InScratch() {
+  const std::filesystem::path folder = TestFolder() + "/work";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::filesystem::create_directory_symlink(REGRAFT_SOURCE_DIR "/examples", folder / "examples");
+  return "cd '" + folder.string() + "'; ";
+}
+
 std::string Example(const std::string& path) {
   return std::string(REGRAFT_SOURCE_DIR) + "/examples/data/" + path;
 }

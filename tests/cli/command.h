@@ -33,6 +33,10 @@ std::string WriteText(const std::string& path, const std::string& text);
 /// A folder of this test's own.
 std::string TestFolder();
 
+/// What to put in front of a command ("cd …;") so that it runs in an empty folder of this
+/// test's own, in which examples/data is as it is in the sources.
+std::string InScratch();
+
 /// A path below examples/data.
 std::string Example(const std::string& path);
 

@@ -58,6 +58,30 @@ TEST(JsonPage, ShowsAPlan) {
   EXPECT_EQ(documented, given);
 }
 
+TEST(JsonPage, ShowsWhatWritingGives) {
+  const std::string scratch = InScratch();
+  const auto given = [&](const std::string& arguments) {
+    const Ran ran = Regraft(arguments + " --json", scratch);
+    EXPECT_EQ(ran.err, "") << arguments;
+    return Json::parse(ran.out, nullptr, false);
+  };
+  EXPECT_EQ(Documented("regraft.copy/1"),
+            given("copy " + kModel +
+                  " out/ckpt -i '**/dense_layer_2/*' --map 'model/=>net/' "
+                  "--cast 'float32=>bfloat16' --receipt receipt.json"));
+  EXPECT_EQ(Documented("regraft.verify/1"), given("verify out/ckpt --receipt receipt.json"));
+  EXPECT_EQ(Documented("regraft.clean/1"), given("clean out"));
+  // Paths in a receipt are absolute; the folder is called /data there.
+  const std::string folder = scratch.substr(4, scratch.rfind('\'') - 4);
+  std::string receipt = Shell(scratch + "cat receipt.json").out;
+  for (std::size_t at; (at = receipt.find(folder)) != std::string::npos;)
+    receipt.replace(at, folder.size(), "/data");
+  Json values = Json::parse(receipt, nullptr, false);
+  ASSERT_EQ(values["values"].size(), 2u);
+  values["values"].erase(1);  // One is enough.
+  EXPECT_EQ(Documented("regraft.receipt/1"), values);
+}
+
 TEST(ExitCodesPage, HasTheCodesOfTheHelp) {
   const std::string page = ReadSource("docs/exit-codes.md");
   for (const std::string& line : Lines(Regraft("help exit-codes").out)) {

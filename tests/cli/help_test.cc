@@ -17,8 +17,9 @@ using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 using ::testing::UnorderedElementsAreArray;
 
-const char* const kVerbs[] = {"ls", "tree", "info", "show", "plan", "latest"};
-const char* const kTopics[] = {"patterns", "names", "paths", "exit-codes", "formats"};
+const char* const kVerbs[] = {"ls",      "tree", "info",   "show",  "plan",
+                              "restore", "copy", "verify", "clean", "latest"};
+const char* const kTopics[] = {"patterns", "names", "editing", "paths", "exit-codes", "formats"};
 
 // Every "--word" of a text.
 std::set<std::string> LongFlags(const std::string& text) {
@@ -122,6 +123,7 @@ TEST(BashCompletion, OffersVerbsTopicsAndValues) {
   EXPECT_THAT(Completed("ls x --color a"), UnorderedElementsAre("auto", "always"));
   EXPECT_THAT(Completed("plan x --on-shape ''"),
               UnorderedElementsAre("error", "skip", "slice", "pad", "pad=keep"));
+  EXPECT_THAT(Completed("copy x y --drop @o"), UnorderedElementsAre("@optimizer"));
   EXPECT_THAT(Completed("ls x -c @w"), UnorderedElementsAre("@weights"));
   // Readline splits words at '@' and '='.
   EXPECT_THAT(Completed("ls x -c @ w"), UnorderedElementsAre("@weights"));

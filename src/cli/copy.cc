@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+#include <regraft/edit.h>
+#include <regraft/report.h>
+#include <regraft/text.h>
+
+#include <memory>
+
+#include "editing.h"
+#include "source.h"
+#include "usage.h"
+#include "verb.h"
+
+namespace regraft::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> paths;  // Sources, and the destination last.
+  SelectionFlags selection;
+  WriteFlags write;
+  std::vector<std::string> drop, regex, cast;
+  std::string strip_prefix, add_prefix;
+  bool no_follow_slots = false;
+  bool link = false;
+};
+
+Result<CopyRules> MakeRules(const Options& options) {
+  CopyRules rules;
+  Result<Rules> choose = options.selection.Make();
+  if (!choose) return regraft::Fail(choose.error());
+  rules.choose = *std::move(choose);
+  rules.choose.exclude.insert(rules.choose.exclude.end(), options.drop.begin(),
+                              options.drop.end());
+  for (const std::string& text : options.regex) {
+    Result<RegexRule> rule = ParseRegexRule(text);
+    if (!rule) return regraft::Fail(rule.error());
+    rules.regex.push_back(*std::move(rule));
+  }
+  for (const std::string& text : options.cast) {
+    const Result<CastRule> rule = ParseCastRule(text);
+    if (!rule) return regraft::Fail(rule.error());
+    rules.cast.push_back(*rule);
+  }
+  rules.strip_prefix = options.strip_prefix;
+  rules.add_prefix = options.add_prefix;
+  rules.follow_slots = !options.no_follow_slots;
+  return rules;
+}
+
+// If sources have the same names, the command that keeps them apart is the best advice.
+Error WithScopes(Error error, const Options& options, std::span<const EditSource> sources) {
+  if (sources.size() < 2 || !error.slug.ends_with("/collision")) return error;
+  std::string command = "regraft copy";
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const bool named = !sources[i].to.empty();
+    command += ' ' + ShellQuoted((named ? "" : fmt::format("part{}=", i + 1)) + options.paths[i]);
+  }
+  error.hint = "put each below a scope of its own: " + command + ' ' +
+               ShellQuoted(options.paths.back());
+  return error;
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  if (options.paths.size() < 2) {
+    return terminal.Fail(Usage("'copy' needs a SRC and a DST",
+                               fmt::format("regraft copy {} DST", options.paths[0])));
+  }
+  const std::string destination = options.paths.back();
+  const Result<CopyRules> rules = MakeRules(options);
+  if (!rules) return terminal.Fail(rules.error());
+  Result<EditOptions> edit = options.write.Make();
+  if (!edit) return terminal.Fail(edit.error());
+  const Result<SourceList> sources =
+      SourceList::Open({options.paths.begin(), options.paths.end() - 1}, terminal);
+  if (!sources) return terminal.Fail(sources.error());
+  const Result<CopyPlan> plan = PlanCopy(sources->sources(), *rules);
+  if (!plan) return terminal.Fail(WithScopes(plan.error(), options, sources->sources()));
+  if (const Status status = plan->Check(); !status || options.write.dry_run()) {
+    if (status) options.write.NoteDestination(destination, terminal);
+    if (status || !terminal.json) {
+      terminal.Print(terminal.json ? CopyJson(*plan) : CopyPlanText(*plan, terminal.text()));
+    }
+    return status ? 0 : terminal.Fail(status.error());
+  }
+  Result<EditReport> report;
+  {
+    const WritingProgress progress(terminal, "copying", *edit);
+    report = options.link ? CopyLinked(sources->sources(), *plan, destination, *edit)
+                          : Copy(sources->sources(), *plan, destination, *edit);
+  }
+  if (!report) return terminal.Fail(report.error());
+  if (options.link) {
+    terminal.Note("the data files are links to those of the source; what was left out stays in them");
+  }
+  terminal.Print(terminal.json ? CopyJson(*plan, &*report)
+                               : CopyText(*plan, *report, terminal.text()));
+  const Status receipt = options.write.WriteReceipt(destination, report->origins, terminal);
+  return receipt ? 0 : terminal.Fail(receipt.error());
+}
+
+}  // namespace
+
+std::function<int()> SetupCopy(CLI::App& app, const Terminal& terminal) {
+  auto options = std::make_shared<Options>();
+  app.add_option("SRC DST", options->paths, "checkpoints (A, A:scope/, name=A), then a prefix")
+      ->required()
+      ->type_name("...");
+  options->selection.AddTo(app, SelectionFlags::For::kCopying);
+  const char* const kNames = "New names and types";
+  const auto list = [&](const char* names, std::vector<std::string>& into, const char* text,
+                        const char* type) {
+    app.add_option(names, into, text)
+        ->type_name(type)
+        ->group(kNames)
+        ->expected(1)
+        ->take_all()
+        ->allow_extra_args(false);
+  };
+  list("--drop", options->drop, "leave out a class or what matches", "@CLASS");
+  list("--regex", options->regex, "s/OLD/NEW/ by RE2, where no --map fits", "RULE");
+  app.add_option("--strip-prefix", options->strip_prefix, "take away in front of names")
+      ->type_name("SCOPE")
+      ->group(kNames);
+  app.add_option("--add-prefix", options->add_prefix, "put in front of all names")
+      ->type_name("SCOPE")
+      ->group(kNames);
+  list("--cast", options->cast, "store one type as another", "A=>B");
+  app.add_flag("--no-follow-slots", options->no_follow_slots,
+               "optimizer slots do not go with their variable")
+      ->group(kNames);
+  options->write.AddTo(app);
+  app.add_flag("--link", options->link, "a new index over hard links of the same data")
+      ->group("Writing");
+  return [options, &terminal] { return Run(*options, terminal); };
+}
+
+}  // namespace regraft::cli

@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+#include <regraft/edit.h>
+#include <regraft/report.h>
+
+#include <memory>
+
+#include "editing.h"
+#include "source.h"
+#include "verb.h"
+
+namespace regraft::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> sources;
+  std::string into, output;
+  SelectionFlags selection;
+  WriteFlags write;
+};
+
+int Run(const Options& options, const Terminal& terminal) {
+  const Result<Rules> rules = options.selection.Make();
+  if (!rules) return terminal.Fail(rules.error());
+  Result<EditOptions> edit = options.write.Make();
+  if (!edit) return terminal.Fail(edit.error());
+  const Result<SourceList> list = SourceList::Open(options.sources, terminal);
+  if (!list) return terminal.Fail(list.error());
+  const Result<CheckpointReader> target = OpenSource(options.into, terminal);
+  if (!target) return terminal.Fail(target.error());
+  const Result<JoinedSources> sources = JoinedSources::Make(list->sources());
+  if (!sources) return terminal.Fail(sources.error());
+  const Result<Plan> plan =
+      MakePlan(sources->catalog(), TargetsFrom(target->catalog()), *rules);
+  if (!plan) return terminal.Fail(plan.error());
+  if (const Status status = plan->Check(); !status || options.write.dry_run()) {
+    if (status) options.write.NoteDestination(options.output, terminal);
+    if (status || !terminal.json) {
+      terminal.Print(terminal.json ? PlanJson(*plan) : PlanText(*plan, terminal.text()));
+    }
+    return status ? 0 : terminal.Fail(status.error());
+  }
+  Result<GraftReport> report;
+  {
+    const WritingProgress progress(terminal, "restoring", *edit);
+    report = RestoreInto(*sources, *plan, *target, options.output, *edit);
+  }
+  if (!report) return terminal.Fail(report.error());
+  terminal.Print(terminal.json ? GraftJson(*report) : GraftText(*report, terminal.text()));
+  const Status receipt = options.write.WriteReceipt(options.output, report->origins, terminal);
+  return receipt ? 0 : terminal.Fail(receipt.error());
+}
+
+}  // namespace
+
+std::function<int()> SetupRestore(CLI::App& app, const Terminal& terminal) {
+  auto options = std::make_shared<Options>();
+  app.add_option("SRC", options->sources, "where values come from: A, A:scope/, name=B")
+      ->required()
+      ->type_name("...");
+  app.add_option("--into", options->into, "the checkpoint that is written again")
+      ->required()
+      ->type_name("TARGET");
+  app.add_option("-o,--output", options->output, "the prefix to write")
+      ->required()
+      ->type_name("DST");
+  options->selection.AddTo(app, SelectionFlags::For::kRestoring);
+  options->write.AddTo(app);
+  return [options, &terminal] { return Run(*options, terminal); };
+}
+
+}  // namespace regraft::cli

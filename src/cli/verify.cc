@@ -1,0 +1,49 @@
+#include <regraft/edit.h>
+#include <regraft/report.h>
+
+#include <memory>
+
+#include "editing.h"
+#include "source.h"
+#include "verb.h"
+
+namespace regraft::cli {
+namespace {
+
+int Run(const std::string& source, const std::string& receipt, const Terminal& terminal) {
+  const Result<CheckpointReader> reader = OpenSource(source, terminal);
+  if (!reader) return terminal.Fail(reader.error());
+  EditOptions options;
+  Result<Verification> found;
+  if (receipt.empty()) {
+    const WritingProgress progress(terminal, "verifying", options);
+    found = VerifyCheckpoint(*reader, options);
+  } else {
+    const Result<std::string> text = ReadTextFile(receipt);
+    if (!text) return terminal.Fail(text.error());
+    const WritingProgress progress(terminal, "replaying", options);
+    found = VerifyReceipt(*reader, *text, options);
+    if (!found) found = regraft::Fail(std::move(found).error().InFile(receipt));
+  }
+  if (!found) return terminal.Fail(found.error());
+  terminal.Print(terminal.json ? VerificationJson(*found)
+                               : VerificationText(*found, terminal.text()));
+  if (found->failed.empty()) return 0;
+  // The worst that was found: a damaged value counts more than a source that changed.
+  for (const Unverified& failed : found->failed) {
+    if (failed.error.code == ErrorCode::kCorrupt) return ExitStatus(ErrorCode::kCorrupt);
+  }
+  return ExitStatus(found->failed.front().error.code);
+}
+
+}  // namespace
+
+std::function<int()> SetupVerify(CLI::App& app, const Terminal& terminal) {
+  auto source = std::make_shared<std::string>();
+  auto receipt = std::make_shared<std::string>();
+  app.add_option("SRC", *source, "checkpoint, in any form (regraft help paths)")->required();
+  app.add_option("--receipt", *receipt, "compare with what a receipt says")->type_name("FILE");
+  return [source, receipt, &terminal] { return Run(*source, *receipt, terminal); };
+}
+
+}  // namespace regraft::cli
