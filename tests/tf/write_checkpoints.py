@@ -19,17 +19,25 @@ import raw_checkpoints
 import tf1_checkpoints
 
 
-def main():
-    out = pathlib.Path(sys.argv[1])
+MODULES = (raw_checkpoints, object_checkpoints, keras_checkpoints, tf1_checkpoints)
+
+
+def write_all(out):
+    """Their prefixes, relative to the folder `out`."""
+    out = pathlib.Path(out)
     tf.get_logger().setLevel("ERROR")
     with contextlib.redirect_stdout(sys.stderr):
-        for module in (raw_checkpoints, object_checkpoints, keras_checkpoints, tf1_checkpoints):
+        for module in MODULES:
             folder = out / module.__name__.removesuffix("_checkpoints")
             folder.mkdir(parents=True, exist_ok=True)
             for writer in module.WRITERS:
                 writer(str(folder))
-    for index in sorted(out.rglob("*.index")):
-        print(index.relative_to(out).with_suffix(""))
+    return [str(index.relative_to(out).with_suffix("")) for index in sorted(out.rglob("*.index"))]
+
+
+def main():
+    for prefix in write_all(sys.argv[1]):
+        print(prefix)
 
 
 if __name__ == "__main__":

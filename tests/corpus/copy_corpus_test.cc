@@ -1,0 +1,141 @@
+// Every whole V2 checkpoint of the corpus, copied piece by piece in the order of its data files,
+// comes out as it was. Only an index that has a Snappy block does not: it is written anew without
+// compression, as TensorFlow does, with the same records.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/try.h"
+#include "bundle/bundle_reader.h"
+#include "bundle/bundle_writer.h"
+#include "bundle/data_file_name.h"
+#include "corpus.h"
+#include "io/byte_source.h"
+#include "table/format.h"
+#include "table/table_reader.h"
+#include "testing/simulated_disk.h"
+
+namespace regraft::bundle {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string Content(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+struct StoredPiece {
+  const BundleTensor* tensor;
+  std::size_t number;
+  const Piece& piece() const { return tensor->pieces[number]; }
+};
+
+std::vector<StoredPiece> InFileOrder(const BundleReader& reader) {
+  std::vector<StoredPiece> out;
+  for (const BundleTensor& tensor : reader.tensors()) {
+    for (std::size_t i = 0; i < tensor.pieces.size(); ++i) out.push_back({&tensor, i});
+  }
+  // An empty tensor lies where the next begins.
+  std::stable_sort(out.begin(), out.end(), [](const StoredPiece& a, const StoredPiece& b) {
+    const auto place = [](const Piece& p) { return std::tuple(p.shard, p.offset, p.size); };
+    return place(a.piece()) < place(b.piece());
+  });
+  return out;
+}
+
+Status Copy(const BundleReader& reader, io::Disk& disk) {
+  REGRAFT_TRY(BundleWriter writer, BundleWriter::Create(disk, "p", {}));
+  std::int32_t shard = 0;
+  for (const StoredPiece& stored : InFileOrder(reader)) {
+    for (; shard < stored.piece().shard; ++shard) REGRAFT_CHECK(writer.StartShard());
+    REGRAFT_CHECK(writer.AddStoredPiece(stored.tensor->key, reader, *stored.tensor, stored.number,
+                                        /*verify=*/true));
+  }
+  for (; shard + 1 < reader.num_shards(); ++shard) REGRAFT_CHECK(writer.StartShard());
+  return writer.Finish();
+}
+
+bool IsWhole(const BundleReader& reader) {
+  for (const BundleTensor& tensor : reader.tensors()) {
+    if (!reader.CheckStored(tensor)) return false;
+  }
+  return true;
+}
+
+std::vector<fs::path> Indexes(const fs::path& corpus) {
+  std::vector<fs::path> out;
+  for (const auto& file : fs::recursive_directory_iterator(corpus)) {
+    if (file.path().extension() == ".index") out.push_back(file.path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+using Records = std::vector<std::pair<std::string, std::string>>;
+
+Records RecordsOf(const std::string& index) {
+  Records out;
+  const auto source = io::MemorySource("index", std::as_bytes(std::span(index)));
+  const Status scanned =
+      table::ScanTable(*source, {}, [&](std::string_view key, std::string_view value) {
+        out.emplace_back(key, value);
+        return Status();
+      });
+  EXPECT_TRUE(scanned) << scanned.error().ToString();
+  return out;
+}
+
+// Of the first data block; the block that leads to it is never compressed.
+bool HasSnappyBlock(const std::string& index) {
+  std::string_view footer = std::string_view(index).substr(index.size() - table::kFooterBytes);
+  table::TakeHandle(footer);
+  std::string_view block = std::string_view(index).substr(table::TakeHandle(footer)->offset);
+  table::TakeVarint(block);
+  const std::uint64_t key_bytes = *table::TakeVarint(block);
+  table::TakeVarint(block);
+  block.remove_prefix(key_bytes);
+  const table::BlockHandle data = *table::TakeHandle(block);
+  return index[data.offset + data.size] == table::kSnappyBlock;
+}
+
+TEST(CopyCorpus, IsTheSameByteForByte) {
+  const fs::path corpus = FindCorpus();
+  REGRAFT_SKIP_WITHOUT_CORPUS(corpus);
+  std::size_t copied = 0, snappy = 0;
+  for (const fs::path& index : Indexes(corpus)) {
+    SCOPED_TRACE(index.string());
+    const std::string prefix = index.string().substr(0, index.string().size() - 6);
+    const auto reader = BundleReader::Open(io::RealFiles(), prefix, {});
+    if (!reader || !IsWhole(*reader)) continue;
+    testing::SimulatedDisk disk;
+    const Status status = Copy(*reader, disk);
+    ASSERT_TRUE(status) << status.error().ToString();
+    const testing::SimulatedDisk::Files files = disk.Content();
+    EXPECT_EQ(files.size(), 1u + static_cast<std::size_t>(reader->num_shards()));
+    for (std::int32_t shard = 0; shard < reader->num_shards(); ++shard) {
+      const std::string name = DataFileName{shard, reader->num_shards()}.Under("p");
+      EXPECT_TRUE(files.at(name) == Content(reader->ShardPath(shard))) << name;
+    }
+    const std::string original = Content(index);
+    EXPECT_TRUE(RecordsOf(files.at("p.index")) == RecordsOf(original));
+    EXPECT_NE(files.at("p.index") == original, HasSnappyBlock(original));
+    snappy += HasSnappyBlock(original);
+    ++copied;
+  }
+  EXPECT_GE(copied, 90u);
+  EXPECT_LT(snappy, copied / 4);
+}
+
+}  // namespace
+}  // namespace regraft::bundle
