@@ -64,8 +64,11 @@ inline Status SaveCopies(testing::SimulatedDisk& disk, bool overwrite) {
 inline Status SaveLinks(testing::SimulatedDisk& disk, bool overwrite) {
   REGRAFT_TRY(const auto from, bundle::BundleReader::Open(disk, kOther, {}));
   const std::vector<std::string> data{from.ShardPath(0)};
-  return bundle::WriteLinked(disk, kPrefix, data, from.tensors().subspan(1),
-                             {.overwrite = overwrite});
+  const auto kept = from.tensors().subspan(1);
+  const bundle::NewString note{"note", "stored with the index"};
+  REGRAFT_CHECK(bundle::WriteLinked(disk, kPrefix, data, {kept.begin(), kept.end()}, {&note, 1},
+                                    {.overwrite = overwrite}));
+  return {};
 }
 
 /// A disk with another checkpoint to copy from, and with files that were left behind.
