@@ -27,6 +27,15 @@ seconds() {
     awk '{v[NR] = $1} END {printf "%.4g (best %.4g)\n", v[int((NR + 1) / 2)], v[1]}'
 }
 
+# timed LABEL COMMAND ...: a line "LABEL SECONDS" for the whole process.
+timed() {
+  label=$1
+  shift
+  start=$(date +%s.%N)
+  "$@" >/dev/null
+  echo "$label $start $(date +%s.%N)" | awk '{print $1, $3 - $2}' >>"$work/ours"
+}
+
 "$build/bench/regraft_restore_bench" "$work/large" >/dev/null  # Warms the page cache.
 round=0
 while [ $round -lt "$rounds" ]; do
@@ -34,9 +43,11 @@ while [ $round -lt "$rounds" ]; do
   echo "round $round of $rounds" >&2
   "$build/bench/regraft_restore_bench" "$work/large" >>"$work/ours"
   "$build/bench/regraft_restore_bench" "$work/large" 1 >>"$work/ours1"
-  start=$(date +%s.%N)
-  "$build/regraft" ls "$work/many" >/dev/null
-  echo "ls $start $(date +%s.%N)" | awk '{print "ls", $3 - $2}' >>"$work/ours"
+  timed ls "$build/regraft" ls "$work/many"
+  rm -f "$work"/copied.*
+  timed copy "$build/regraft" copy "$work/large" "$work/copied"
+  rm -f "$work"/copied.*
+  timed link "$build/regraft" copy "$work/large" "$work/copied" --link --add-prefix net/
   if [ -n "$python" ]; then
     "$python" "$here/restore_bench.py" "$work/large" >>"$work/theirs"
     "$python" "$here/restore_bench.py" "$work/many" --list-only >>"$work/theirs_many"
@@ -71,6 +82,8 @@ log=$here/log/$(date +%Y-%m-%d).md
     "$(theirs restore "$work/theirs" 'one RestoreV2') |"
   echo "| restore $gib GiB, one thread | $(seconds restore "$work/ours1") |" \
     "$(theirs reader "$work/theirs" 'get_tensor() for each') |"
+  echo "| copy $gib GiB, verified and synced | $(seconds copy "$work/ours"), whole \`regraft copy\` | |"
+  echo "| rename everything in $gib GiB | $(seconds link "$work/ours"), whole \`regraft copy --link\` | |"
   echo
   echo '```'
   REGRAFT_BENCH_PREFIX=$work/many "$build/bench/regraft_names_bench" \
