@@ -9,6 +9,7 @@
 #include "edit/carry_out.h"
 #include "edit/cast_entry.h"
 #include "edit/units.h"
+#include "edit/write_anew.h"
 #include "regraft/edit.h"
 
 namespace regraft {
@@ -61,10 +62,9 @@ class Copier {
       const CheckpointReader& reader = *sources_[entry.source].reader;
       const Entry& stored = Stored(entry);
       REGRAFT_TRY(const auto pieces, reader.Pieces(stored));
-      if (entry.cast) {
-        REGRAFT_TRY(const std::uint64_t bytes, entry.spec.Bytes());
-        units_.push_back({i, 0, true, entry.source, stored.shard, stored.offset, bytes});
-        total_ += bytes;
+      if (entry.cast || edit::IsForeign(reader)) {
+        units_.push_back({i, 0, true, entry.source, stored.shard, stored.offset, entry.bytes});
+        total_ += entry.bytes;
         continue;
       }
       for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
@@ -80,6 +80,7 @@ class Copier {
     const CopiedEntry& entry = plan_.entries[unit.entry];
     const CheckpointReader& reader = *sources_[entry.source].reader;
     if (!unit.whole) return writer.AddStoredPiece(entry.key, reader, Stored(entry), unit.piece);
+    if (!entry.cast) return edit::WriteAnew(reader, Stored(entry), entry.key, writer);
     REGRAFT_CHECK(writer.Begin(entry.key, entry.spec));
     CastLoss loss;
     REGRAFT_CHECK(edit::CastEntry(

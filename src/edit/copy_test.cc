@@ -125,6 +125,20 @@ TEST_F(CopyTest, CastsAndTellsWhatItCost) {
   EXPECT_GT(report.casts[0].largest_error, 0);
 }
 
+TEST_F(CopyTest, WritesAnewWhatAnotherByteOrderStored) {
+  TinyBundle bundle = Trained();
+  bundle.AddStrings("vocabulary", {2}, {"a", "bc"}).SetBigEndian();
+  bundle.WriteTo(folder_ / "a");
+  Do("a", {}, "b");
+  const CheckpointReader a = Open(folder_ / "a"), b = Open(folder_ / "b");
+  EXPECT_TRUE(a.big_endian());
+  EXPECT_FALSE(b.big_endian());
+  EXPECT_EQ(Keys(a), Keys(b));
+  for (const Entry& entry : a.entries()) {
+    EXPECT_EQ(a.Sha256(entry), b.Sha256(*b.Find(entry.key))) << entry.key;
+  }
+}
+
 TEST_F(CopyTest, CutsIntoShards) {
   TinyBundle bundle;
   for (int i = 0; i < 10; ++i) {

@@ -11,6 +11,7 @@
 #include "edit/before_writing.h"
 #include "edit/cast_entry.h"
 #include "edit/units.h"
+#include "edit/write_anew.h"
 #include "io/crc32c.h"
 #include "regraft/edit.h"
 #include "restore/contradiction.h"
@@ -98,7 +99,7 @@ class Grafter {
     for (std::size_t i = 0; i < target_.entries().size(); ++i) {
       const Entry& entry = target_.entries()[i];
       REGRAFT_TRY(const auto pieces, target_.Pieces(entry));
-      if (restored_.contains(entry.key)) {
+      if (restored_.contains(entry.key) || edit::IsForeign(target_)) {
         units_.push_back({i, 0, true, 0, entry.shard, entry.offset, entry.bytes});
       } else {
         for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
@@ -114,7 +115,9 @@ class Grafter {
   Status Write(const Unit& unit, CheckpointWriter& writer) {
     const Entry& entry = target_.entries()[unit.entry];
     if (!unit.whole) return writer.AddStoredPiece(entry.key, target_, entry, unit.piece);
-    const PlannedTarget& planned = *restored_.at(entry.key);
+    const auto found = restored_.find(entry.key);
+    if (found == restored_.end()) return edit::WriteAnew(target_, entry, entry.key, writer);
+    const PlannedTarget& planned = *found->second;
     const auto place = sources_.Find(planned.source);
     RestoredTarget restored;
     restored.planned = static_cast<std::size_t>(&planned - plan_.targets.data());
@@ -122,8 +125,7 @@ class Grafter {
     restored.crc32c = place.entry->crc32c;
     report_.report.bytes_read += place.entry->bytes;
     // Slices are joined, so that the result is stored as its target was, in one piece.
-    const bool as_stored = place.reader->big_endian() == target_.big_endian() &&
-                           place.entry->slices == 0;
+    const bool as_stored = !edit::IsForeign(*place.reader) && place.entry->slices == 0;
     if (!planned.cast && planned.fit == Fit::kExact && as_stored) {
       report_.report.restored.push_back(restored);
       return writer.AddStored(entry.key, *place.reader, *place.entry);

@@ -126,6 +126,19 @@ TEST_F(RestoreIntoTest, CutsPadsAndCasts) {
   }
 }
 
+TEST_F(RestoreIntoTest, TakesAndKeepsValuesOfAnotherByteOrder) {
+  Trained(1000).SetBigEndian().WriteTo(folder_ / "s");
+  Trained(2000).SetBigEndian().WriteTo(folder_ / "t");
+  const CheckpointReader s = Open(folder_ / "s"), t = Open(folder_ / "t");
+  const EditSource source{&s};
+  Rules rules;
+  rules.include = {"model/a/*"};
+  Do({&source, 1}, rules, "t");
+  const CheckpointReader c = Open(folder_ / "c");
+  EXPECT_EQ(Floats(c, Key("model/a/kernel")), Floats(s, Key("model/a/kernel")));
+  EXPECT_EQ(Floats(c, Key("model/b/kernel")), Floats(t, Key("model/b/kernel")));
+}
+
 TEST_F(RestoreIntoTest, JoinsSlicesOfASource) {
   TinyBundle sliced;
   sliced.AddSlice("x", DType::kFloat32, {4}, {{0, 2}}, testing::BytesOf<float>({1, 2}));

@@ -74,7 +74,8 @@ std::optional<std::string> SourceNames::operator()(std::string_view name) const 
 }
 
 std::optional<std::string> SourceNames::OfObject(const std::string& path) const {
-  if (!all_objects_.contains(path) || !IsScope(path)) return (*this)(path);
+  const bool is_source = path + "/" == source_->from;  // It is all that is taken.
+  if (!all_objects_.contains(path) || (!IsScope(path) && !is_source)) return (*this)(path);
   std::optional<std::string> name = (*this)(path + "/");
   if (name && name->ends_with('/')) name->pop_back();
   return name;

@@ -29,9 +29,10 @@ class SourceNamesTest : public ::testing::Test {
   }
 
   // The keys after a copy by these pairs; and the slug of what was wrong.
-  std::vector<std::string> Copied(std::vector<MapRule> map) {
+  std::vector<std::string> Copied(std::vector<MapRule> map, std::string from = "",
+                                  std::string to = "") {
     const CheckpointReader reader = Open(folder_ / "a");
-    const EditSource source{&reader};
+    const EditSource source{&reader, std::move(from), std::move(to)};
     CopyRules rules;
     rules.choose.map = std::move(map);
     const auto plan = PlanCopy({&source, 1}, rules);
@@ -66,6 +67,11 @@ TEST_F(SourceNamesTest, ATableMovesAsOne) {
 
 TEST_F(SourceNamesTest, APairBeatsTheScope) {
   EXPECT_EQ(Copied({{"it/", "a/"}, {"it", "b"}}), Keys{"edit/rules"});  // Nothing is below it.
+}
+
+TEST_F(SourceNamesTest, ASourceCanBeSuchAnObjectAlone) {
+  EXPECT_EQ(Copied({}, "it/", "x/"), Keys{"x/.ATTRIBUTES/ITERATOR_STATE"});
+  EXPECT_EQ(Copied({}, "v/", "x/"), Keys{"edit/nothing"});  // A variable is not below itself.
 }
 
 TEST_F(SourceNamesTest, AScopeDoesNotMoveAVariableAtWhichItBegins) {
