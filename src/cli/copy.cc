@@ -89,7 +89,8 @@ int Run(const Options& options, const Terminal& terminal) {
   }
   if (!report) return terminal.Fail(report.error());
   if (options.link) {
-    terminal.Note("the data files are links to those of the source; what was left out stays in them");
+    terminal.Note(
+        "the data files are links to those of the source; what was left out stays in them");
   }
   terminal.Print(terminal.json ? CopyJson(*plan, &*report)
                                : CopyText(*plan, *report, terminal.text()));

@@ -130,7 +130,8 @@ Status WriteFlags::WriteReceipt(const std::string& prefix, std::span<const Origi
     }
     return done;
   }
-  return regraft::Fail(std::move(done).error().With("note", "the checkpoint is written: " + prefix));
+  return regraft::Fail(
+      std::move(done).error().With("note", "the checkpoint is written: " + prefix));
 }
 
 void WriteFlags::NoteDestination(const std::string& prefix, const Terminal& terminal) const {

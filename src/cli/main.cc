@@ -40,7 +40,8 @@ constexpr Verb kVerbs[] = {
      "  regraft plan A --into variables.json -o plan.json\n"
      "  regraft plan A -c @weights                  what a selection takes",
      SetupPlan},
-    {"restore", "SRC... --into TARGET -o DST", "a checkpoint again, with chosen variables from others",
+    {"restore", "SRC... --into TARGET -o DST",
+     "a checkpoint again, with chosen variables from others",
      "  regraft restore A --into B -o C                  A's values for B's variables\n"
      "  regraft restore A --into B -o C -x '**/head/**'  all but the head\n"
      "  regraft restore enc=A gen=G:generator/ --into B -o C --missing keep\n"

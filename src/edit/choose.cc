@@ -74,6 +74,23 @@ std::vector<bool> BelowScope(const EditSource& source, const Choice& choice) {
   return below;
 }
 
+// Slots that stay though their variable may be one of those that go.
+void NoteSeveralOwners(std::span<const Entry> entries, const Choice& choice,
+                       std::vector<std::string>& notes) {
+  std::size_t count = 0, first = 0;
+  bool variables_go = false;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    variables_go = variables_go || (!choice.kept[i] && entries[i].cls == EntryClass::kWeights);
+    if (!choice.kept[i] || choice.owners[i] != kSeveralOwners) continue;
+    if (count++ == 0) first = i;
+  }
+  if (count == 0 || !variables_go) return;
+  notes.push_back(fmt::format(
+      "{} do not go with their variables, because several variables have the name in '{}'; "
+      "--drop @optimizer leaves the optimizer out",
+      Plural(count, "slot"), entries[first].full_name));
+}
+
 void AddRows(std::vector<PlannedRule> rows, std::vector<PlannedRule>& all) {
   for (PlannedRule& row : rows) {
     const auto known = std::find_if(all.begin(), all.end(), [&](const PlannedRule& other) {
@@ -137,6 +154,7 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
         choice.rule[i] = "the counter of a part";
       }
     }
+    NoteSeveralOwners(entries, choice, out.notes);
     out.sources.push_back(std::move(choice));
   }
   for (PlannedRule& row : out.rules) {

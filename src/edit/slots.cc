@@ -116,6 +116,7 @@ class ByGraph {
       name = name.substr(cut + 1);
       const auto found = by_full_name_.find(std::string(name));
       if (found == by_full_name_.end()) continue;
+      if (!found->second) owners_[entry] = kSeveralOwners;
       if (found->second && entries_[*found->second].spec.shape == entries_[entry].spec.shape) {
         owners_[entry] = static_cast<std::ptrdiff_t>(*found->second);
       }

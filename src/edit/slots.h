@@ -8,10 +8,13 @@
 
 namespace regraft::edit {
 
+inline constexpr std::ptrdiff_t kSeveralOwners = -2;
+
 /// For each entry of the checkpoint the index of the variable that it is a slot or an average
 /// of, or -1: from the slots of the object graph, from the lists that Keras optimizers keep in
 /// the order of their variables, and in files of names from the names (docs/classes.md).
-/// Where the evidence is not one to one, -1.
+/// Where the evidence is not one to one, -1; kSeveralOwners if a slot's name would do for
+/// several variables.
 /// Cost: linear in the entries and the edges of the graph.
 std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader);
 

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "edit/test_models.h"
+#include "regraft/edit.h"
 
 namespace regraft::edit {
 namespace {
@@ -85,6 +87,43 @@ TEST(SlotOwners, ReadsNamesInFilesOfNames) {
   const auto owners = Owners(Open(folder / "ckpt"));
   ASSERT_EQ(owners.size(), 3u);
   for (const auto& [slot, variable] : owners) EXPECT_EQ(variable, "dense/kernel") << slot;
+}
+
+// Keras 2: slots are told by names, which unnamed variables share.
+TEST(SlotOwners, SaysWhereANameWouldDoForSeveral) {
+  const CheckpointFolder folder;
+  TinyGraph graph;
+  TinyBundle bundle;
+  const auto add = [&](std::int32_t parent, const std::string& edge, const std::string& path,
+                       const std::string& name) {
+    bundle.AddFloats(graph.Key(graph.AddVariable(parent, edge, path, name)), {2}, {1, 2});
+  };
+  add(0, "a", "a", "kernel");
+  add(0, "b", "b", "kernel");
+  add(0, "c", "c", "named");
+  const std::int32_t optimizer = graph.AddNode(0, "opt");
+  const std::int32_t all = graph.AddNode(optimizer, "_variables");
+  const std::int32_t step = graph.AddVariable(optimizer, "_iterations", "opt/_iterations", "iteration");
+  bundle.AddInt64s(graph.Key(step), {}, {3});
+  graph.AddEdge(all, "0", step);
+  add(all, "1", "opt/_variables/1", "Adam/m/kernel");
+  add(all, "2", "opt/_variables/2", "Adam/m/kernel");
+  add(all, "3", "opt/_variables/3", "Adam/m/named");
+  bundle.SetGraph(graph).WriteTo(folder / "ckpt");
+  const CheckpointReader reader = Open(folder / "ckpt");
+  const std::vector<std::ptrdiff_t> owners = SlotOwners(reader);
+  EXPECT_EQ(std::count(owners.begin(), owners.end(), kSeveralOwners), 2);
+  EXPECT_EQ(Owners(reader).size(), 1u);
+
+  const EditSource source{&reader};
+  CopyRules rules;
+  rules.choose.exclude = {"b"};
+  const auto plan = PlanCopy({&source, 1}, rules);
+  ASSERT_TRUE(plan) << plan.error().ToString();
+  ASSERT_EQ(plan->notes.size(), 1u);
+  EXPECT_NE(plan->notes[0].find("'Adam/m/kernel'"), std::string::npos) << plan->notes[0];
+  rules.choose.exclude = {"@optimizer"};
+  EXPECT_TRUE(PlanCopy({&source, 1}, rules)->notes.empty());
 }
 
 }  // namespace

@@ -176,8 +176,8 @@ void WriteLeftOut(const CopyPlan& plan, std::size_t source, const TextOptions& o
   const std::string head =
       plan.prefixes.size() > 1 ? "left out of " + plan.prefixes[source] : "left out";
   for (const auto& [rule, named] : by_rule) {
-    const std::string why = rule.empty() ? "" : (rule.starts_with("--") ? " because of " : ": ") + rule;
-    WriteGroup(head + why, '-', named, options, writer);
+    const char* const why = rule.empty() ? "" : rule.starts_with("--") ? " because of " : ": ";
+    WriteGroup(head + why + rule, '-', named, options, writer);
   }
 }
 

@@ -72,7 +72,8 @@ TEST_F(CleanCommand, KeepsWhatMayStillBeInUse) {
   EXPECT_THAT(ran.out, StartsWith("nothing to remove: 4 leftovers are younger than an hour"));
   EXPECT_EQ(Files(), before);
   Leave("runs/ckpt-8.index.tempstate42", 10, old_);
-  EXPECT_THAT(Run("clean runs").out, StartsWith("removed 1 leftover (10 B); 3 are younger than an hour"));
+  EXPECT_THAT(Run("clean runs").out,
+              StartsWith("removed 1 leftover (10 B); 3 are younger than an hour"));
 }
 
 TEST_F(CleanCommand, GivesJson) {

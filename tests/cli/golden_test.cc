@@ -105,12 +105,13 @@ std::string Transcript(const Golden& golden) {
   std::string folder;
   if (golden.before != nullptr) {
     folder = InScratch();
-    const Ran before = Shell(folder + "regraft() { '" REGRAFT_COMMAND "' \"$@\"; }; " + golden.before);
+    const std::string command = "regraft() { '" REGRAFT_COMMAND "' \"$@\"; }; ";
+    const Ran before = Shell(folder + command + golden.before);
     EXPECT_EQ(before.status, 0) << before.err;
   }
   const Ran ran = Regraft(golden.arguments, folder);
-  return std::string("$ regraft ") + golden.arguments + "\n" + ran.out + "-- standard error\n" + ran.err +
-         "-- status " + std::to_string(ran.status) + "\n";
+  return std::string("$ regraft ") + golden.arguments + "\n" + ran.out + "-- standard error\n" +
+         ran.err + "-- status " + std::to_string(ran.status) + "\n";
 }
 
 bool Blessing() { return std::getenv("REGRAFT_BLESS") != nullptr; }
