@@ -64,6 +64,33 @@ class Case {
     Compare(folder / "copy");
   }
 
+  /// Copies that were compared in full.
+  std::size_t written() const { return written_; }
+
+  /// The sources and rules, as they would be typed.
+  std::string Typed() const {
+    std::string out;
+    const auto add = [&](std::string_view flag, const std::string& text) {
+      if (!text.empty()) out += std::string(flag) + " '" + text + "'\n";
+    };
+    for (const EditSource& source : sources_) out += source.to + "=SRC:" + source.from + "\n";
+    for (const std::string& text : rules_.choose.include) add("--include", text);
+    for (const std::string& text : rules_.choose.exclude) add("--exclude", text);
+    for (const std::string& text : rules_.choose.include_regex) add("--include-regex", text);
+    for (const std::string& text : rules_.choose.exclude_regex) add("--exclude-regex", text);
+    add("--where", rules_.choose.where);
+    for (const MapRule& rule : rules_.choose.map) add("--map", rule.from + "=>" + rule.to);
+    for (const RegexRule& rule : rules_.regex) {
+      add("--regex", rule.pattern + "=>" + rule.replacement);
+    }
+    add("--strip-prefix", rules_.strip_prefix);
+    add("--add-prefix", rules_.add_prefix);
+    for (const CastRule& rule : rules_.cast) {
+      add("--cast", DTypeName(rule.from) + "=>" + DTypeName(rule.to));
+    }
+    return out;
+  }
+
  private:
   // The value as the rules make it; `names` are its new ones.
   Value Make(const CheckpointReader& reader, const Entry& entry, std::set<std::string> names) {
@@ -170,43 +197,21 @@ class Case {
       std::sort(expected_.begin(), expected_.end());
     }
     std::sort(actual.begin(), actual.end());
-    EXPECT_TRUE(actual == expected_) << "expected\n" << Show(expected_) << "found\n" << Show(actual);
+    EXPECT_TRUE(actual == expected_) << "expected\n" << Show(expected_) << "found\n"
+                                     << Show(actual);
     if (!nested_) ++written_;
   }
 
- public:
-  std::size_t written_ = 0;
-  CopyRules rules_;
-  std::vector<EditSource> sources_;
-
- private:
   Random random_;
+  std::vector<EditSource> sources_;
+  CopyRules rules_;
   std::vector<RandomCheckpoint> random_checkpoints_;
   std::deque<testing::MemoryFiles> disks_;  // The readers borrow them.
   std::vector<Value> expected_;
   bool collision_ = false, bad_name_ = false, nested_ = false;
   const CheckpointReader* copy_ = nullptr;
+  std::size_t written_ = 0;
 };
-
-std::string Show(const Case& of) {
-  std::string out;
-  for (const EditSource& source : of.sources_) out += "source '" + source.from + "' as '" + source.to + "'\n";
-  const auto add = [&](std::string_view what, const std::vector<std::string>& all) {
-    for (const std::string& text : all) out += std::string(what) + " '" + text + "'\n";
-  };
-  add("--include", of.rules_.choose.include);
-  add("--exclude", of.rules_.choose.exclude);
-  add("--include-regex", of.rules_.choose.include_regex);
-  add("--exclude-regex", of.rules_.choose.exclude_regex);
-  add("--where", {of.rules_.choose.where});
-  for (const MapRule& rule : of.rules_.choose.map) out += "--map '" + rule.from + "=>" + rule.to + "'\n";
-  for (const RegexRule& rule : of.rules_.regex) {
-    out += "--regex '" + rule.pattern + "=>" + rule.replacement + "'\n";
-  }
-  add("--strip-prefix", {of.rules_.strip_prefix});
-  add("--add-prefix", {of.rules_.add_prefix});
-  return out;
-}
 
 TEST(Property, ACopyHoldsWhatWasSelectedUnderItsNewNames) {
   const testing::CheckpointFolder folder;
@@ -218,9 +223,9 @@ TEST(Property, ACopyHoldsWhatWasSelectedUnderItsNewNames) {
     Case one(seed);
     one.Run(folder);
     if (HasFailure()) {
-      FAIL() << "REGRAFT_SEED=" << seed << "\n" << Show(one);
+      FAIL() << "REGRAFT_SEED=" << seed << "\n" << one.Typed();
     }
-    written += one.written_;
+    written += one.written();
   }
   // Most cases must come to a copy, or nothing is proved.
   if (alone == nullptr) {

@@ -103,7 +103,8 @@ TEST(SlotOwners, SaysWhereANameWouldDoForSeveral) {
   add(0, "c", "c", "named");
   const std::int32_t optimizer = graph.AddNode(0, "opt");
   const std::int32_t all = graph.AddNode(optimizer, "_variables");
-  const std::int32_t step = graph.AddVariable(optimizer, "_iterations", "opt/_iterations", "iteration");
+  const std::int32_t step =
+      graph.AddVariable(optimizer, "_iterations", "opt/_iterations", "iteration");
   bundle.AddInt64s(graph.Key(step), {}, {3});
   graph.AddEdge(all, "0", step);
   add(all, "1", "opt/_variables/1", "Adam/m/kernel");

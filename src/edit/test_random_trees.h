@@ -57,7 +57,9 @@ inline void AddRandomTensor(Random& random, const std::string& key, testing::Tin
   const auto count = static_cast<std::size_t>(shape.num_elements());
   if (dtype == DType::kString) {
     std::vector<std::string> values(count);
-    for (std::string& value : values) value = std::string(random.Below(200), 'x') + random.Of(Words());
+    for (std::string& value : values) {
+      value = std::string(random.Below(200), 'x') + random.Of(Words());
+    }
     bundle.AddStrings(key, shape, std::move(values));
     return;
   }
@@ -67,9 +69,10 @@ inline void AddRandomTensor(Random& random, const std::string& key, testing::Tin
     bundle.Add(key, dtype, shape, std::move(bytes));
     return;
   }
-  const auto cut = static_cast<std::int64_t>(1 + random.Below(static_cast<std::size_t>(dims[0] - 1)));
-  const std::size_t row = bytes.size() / static_cast<std::size_t>(dims[0]);
-  const std::size_t at = row * static_cast<std::size_t>(cut);
+  const auto rows = static_cast<std::size_t>(dims[0]);
+  const std::size_t first_rows = 1 + random.Below(rows - 1);
+  const std::size_t at = bytes.size() / rows * first_rows;
+  const auto cut = static_cast<std::int64_t>(first_rows);
   wire::TensorSlice first(dims.size(), {0, -1}), second = first;
   first[0] = {0, cut};
   second[0] = {cut, dims[0] - cut};
@@ -88,7 +91,9 @@ inline RandomCheckpoint RandomObjects(Random& random, const std::string& prefix)
   for (std::size_t i = 0; i < size; ++i) {
     // Every third object is a list: its edges are numbers in order.
     auto parent = static_cast<std::int32_t>(random.Below(above.size()));
-    while (depths[static_cast<std::size_t>(parent)] > 3) parent = above[static_cast<std::size_t>(parent)][0];
+    while (depths[static_cast<std::size_t>(parent)] > 3) {
+      parent = above[static_cast<std::size_t>(parent)][0];
+    }
     const auto at = static_cast<std::size_t>(parent);
     std::string edge = at % 3 == 2 ? std::to_string(edges[at].size()) : random.Of(Words());
     if (edges[at].contains(edge)) continue;

@@ -85,10 +85,12 @@ class SubsetsOfNames(ByteIdentity):
                 variables = {"bn/beta", "bn/gamma", "bn/moving_mean", "bn/moving_variance",
                              "dense/bias", "dense/kernel", "dense_1/bias", "dense_1/kernel",
                              "embedding/table"}
-                self.check(name, variables.__contains__, ["--drop", "@optimizer", "--drop", "@step"])
+                self.check(name, variables.__contains__,
+                           ["--drop", "@optimizer", "--drop", "@step"])
 
     def test_slots_and_averages_go_with_their_variable(self):
-        self.check("adam", lambda name: not name.startswith("dense/"), ["-x", "dense/{kernel,bias}"])
+        self.check("adam", lambda name: not name.startswith("dense/"),
+                   ["-x", "dense/{kernel,bias}"])
         self.check("ema", lambda name: not name.startswith("dense_1/"),
                    ["-x", "dense_1/{kernel,bias}"])
 

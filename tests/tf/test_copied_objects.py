@@ -69,9 +69,8 @@ class Pruned(CopiedObjects):
     def test_without_all_layers_but_one(self):
         def check(kind, optimizer):
             whole = Trained(kind, NAMES, optimizer)
-            copied = self.copy(self.save(whole), "-x",
-                               "model/{}/**".format(whole.path("a").replace("/a", "/{b,n,c}")
-                                                    if kind == "module" else "{b,n,c}"))
+            others = [word for n in NAMES[1:] for word in ("-x", f"model/{whole.path(n)}/**")]
+            copied = self.copy(self.save(whole), *others)
             smaller = Trained(kind, ["a"], optimizer, seed=2)
             expected = {k: v for k, v in whole.values().items() if k[0] in ("a", "iterations")}
             self.assert_restores(copied, smaller, expected)
@@ -97,7 +96,7 @@ class Pruned(CopiedObjects):
         whole = build("mse")
         source = tf.train.Checkpoint(model=whole).save(f"{self.folder}/ckpt")
         copied = self.copy(source, "--drop", "@optimizer", "-x", "**/keras_api/**",
-                           "--allow-unused-rules")
+                           "--allow-unused-rules")  # Keras 2's metrics.
         plain = build(None)
         tf.train.Checkpoint(model=plain).restore(copied).assert_consumed()
         self.assertTrue(plain.weights)  # All variables but the seeds of dropout.
@@ -216,7 +215,8 @@ class Laid(CopiedObjects):
         whole = Trained("functional", NAMES, "adam")
         source = self.save(whole)
         for flags, files in ((["--shards", "4"], 4), (["--max-shard-size", "100"], None),
-                             (["--alignment", "64"], 1), (["--link", "--map", "model/=>net/"], 2)):  # The graph's.
+                             (["--alignment", "64"], 1),
+                             (["--link", "--map", "model/=>net/"], 2)):  # One for the graph.
             with self.subTest(flags=flags):
                 copied = self.copy(source, *flags)
                 written = len(regraft_command.files_of(copied)) - 1
@@ -305,7 +305,7 @@ class Aliases(CopiedObjects):
         self.assertEqual(len(regraft_command.values_of(copied)), 5)
 
     def test_a_shared_layer_stays_shared(self):
-        self.check(("first", "again"), "-x", "nothing", "--allow-unused-rules")
+        self.check(("first", "again"), "--drop", "nothing", "--allow-unused-rules")
         self.check(("first", "again"), "--map", "model/first/=>model/first/")
 
     def test_one_of_its_names_changes(self):

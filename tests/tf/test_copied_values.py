@@ -21,7 +21,8 @@ def every_rounding():
     random = np.random.default_rng(20240229)
     high = np.arange(1 << 16, dtype=np.uint32) << 16
     low = [0, 1, 0x7fff, 0x8000, 0x8001, 0xffff]
-    patterns = [high | bits for bits in low] + [high | random.integers(0, 1 << 16, 1 << 16, np.uint32)]
+    patterns = [high | bits for bits in low]
+    patterns.append(high | random.integers(0, 1 << 16, 1 << 16, np.uint32))
     halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
     middle = np.arange((1 << 16) - 1, dtype=np.uint16)
     middle = (middle.view(np.float16).astype(np.float64) +
@@ -72,7 +73,8 @@ class Casts(regraft_command.CommandTest):
         whole = Trained("attributes", NAMES, "adam")
         source = whole.checkpoint(step=tf.Variable(3)).save(
             f"{self.folder}/ckpt")
-        before, after = values_of(source), values_of(self.copy("--cast", "float32=>bfloat16", source))
+        before = values_of(source)
+        after = values_of(self.copy("--cast", "float32=>bfloat16", source))
         self.assertEqual(before.keys(), after.keys())
         for key, value in before.items():
             expected = tf.cast(value, tf.bfloat16).numpy() if value.dtype == np.float32 else value
@@ -83,7 +85,8 @@ class Casts(regraft_command.CommandTest):
     def test_are_restored_into_variables_of_that_type(self):
         def build(dtype):
             module = tf.Module()
-            module.layers = [tf.Variable(tf.cast(tf.random.normal([3, 2]), dtype)) for _ in range(3)]
+            module.layers = [tf.Variable(tf.cast(tf.random.normal([3, 2]), dtype))
+                             for _ in range(3)]
             module.count = tf.Variable(3, dtype=tf.int64)
             return module
         old, new = build(tf.float32), build(tf.bfloat16)
@@ -98,28 +101,32 @@ class RestoredInto(regraft_command.CommandTest):
     def restore(self, source, target, *arguments):
         destination = f"{self.folder}/restored/ckpt"
         sources = source if isinstance(source, list) else [source]
-        self.regraft("restore", *sources, "--into", target, "-o", destination, "--force", *arguments)
+        self.regraft("restore", *sources, "--into", target, "-o", destination, "--force",
+                     *arguments)
         return destination
 
     def test_chosen_layers_come_from_the_source(self):
+        def check(kind, optimizer):
+            old, target = Trained(kind, NAMES, seed=2), Trained(kind, NAMES, optimizer, seed=3)
+            folder = f"{self.folder}/{kind}-{optimizer}"
+            source = old.checkpoint().save(f"{folder}/source")
+            into = target.checkpoint(step=tf.Variable(9)).save(f"{folder}/target")
+            # The older optimizers' slots have names below their variables.
+            restored = self.restore(source, into, "-i", f"model/{target.path('a')}/**", "-i",
+                                    f"model/{target.path('n')}/**", "-x", "@optimizer")
+            expected = target.values()
+            expected.update((k, v) for k, v in old.values().items() if k[0] in ("a", "n"))
+            fresh = Trained(kind, NAMES, optimizer, seed=4)
+            fresh.checkpoint(step=tf.Variable(0)).restore(restored).assert_consumed()
+            actual = fresh.values()
+            self.assertEqual(actual.keys(), expected.keys())
+            for key, value in expected.items():
+                self.assert_equal(actual[key], value, key)
+
         for kind in KINDS:
             for optimizer in OPTIMIZERS:
                 with self.subTest(kind=kind, optimizer=optimizer):
-                    old, target = Trained(kind, NAMES, seed=2), Trained(kind, NAMES, optimizer, seed=3)
-                    source = old.checkpoint().save(f"{self.folder}/{kind}-{optimizer}/source")
-                    into = target.checkpoint(step=tf.Variable(9)).save(
-                        f"{self.folder}/{kind}-{optimizer}/target")
-                    # The older optimizers' slots have names below their variables.
-                    restored = self.restore(source, into, "-i", f"model/{target.path('a')}/**", "-i",
-                                            f"model/{target.path('n')}/**", "-x", "@optimizer")
-                    expected = target.values()
-                    expected.update((k, v) for k, v in old.values().items() if k[0] in ("a", "n"))
-                    fresh = Trained(kind, NAMES, optimizer, seed=4)
-                    fresh.checkpoint(step=tf.Variable(0)).restore(restored).assert_consumed()
-                    actual = fresh.values()
-                    self.assertEqual(actual.keys(), expected.keys())
-                    for key, value in expected.items():
-                        self.assert_equal(actual[key], value, key)
+                    check(kind, optimizer)
 
     def modules(self, shape, dtype=tf.float32):
         """A checkpoint of a module with a table of this shape, and its values."""
@@ -366,8 +373,8 @@ class NotVariables(regraft_command.CommandTest):
         copied = self.copy(self.source, "-x", "it/**", "-x", "own/**", "-x", "text/**")
         fresh, module, _ = self.build(False, ("m", "model"))
         self.check(fresh.restore(copied), module, None, None)
-        copied = self.copy(self.source, "-x", "m/{table,dense}**", "-x", "**/table*", "-x", "m/dense**",
-                           "--allow-unused-rules", "-x", "it/**", "-x", "own/**", "-x", "text/**")
+        copied = self.copy(self.source, "-x", "m/{table,dense}/**", "-x", "it/**", "-x", "own/**",
+                           "-x", "text/**")
         weight = tf.Variable([0.0, 0.0])
         tf.train.Checkpoint(m=tf.train.Checkpoint(weight=weight),
                             model=Linear(2, 3)).restore(copied).assert_consumed()

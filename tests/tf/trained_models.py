@@ -10,7 +10,7 @@ IS_KERAS_3 = keras.__version__.startswith("3.")
 
 
 def make_layer(name):
-    """Layers "a…" are Dense, "b…" normalise, "n…" have layers of their own."""
+    """A layer "b" normalizes, an "n" has layers of its own, others are Dense."""
     if name[0] == "b":
         return keras.layers.BatchNormalization(name=name)
     if name[0] == "n":
@@ -29,11 +29,12 @@ class Nested(keras.layers.Layer):
 
 
 class Layers(keras.Model):
-    """What the other subclasses share: `in_order` is not tracked."""
+    """Calls one layer after the other."""
 
     def call(self, x, training=False):
-        for layer in self._call_order():
-            x = layer(x, training=training) if "norm" in type(layer).__name__.lower() else layer(x)
+        for layer in self._in_order():  # A function, which Keras does not track.
+            normalizes = isinstance(layer, keras.layers.BatchNormalization)
+            x = layer(x, training=training) if normalizes else layer(x)
         return x
 
 
@@ -42,7 +43,7 @@ class Attributes(Layers):
         super().__init__()
         for name, layer in layers.items():
             setattr(self, name, layer)
-        self._call_order = lambda: list(layers.values())
+        self._in_order = lambda: list(layers.values())
 
 
 class Containers(Layers):
@@ -52,7 +53,7 @@ class Containers(Layers):
         super().__init__()
         kept = tuple(layers.values())
         self.held = kept if IS_KERAS_3 else list(kept)
-        self._call_order = lambda: kept
+        self._in_order = lambda: kept
 
 
 class ModuleOfLayers(tf.Module):
@@ -62,7 +63,8 @@ class ModuleOfLayers(tf.Module):
         self.in_list = list(layers.values())[:1]
 
     def __call__(self, x, training=False):
-        for layer in list(self.by_name.values()):
+        del training
+        for layer in self.by_name.values():
             x = layer(x)
         return x
 
