@@ -61,6 +61,8 @@ struct CopiedEntry {
   bool cast = false;
   EntryClass cls = EntryClass::kWeights;
   std::uint64_t bytes = 0;  ///< As stored in the result.
+  /// What takes it, what names it and what casts it, as typed, with spaces between; or empty.
+  std::string rule = {};
 
   bool operator==(const CopiedEntry&) const = default;
 };
@@ -126,7 +128,7 @@ struct Origin {
   std::string prefix;     ///< Of the source.
   std::string from;       ///< Its key there.
   std::string action;     ///< "copied", "cast", "sliced", "padded", joined by '+'; "kept".
-  std::string rule;       ///< What decided, as typed; or empty.
+  std::string rule;       ///< What decided, as in the plan.
 };
 
 struct EditReport {

@@ -13,6 +13,7 @@
 #include "checkpoint/catalog.h"
 #include "checkpoint/classify.h"
 #include "checkpoint/locate.h"
+#include "checkpoint/read_whole.h"
 #include "checkpoint/reader_access.h"
 #include "checkpoint/recognize.h"
 #include "io/sha256.h"
@@ -250,10 +251,7 @@ Result<std::string> CheckpointReader::Sha256(const Entry& entry) const {
   io::Sha256 digest;
   switch (KindOf(entry.spec.dtype)) {
     case DTypeKind::kNumeric: {
-      REGRAFT_CHECK(CheckStored(entry));
-      REGRAFT_TRY(const std::uint64_t bytes, entry.spec.Bytes());
-      Buffer buffer = Buffer::Unfilled(bytes);
-      REGRAFT_CHECK(Read(entry, buffer.bytes()));
+      REGRAFT_TRY(Buffer buffer, checkpoint::ReadWhole(*this, entry));
       ToLittleEndian(SwapUnitBytes(entry.spec.dtype), buffer.bytes());
       digest.Update(buffer.bytes());
       break;

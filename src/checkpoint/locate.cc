@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "bundle/data_file_name.h"
 #include "checkpoint/folder.h"
 #include "checkpoint/latest.h"
 #include "checkpoint/nearby.h"
@@ -222,9 +223,8 @@ class Locator {
 }  // namespace
 
 std::string PrefixOfDataFile(std::string_view path) {
-  const std::size_t data = path.rfind(".data-");
-  if (data == std::string_view::npos || !IsShardNumber(path.substr(data + 5))) return "";
-  return std::string(path.substr(0, data));
+  if (!bundle::DataFileName::Parse(path)) return "";
+  return std::string(path.substr(0, path.rfind(".data-")));
 }
 
 Result<Located> Locate(const io::FileSystem& files, const std::string& where) {

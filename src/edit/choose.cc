@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "checkpoint/owners.h"
 #include "edit/slots.h"
 
 namespace regraft::edit {
@@ -24,7 +23,10 @@ void FollowVariables(const Rules& rules, const std::vector<bool>& selected, Choi
     const auto owner = static_cast<std::size_t>(choice.owners[i]);
     if (selected[owner]) {
       // Not taken by its own name is no reason against it.
-      if (!selected[i] && choice.rule[i].empty()) choice.kept[i] = true;
+      if (!selected[i] && choice.rule[i].empty()) {
+        choice.kept[i] = true;
+        choice.rule[i] = choice.rule[owner];
+      }
     } else if (selected[i] && !named && choice.rule[owner].starts_with("--exclude")) {
       choice.kept[i] = false;
       choice.rule[i] = choice.rule[owner];
@@ -33,15 +35,18 @@ void FollowVariables(const Rules& rules, const std::vector<bool>& selected, Choi
 }
 
 // A table's keys and values are one thing: both or none.
-void KeepPartsTogether(const CheckpointReader& reader, Choice& choice) {
-  if (reader.object_graph() == nullptr) return;
-  const auto owners = checkpoint::OwnersOf(*reader.object_graph(), reader.entries());
-  std::map<const ObjectGraph::Attribute*, bool> wanted;
-  for (std::size_t i = 0; i < owners.size(); ++i) {
-    if (owners[i].is_part && choice.kept[i]) wanted[owners[i].attribute] = true;
+void KeepPartsTogether(Choice& choice) {
+  std::map<const ObjectGraph::Attribute*, std::size_t> wanted;  // And what takes it.
+  for (std::size_t i = 0; i < choice.kept.size(); ++i) {
+    const checkpoint::Owner& object = choice.objects[i];
+    if (object.is_part && choice.kept[i]) wanted.emplace(object.attribute, i);
   }
-  for (std::size_t i = 0; i < owners.size(); ++i) {
-    if (owners[i].is_part && wanted.contains(owners[i].attribute)) choice.kept[i] = true;
+  for (std::size_t i = 0; i < choice.kept.size(); ++i) {
+    const checkpoint::Owner& object = choice.objects[i];
+    const auto found = wanted.find(object.attribute);
+    if (!object.is_part || choice.kept[i] || found == wanted.end()) continue;
+    choice.kept[i] = true;
+    choice.rule[i] = choice.rule[found->second];
   }
 }
 
@@ -63,9 +68,8 @@ std::vector<bool> BelowScope(const EditSource& source, const Choice& choice) {
     });
     for (const ObjectGraph::Slot& slot : graph.nodes()[node].slots) slots[slot.slot] = inside;
   }
-  const auto owners = checkpoint::OwnersOf(graph, entries);
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const auto slot = slots.find(owners[i].node);
+    const auto slot = slots.find(choice.objects[i].node);
     if (slot == slots.end()) continue;
     const std::ptrdiff_t variable = choice.owners[i];
     below[i] = slot->second &&
@@ -133,7 +137,11 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
     Choice choice;
     choice.kept.resize(entries.size());
     choice.rule.resize(entries.size());
-    choice.owners = rules.follow_slots ? SlotOwners(*source.reader)
+    choice.objects.resize(entries.size());
+    if (const ObjectGraph* graph = source.reader->object_graph()) {
+      choice.objects = checkpoint::OwnersOf(*graph, entries);
+    }
+    choice.owners = rules.follow_slots ? SlotOwners(*source.reader, choice.objects)
                                        : std::vector<std::ptrdiff_t>(entries.size(), -1);
     for (std::size_t i = 0; i < entries.size(); ++i) {  // Both are sorted by key.
       choice.kept[i] = plan.targets[i].outcome != Outcome::kNotSelected;
@@ -141,7 +149,7 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
     }
     const std::vector<bool> selected = choice.kept;
     FollowVariables(choose, selected, choice);
-    KeepPartsTogether(*source.reader, choice);
+    KeepPartsTogether(choice);
     const std::vector<bool> below = BelowScope(source, choice);
     for (std::size_t i = 0; i < entries.size(); ++i) {
       if (!below[i]) {
@@ -151,7 +159,7 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
                  (!source.to.empty() || std::exchange(counted, true))) {
         // The counter belongs to the object that is saved, and there is only one of it.
         choice.kept[i] = false;
-        choice.rule[i] = "the counter of a part";
+        choice.rule[i] = "a part has no save counter";
       }
     }
     NoteSeveralOwners(entries, choice, out.notes);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "checkpoint/owners.h"
 #include "regraft/edit.h"
 
 namespace regraft::edit {
@@ -14,8 +15,9 @@ namespace regraft::edit {
 /// One source's entries.
 struct Choice {
   std::vector<bool> kept;
-  std::vector<std::string> rule;       ///< For what is not kept: why, as typed; or empty.
+  std::vector<std::string> rule;       ///< Why it is kept or not, as typed; or empty.
   std::vector<std::ptrdiff_t> owners;  ///< See SlotOwners(); all -1 if slots do not follow.
+  std::vector<checkpoint::Owner> objects;  ///< Of the object graph; without one, no object.
 };
 
 struct Choices {

@@ -23,24 +23,12 @@ class Copier {
       : sources_(sources), plan_(plan), options_(options) {}
 
   Result<EditReport> Run(const std::string& prefix) {
-    REGRAFT_CHECK(MakeUnits());
-    REGRAFT_CHECK(edit::CheckDestination(prefix, Readers(), total_));
-    const std::vector<bool> starts = edit::LayOut(units_, options_.shards);
-    REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(prefix, options_.write));
-    std::uint64_t done = 0;
-    for (std::size_t i = 0; i < units_.size(); ++i) {
-      if (options_.stop.stop_requested()) return Fail(edit::Cancelled());
-      if (starts[i]) REGRAFT_CHECK(writer.StartShard());
-      REGRAFT_CHECK(Write(units_[i], writer));
-      done += units_[i].bytes;
-      if (options_.progress) options_.progress(done, total_);
-    }
-    if (!plan_.object_graph.empty()) {
-      REGRAFT_CHECK(writer.AddStrings(std::string(checkpoint::kObjectGraphKey), Shape(),
-                                      std::span(&plan_.object_graph, 1)));
-    }
-    if (options_.stop.stop_requested()) return Fail(edit::Cancelled());
-    REGRAFT_TRY(report_.written, writer.Finish());
+    REGRAFT_TRY(std::vector<Unit> units, MakeUnits());
+    REGRAFT_TRY(report_.written,
+                edit::WriteUnits(prefix, Readers(), std::move(units), plan_.object_graph, options_,
+                                 [this](const Unit& unit, CheckpointWriter& writer) {
+                                   return Write(unit, writer);
+                                 }));
     report_.origins = edit::OriginsOf(plan_);
     return std::move(report_);
   }
@@ -56,24 +44,23 @@ class Copier {
     return *sources_[entry.source].reader->Find(entry.from);
   }
 
-  Status MakeUnits() {
+  Result<std::vector<Unit>> MakeUnits() const {
+    std::vector<Unit> units;
     for (std::size_t i = 0; i < plan_.entries.size(); ++i) {
       const CopiedEntry& entry = plan_.entries[i];
       const CheckpointReader& reader = *sources_[entry.source].reader;
       const Entry& stored = Stored(entry);
       REGRAFT_TRY(const auto pieces, reader.Pieces(stored));
       if (entry.cast || edit::IsForeign(reader)) {
-        units_.push_back({i, 0, true, entry.source, stored.shard, stored.offset, entry.bytes});
-        total_ += entry.bytes;
+        units.push_back({i, 0, true, entry.source, stored.shard, stored.offset, entry.bytes});
         continue;
       }
       for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
-        units_.push_back({i, piece, false, entry.source, pieces[piece].shard,
-                          pieces[piece].offset, pieces[piece].bytes});
-        total_ += pieces[piece].bytes;
+        units.push_back({i, piece, false, entry.source, pieces[piece].shard, pieces[piece].offset,
+                         pieces[piece].bytes});
       }
     }
-    return {};
+    return units;
   }
 
   Status Write(const Unit& unit, CheckpointWriter& writer) {
@@ -94,8 +81,6 @@ class Copier {
   const std::span<const EditSource> sources_;
   const CopyPlan& plan_;
   const EditOptions& options_;
-  std::vector<Unit> units_;
-  std::uint64_t total_ = 0;
   EditReport report_;
 };
 
@@ -128,7 +113,7 @@ std::vector<Origin> OriginsOf(const CopyPlan& plan) {
   for (const CopiedEntry& entry : plan.entries) {
     if (entry.from == checkpoint::kObjectGraphKey) continue;
     origins.push_back({entry.key, plan.prefixes[entry.source], entry.from,
-                       entry.cast ? "cast" : "copied", ""});
+                       entry.cast ? "cast" : "copied", entry.rule});
   }
   std::sort(origins.begin(), origins.end(),
             [](const Origin& a, const Origin& b) { return a.key < b.key; });

@@ -74,9 +74,19 @@ class Planner {
     return sources_[source].reader->entries()[entry];
   }
 
-  void Take(std::size_t source, const Entry& entry, std::string key) {
+  void Take(std::size_t source, std::size_t at, std::string key) {
+    const Entry& entry = EntryAt(source, at);
     plan_.entries.push_back({source, entry.key, std::move(key), entry.spec, false, entry.cls,
-                             entry.bytes});
+                             entry.bytes, choices_.sources[source].rule[at]});
+    if (names_.empty()) return;
+    const std::ptrdiff_t owner = choices_.sources[source].owners[at];
+    AddRule(names_[source].RuleOf(owner < 0 ? at : static_cast<std::size_t>(owner)),
+            plan_.entries.back());
+  }
+
+  static void AddRule(const std::string& rule, CopiedEntry& entry) {
+    if (!entry.rule.empty() && !rule.empty()) entry.rule += ' ';
+    entry.rule += rule;
   }
 
   void AddLeftOut() {
@@ -91,29 +101,30 @@ class Planner {
   }
 
   void CopyAsItIs() {
-    for (const Entry& entry : sources_[0].reader->entries()) Take(0, entry, entry.key);
+    for (std::size_t i = 0; i < choices_.sources[0].kept.size(); ++i) Take(0, i, EntryAt(0, i).key);
   }
 
   Status Rename() {
-    std::vector<SourceNames> names;
-    for (const EditSource& source : sources_) {
-      REGRAFT_TRY(SourceNames of_source, SourceNames::Make(source, rules_));
-      names.push_back(std::move(of_source));
+    for (std::size_t s = 0; s < sources_.size(); ++s) {
+      REGRAFT_TRY(SourceNames names,
+                  SourceNames::Make(sources_[s], choices_.sources[s], rules_));
+      names_.push_back(std::move(names));
     }
     if (sources_[0].reader->kind() == CheckpointKind::kTf2Object) {
-      REGRAFT_CHECK(RenameObjects(names));
+      REGRAFT_CHECK(RenameObjects());
     } else {
       for (std::size_t s = 0; s < sources_.size(); ++s) {
-        REGRAFT_CHECK(RenameEntries(s, names[s]));
+        REGRAFT_CHECK(RenameEntries(s));
       }
     }
-    AddRenameRows(names);
+    AddRenameRows();
     return {};
   }
 
   // A file of names: slots are called as their variable, with an ending.
-  Status RenameEntries(std::size_t s, SourceNames& names) {
+  Status RenameEntries(std::size_t s) {
     const Choice& choice = choices_.sources[s];
+    const SourceNames& names = names_[s];
     for (std::size_t i = 0; i < choice.kept.size(); ++i) {
       if (!choice.kept[i]) continue;
       const Entry& entry = EntryAt(s, i);
@@ -132,12 +143,12 @@ class Planner {
                         .InFile(plan_.prefixes[s] + ".index")
                         .Hint("give it one with --map, or leave it out with --exclude"));
       }
-      Take(s, entry, key.value_or(entry.key));
+      Take(s, i, key.value_or(entry.key));
     }
     return {};
   }
 
-  Status RenameObjects(std::vector<SourceNames>& names) {
+  Status RenameObjects() {
     std::vector<object_graph::Part> parts;
     // For each part and each kept attribute the entries that hold it.
     std::vector<std::vector<std::vector<std::size_t>>> holders(sources_.size());
@@ -153,20 +164,20 @@ class Planner {
       object_graph::Part part;
       part.graph = reader.object_graph();
       part.name = reader.prefix();
-      part.rename = [&names, s](const std::string& path) { return names[s].OfObject(path); };
-      part.rename_full = [&names, s](const std::string& name) { return names[s].renamer()(name); };
-      const auto owners = checkpoint::OwnersOf(*part.graph, reader.entries());
+      part.rename = [this, s](const std::string& path) { return names_[s].OfObject(path); };
+      part.rename_full = [this, s](const std::string& name) { return names_[s].renamer()(name); };
+      const auto& objects = choices_.sources[s].objects;
       std::map<const ObjectGraph::Attribute*, std::size_t> known;
-      for (std::size_t i = 0; i < owners.size(); ++i) {
+      for (std::size_t i = 0; i < objects.size(); ++i) {
         const Entry& entry = EntryAt(s, i);
         if (!choices_.sources[s].kept[i] || entry.key == kObjectGraphKey) continue;
-        if (owners[i].node < 0) {  // No object has it: it is known by its key alone.
-          Take(s, entry, names[s](entry.key).value_or(entry.key));
+        if (objects[i].node < 0) {  // No object has it: it is known by its key alone.
+          Take(s, i, names_[s](entry.key).value_or(entry.key));
           continue;
         }
-        const auto [at, fresh] = known.emplace(owners[i].attribute, part.kept.size());
+        const auto [at, fresh] = known.emplace(objects[i].attribute, part.kept.size());
         if (fresh) {
-          part.kept.push_back(owners[i].place);
+          part.kept.push_back(objects[i].place);
           holders[s].emplace_back();
         }
         holders[s][at->second].push_back(i);
@@ -180,7 +191,7 @@ class Planner {
         for (const std::size_t i : holders[s][k]) {
           const Entry& entry = EntryAt(s, i);
           // A part of an attribute has a key that continues the attribute's.
-          Take(s, entry, edited.keys[s][k] + entry.key.substr(old_key.size()));
+          Take(s, i, edited.keys[s][k] + entry.key.substr(old_key.size()));
         }
       }
     }
@@ -217,9 +228,9 @@ class Planner {
   }
 
   // What one source lacks another may have.
-  void AddRenameRows(const std::vector<SourceNames>& names) {
+  void AddRenameRows() {
     std::map<std::string, PlannedRule> rows;
-    for (const SourceNames& of_source : names) {
+    for (const SourceNames& of_source : names_) {
       for (PlannedRule& row : of_source.Rows()) {
         const auto [at, fresh] = rows.emplace(row.rule, row);
         if (!fresh) at->second.matched += row.matched;
@@ -244,6 +255,7 @@ class Planner {
         ++row.matched;
         entry.spec.dtype = rule.to;
         entry.cast = true;
+        AddRule(row.rule, entry);
         entry.bytes = static_cast<std::uint64_t>(entry.spec.shape.num_elements()) *
                       ElementBytes(rule.to);
       }
@@ -266,6 +278,7 @@ class Planner {
   const std::span<const EditSource> sources_;
   const CopyRules& rules_;
   edit::Choices choices_;
+  std::vector<SourceNames> names_;  // Of the sources; none if nothing is renamed.
   CopyPlan plan_;
 };
 

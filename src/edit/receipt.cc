@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "base/thread_pool.h"
 #include "base/try.h"
@@ -28,7 +29,7 @@ std::string Hex32(std::uint32_t value) { return fmt::format("0x{:08x}", value); 
 Json PiecesJson(const std::vector<CheckpointReader::StoredPiece>& pieces) {
   Json list = Json::array();
   for (const auto& piece : pieces) {
-    list.push_back({{"file", piece.file},
+    list.push_back({{"file", JsonText(piece.file)},
                     {"offset", piece.offset},
                     {"bytes", piece.bytes},
                     {"crc32c", Hex32(piece.crc32c)}});
@@ -93,15 +94,15 @@ Result<std::vector<Value>> Parse(std::string_view text) {
     std::vector<Value> values;
     for (const Json& item : root.at("values")) {
       Value value;
-      item.at("key").get_to(value.key);
+      value.key = TextFromJson(item.at("key"));
       item.at("dtype").get_to(value.dtype);
       item.at("shape").get_to(value.shape);
       item.at("sha256").get_to(value.sha256);
-      item.at("source").at("prefix").get_to(value.source_prefix);
-      item.at("source").at("key").get_to(value.source_key);
+      value.source_prefix = TextFromJson(item.at("source").at("prefix"));
+      value.source_key = TextFromJson(item.at("source").at("key"));
       for (const Json& piece : item.at("source").at("stored")) {
         const std::string crc = piece.at("crc32c");
-        value.pieces.push_back({piece.at("file"), 0, piece.at("offset"), piece.at("bytes"),
+        value.pieces.push_back({TextFromJson(piece.at("file")), 0, piece.at("offset"), piece.at("bytes"),
                                 static_cast<std::uint32_t>(std::stoul(crc, nullptr, 16))});
       }
       values.push_back(std::move(value));
@@ -173,7 +174,7 @@ Status CheckSource(const CheckpointReader& source, const Value& value) {
 
 Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const Origin> origins) {
   Sources sources;
-  Json root = {{"schema", kSchema}, {"prefix", Absolute(result.prefix())}, {"values", Json::array()}};
+  Json root = {{"schema", kSchema}, {"prefix", JsonText(Absolute(result.prefix()))}, {"values", Json::array()}};
   std::vector<Result<std::string>> digests(origins.size());
   ParallelFor(origins.size(), 0, [&](std::size_t i) {
     const Entry* entry = result.Find(origins[i].key);
@@ -192,18 +193,18 @@ Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const 
     }
     if (!digests[i]) return Fail(digests[i].error());
     REGRAFT_TRY(const auto pieces, source->Pieces(*from));
-    root["values"].push_back({{"key", origin.key},
+    root["values"].push_back({{"key", JsonText(origin.key)},
                               {"dtype", DTypeName(entry->spec.dtype)},
                               {"shape", ShapeJson(entry->spec.shape)},
                               {"action", origin.action},
-                              {"rule", origin.rule},
+                              {"rule", JsonText(origin.rule)},
                               {"source",
-                               {{"prefix", source->prefix()},
-                                {"key", origin.from},
+                               {{"prefix", JsonText(source->prefix())},
+                                {"key", JsonText(origin.from)},
                                 {"stored", PiecesJson(pieces)}}},
                               {"sha256", *digests[i]}});
   }
-  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return root.dump(2) + "\n";
 }
 
 Result<Verification> VerifyReceipt(const CheckpointReader& result, std::string_view receipt,

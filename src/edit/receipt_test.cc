@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "edit/test_models.h"
@@ -58,6 +59,49 @@ TEST_F(ReceiptTest, NamesEverySourceByItsBytes) {
   EXPECT_EQ(first["source"]["key"], testing::ValueKey("model/a/bias"));
   EXPECT_EQ(first["source"]["stored"][0]["bytes"], 8);
   EXPECT_EQ(first["sha256"].get<std::string>().size(), 64u);
+}
+
+TEST_F(ReceiptTest, SaysWhichRuleDecided) {
+  const CheckpointReader a = Open(folder_ / "a");
+  const EditSource source{&a};
+  CopyRules rules;
+  rules.choose.include = {"model/a/kernel", "**/bias"};
+  rules.choose.map = {{"model/a/", "net/"}};
+  rules.cast = {{DType::kFloat32, DType::kBfloat16}};
+  const auto plan = PlanCopy({&source, 1}, rules);
+  ASSERT_TRUE(plan) << plan.error().ToString();
+  const auto report = Copy({&source, 1}, *plan, folder_ / "c");
+  ASSERT_TRUE(report) << report.error().ToString();
+  std::map<std::string, std::string> rule_of;
+  const auto receipt = nlohmann::json::parse(*MakeReceipt(Open(folder_ / "c"), report->origins));
+  for (const auto& value : receipt["values"]) rule_of[value["key"]] = value["rule"];
+  const std::string cast = " --cast 'float32=>bfloat16'";
+  EXPECT_EQ(rule_of.at(testing::ValueKey("net/bias")),
+            "--include '**/bias' --map 'model/a/=>net/'" + cast);
+  EXPECT_EQ(rule_of.at(testing::ValueKey("model/b/bias")), "--include '**/bias'" + cast);
+  // A slot goes by what its variable goes by.
+  const std::string by_kernel = "--include model/a/kernel --map 'model/a/=>net/'" + cast;
+  EXPECT_EQ(rule_of.at(testing::ValueKey("net/kernel")), by_kernel);
+  EXPECT_EQ(rule_of.at("net/kernel/.OPTIMIZER_SLOT/optimizer/m/.ATTRIBUTES/VARIABLE_VALUE"),
+            by_kernel);
+}
+
+TEST(Receipt, KeepsNamesThatAreNoText) {
+  const CheckpointFolder folder;
+  testing::TinyBundle bundle;
+  bundle.AddFloats("w\xff", {2}, {1, 2});
+  bundle.WriteTo(folder / "a");
+  const CheckpointReader a = Open(folder / "a");
+  const EditSource source{&a};
+  const auto plan = PlanCopy({&source, 1}, {});
+  ASSERT_TRUE(plan);
+  const auto report = Copy({&source, 1}, *plan, folder / "b");
+  ASSERT_TRUE(report);
+  const CheckpointReader b = Open(folder / "b");
+  const auto found = VerifyReceipt(b, *MakeReceipt(b, report->origins));
+  ASSERT_TRUE(found) << found.error().ToString();
+  EXPECT_TRUE(found->failed.empty());
+  EXPECT_EQ(found->sources_seen, 1u);
 }
 
 TEST_F(ReceiptTest, ReplaysWhatHasNotChanged) {

@@ -8,6 +8,7 @@
 
 #include "base/try.h"
 #include "checkpoint/owners.h"
+#include "checkpoint/read_whole.h"
 #include "edit/before_writing.h"
 #include "edit/cast_entry.h"
 #include "edit/units.h"
@@ -15,6 +16,7 @@
 #include "io/crc32c.h"
 #include "regraft/edit.h"
 #include "restore/contradiction.h"
+#include "restore/convert.h"
 
 namespace regraft {
 namespace {
@@ -40,26 +42,18 @@ class Grafter {
 
   Result<GraftReport> Run(const std::string& prefix) {
     REGRAFT_CHECK(CheckPlan());
-    REGRAFT_CHECK(MakeUnits());
+    REGRAFT_TRY(std::vector<Unit> units, MakeUnits());
     std::vector<const CheckpointReader*> readers = {&target_};
     for (const auto& [key, planned] : restored_) {
       readers.push_back(sources_.Find(planned->source).reader);
     }
     std::sort(readers.begin(), readers.end());
     readers.erase(std::unique(readers.begin(), readers.end()), readers.end());
-    REGRAFT_CHECK(edit::CheckDestination(prefix, readers, total_));
-    const std::vector<bool> starts = edit::LayOut(units_, options_.shards);
-    REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(prefix, options_.write));
-    std::uint64_t done = 0;
-    for (std::size_t i = 0; i < units_.size(); ++i) {
-      if (options_.stop.stop_requested()) return Fail(edit::Cancelled());
-      if (starts[i]) REGRAFT_CHECK(writer.StartShard());
-      REGRAFT_CHECK(Write(units_[i], writer));
-      done += units_[i].bytes;
-      if (options_.progress) options_.progress(done, total_);
-    }
-    if (options_.stop.stop_requested()) return Fail(edit::Cancelled());
-    REGRAFT_TRY(report_.written, writer.Finish());
+    REGRAFT_TRY(report_.written,
+                edit::WriteUnits(prefix, readers, std::move(units), "", options_,
+                                 [this](const Unit& unit, CheckpointWriter& writer) {
+                                   return Write(unit, writer);
+                                 }));
     AddOrigins();
     std::sort(report_.report.restored.begin(), report_.report.restored.end(),
               [](const auto& a, const auto& b) { return a.planned < b.planned; });
@@ -95,21 +89,21 @@ class Grafter {
   }
 
   // Stored bytes are copied piece by piece; what is made here is one unit.
-  Status MakeUnits() {
+  Result<std::vector<Unit>> MakeUnits() const {
+    std::vector<Unit> units;
     for (std::size_t i = 0; i < target_.entries().size(); ++i) {
       const Entry& entry = target_.entries()[i];
       REGRAFT_TRY(const auto pieces, target_.Pieces(entry));
       if (restored_.contains(entry.key) || edit::IsForeign(target_)) {
-        units_.push_back({i, 0, true, 0, entry.shard, entry.offset, entry.bytes});
+        units.push_back({i, 0, true, 0, entry.shard, entry.offset, entry.bytes});
       } else {
         for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
-          units_.push_back({i, piece, false, 0, pieces[piece].shard, pieces[piece].offset,
-                            pieces[piece].bytes});
+          units.push_back({i, piece, false, 0, pieces[piece].shard, pieces[piece].offset,
+                           pieces[piece].bytes});
         }
       }
     }
-    for (const Unit& unit : units_) total_ += unit.bytes;
-    return {};
+    return units;
   }
 
   Status Write(const Unit& unit, CheckpointWriter& writer) {
@@ -154,28 +148,21 @@ class Grafter {
   Status WriteFitted(const Entry& entry, const PlannedTarget& planned,
                      const JoinedSources::Place& place, RestoredTarget& restored,
                      CheckpointWriter& writer) {
-    const TensorSpec converted{entry.spec.dtype, place.entry->spec.shape};
-    REGRAFT_CHECK(place.reader->CheckStored(*place.entry));
-    REGRAFT_TRY(const std::uint64_t stored_bytes, place.entry->spec.Bytes());
-    Buffer from = Buffer::Unfilled(stored_bytes);
-    REGRAFT_CHECK(place.reader->Read(*place.entry, from.bytes()));
+    REGRAFT_TRY(Buffer from, checkpoint::ReadWhole(*place.reader, *place.entry));
     if (place.entry->slices > 0) restored.crc32c = io::Crc32c(from.bytes());
     if (planned.cast) {
-      REGRAFT_TRY(const std::uint64_t size, converted.Bytes());
-      Buffer cast = Buffer::Unfilled(size);
-      REGRAFT_TRY(const CastResult result, CastElements(place.entry->spec.dtype, from.bytes(),
-                                                        converted.dtype, cast.bytes()));
+      CastResult result;
+      REGRAFT_TRY(Buffer cast, restore::Cast(planned, from.bytes(), result));
       CastLoss loss;
       loss.overflowed = result.overflowed;
-      edit::MeasureLoss(place.entry->spec.dtype, from.bytes(), converted.dtype, cast.bytes(), loss);
+      edit::MeasureLoss(place.entry->spec.dtype, from.bytes(), entry.spec.dtype, cast.bytes(), loss);
       AddLoss(std::move(loss), entry, restored);
       from = std::move(cast);
     }
-    REGRAFT_TRY(const std::uint64_t size, entry.spec.Bytes());
-    Buffer out(size);
-    if (planned.fit == Fit::kPadKeep) REGRAFT_CHECK(target_.Read(entry, out.bytes()));
-    CopyCorner(ElementBytes(entry.spec.dtype), place.entry->spec.shape, from.bytes(),
-               entry.spec.shape, out.bytes());
+    REGRAFT_TRY(const Buffer out,
+                restore::FitInto(planned, from.bytes(), [&](std::span<std::byte> bytes) {
+                  return target_.Read(entry, bytes);
+                }));
     return writer.Add(entry.key, entry.spec, out.bytes());
   }
 
@@ -205,8 +192,6 @@ class Grafter {
   const CheckpointReader& target_;
   const EditOptions& options_;
   std::map<std::string_view, const PlannedTarget*> restored_;  // By key in the target.
-  std::vector<Unit> units_;
-  std::uint64_t total_ = 0;
   GraftReport report_;
 };
 

@@ -8,8 +8,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "checkpoint/owners.h"
-
 namespace regraft::edit {
 namespace {
 
@@ -40,11 +38,11 @@ void ByName(const CheckpointReader& reader, std::vector<std::ptrdiff_t>& owners)
 
 class ByGraph {
  public:
-  ByGraph(const CheckpointReader& reader, std::vector<std::ptrdiff_t>& owners)
+  ByGraph(const CheckpointReader& reader, std::span<const checkpoint::Owner> objects,
+          std::vector<std::ptrdiff_t>& owners)
       : graph_(*reader.object_graph()), entries_(reader.entries()), owners_(owners) {
-    const std::vector<checkpoint::Owner> all = checkpoint::OwnersOf(graph_, entries_);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (all[i].node >= 0) entry_of_.emplace(all[i].node, i);
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+      if (objects[i].node >= 0) entry_of_.emplace(objects[i].node, i);
       if (!IsVariable(entries_[i].cls) || entries_[i].full_name.empty()) continue;
       const auto [at, fresh] = by_full_name_.emplace(entries_[i].full_name, i);
       if (!fresh) at->second = std::nullopt;  // Borne by several: it says nothing.
@@ -133,10 +131,11 @@ class ByGraph {
 
 }  // namespace
 
-std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader) {
+std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader,
+                                       std::span<const checkpoint::Owner> objects) {
   std::vector<std::ptrdiff_t> owners(reader.entries().size(), -1);
   if (reader.object_graph() != nullptr) {
-    ByGraph(reader, owners).Run();
+    ByGraph(reader, objects, owners).Run();
   } else if (reader.kind() == CheckpointKind::kTf1Name) {
     ByName(reader, owners);
   }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
+#include "checkpoint/owners.h"
 #include "regraft/checkpoint.h"
 
 namespace regraft::edit {
@@ -15,7 +17,9 @@ inline constexpr std::ptrdiff_t kSeveralOwners = -2;
 /// the order of their variables, and in files of names from the names (docs/classes.md).
 /// Where the evidence is not one to one, -1; kSeveralOwners if a slot's name would do for
 /// several variables.
+/// `objects` is OwnersOf() its object graph, if it has one.
 /// Cost: linear in the entries and the edges of the graph.
-std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader);
+std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader,
+                                       std::span<const checkpoint::Owner> objects);
 
 }  // namespace regraft::edit

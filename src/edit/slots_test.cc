@@ -15,10 +15,16 @@ using testing::CheckpointFolder;
 using testing::TinyBundle;
 using testing::TinyGraph;
 
+std::vector<std::ptrdiff_t> SlotOwnersOf(const CheckpointReader& reader) {
+  const ObjectGraph* graph = reader.object_graph();
+  return SlotOwners(reader, graph != nullptr ? checkpoint::OwnersOf(*graph, reader.entries())
+                                             : std::vector<checkpoint::Owner>());
+}
+
 // Key of a slot to key of its variable.
 std::map<std::string, std::string> Owners(const CheckpointReader& reader) {
   std::map<std::string, std::string> out;
-  const std::vector<std::ptrdiff_t> owners = SlotOwners(reader);
+  const std::vector<std::ptrdiff_t> owners = SlotOwnersOf(reader);
   for (std::size_t i = 0; i < owners.size(); ++i) {
     if (owners[i] < 0) continue;
     out[reader.entries()[i].key] = reader.entries()[static_cast<std::size_t>(owners[i])].key;
@@ -112,7 +118,7 @@ TEST(SlotOwners, SaysWhereANameWouldDoForSeveral) {
   add(all, "3", "opt/_variables/3", "Adam/m/named");
   bundle.SetGraph(graph).WriteTo(folder / "ckpt");
   const CheckpointReader reader = Open(folder / "ckpt");
-  const std::vector<std::ptrdiff_t> owners = SlotOwners(reader);
+  const std::vector<std::ptrdiff_t> owners = SlotOwnersOf(reader);
   EXPECT_EQ(std::count(owners.begin(), owners.end(), kSeveralOwners), 2);
   EXPECT_EQ(Owners(reader).size(), 1u);
 

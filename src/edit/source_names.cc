@@ -4,8 +4,6 @@
 #include <utility>
 
 #include "base/try.h"
-#include "checkpoint/owners.h"
-#include "edit/choose.h"
 #include "select/names.h"
 #include "select/resolve.h"
 
@@ -36,15 +34,16 @@ MapRule InNames(const Catalog& catalog, const std::vector<std::vector<std::strin
 
 }  // namespace
 
-Result<SourceNames> SourceNames::Make(const EditSource& source, const CopyRules& rules) {
+Result<SourceNames> SourceNames::Make(const EditSource& source, const Choice& choice,
+                                      const CopyRules& rules) {
   const std::span<const Entry> entries = source.reader->entries();
   std::vector<std::vector<std::string>> objects(entries.size());
   std::vector<bool> slots(entries.size(), false);
   if (const ObjectGraph* graph = source.reader->object_graph()) {
-    const auto owners = checkpoint::OwnersOf(*graph, entries);
-    for (std::size_t i = 0; i < owners.size(); ++i) {
-      if (owners[i].node <= 0 || !entries[i].paths.empty()) continue;
-      objects[i] = graph->PathsTo(owners[i].node);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const std::int32_t node = choice.objects[i].node;
+      if (node <= 0 || !entries[i].paths.empty()) continue;
+      objects[i] = graph->PathsTo(node);
       slots[i] = objects[i].empty();
     }
   }
@@ -91,24 +90,41 @@ bool SourceNames::IsScope(std::string_view path) const {
   return from_.contains(std::string(path) + "/") || from_.contains(std::string(bare) + "/");
 }
 
-std::vector<PlannedRule> SourceNames::Rows() const {
-  const std::span<const Entry> entries = source_->reader->entries();
+// The names by which rules may rename an entry, as they are below the source's scope.
+std::vector<std::string> SourceNames::NamesOf(std::size_t entry) const {
   std::vector<std::string> names;
   const auto add = [&](std::string_view name) {
     if (Below(name, source_->from)) names.emplace_back(name.substr(source_->from.size()));
   };
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    for (const std::string& path : entries[i].paths) add(path);
-    for (const std::string& path : objects_[i]) add(IsScope(path) ? path + "/" : path);
-    if (!entries[i].paths.empty() || !objects_[i].empty()) continue;
-    const std::string_view key = select::ShortKey(entries[i].key);
-    if (!slots_[i] || !from_.contains(key)) add(key);
+  const Entry& stored = source_->reader->entries()[entry];
+  for (const std::string& path : stored.paths) add(path);
+  for (const std::string& path : objects_[entry]) add(IsScope(path) ? path + "/" : path);
+  if (!stored.paths.empty() || !objects_[entry].empty()) return names;
+  const std::string_view key = select::ShortKey(stored.key);
+  if (!slots_[entry] || !from_.contains(key)) add(key);
+  return names;
+}
+
+std::string SourceNames::AsTyped(std::string rule) const {
+  const auto typed = typed_.find(rule);
+  return typed == typed_.end() ? std::move(rule) : typed->second;
+}
+
+std::string SourceNames::RuleOf(std::size_t entry) const {
+  for (const std::string& name : NamesOf(entry)) {
+    std::string rule = renamer_.RuleOf(name);
+    if (!rule.empty()) return AsTyped(std::move(rule));
+  }
+  return "";
+}
+
+std::vector<PlannedRule> SourceNames::Rows() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < source_->reader->entries().size(); ++i) {
+    for (std::string& name : NamesOf(i)) names.push_back(std::move(name));
   }
   std::vector<PlannedRule> rows = renamer_.Rows(names);
-  for (PlannedRule& row : rows) {
-    const auto typed = typed_.find(row.rule);
-    if (typed != typed_.end()) row.rule = typed->second;
-  }
+  for (PlannedRule& row : rows) row.rule = AsTyped(std::move(row.rule));
   return rows;
 }
 

@@ -1,6 +1,7 @@
 // edit/source_names.h - the new names of one source.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "edit/choose.h"
 #include "regraft/edit.h"
 #include "select/rename.h"
 
@@ -17,7 +19,8 @@ namespace regraft::edit {
 class SourceNames {
  public:
   /// Errors: those of select::Renamer::Make().
-  static Result<SourceNames> Make(const EditSource& source, const CopyRules& rules);
+  static Result<SourceNames> Make(const EditSource& source, const Choice& choice,
+                                  const CopyRules& rules);
 
   /// The new name of a value, and of an object if it ends in '/'. Nothing for a name that is
   /// not below the source's scope.
@@ -29,6 +32,9 @@ class SourceNames {
 
   const select::Renamer& renamer() const { return renamer_; }
 
+  /// The rule that gives an entry of the source its new name, as typed; or empty.
+  std::string RuleOf(std::size_t entry) const;
+
   /// One line a rule, as the user typed it: how many names of the source it decides.
   std::vector<PlannedRule> Rows() const;
 
@@ -36,6 +42,8 @@ class SourceNames {
   SourceNames(const EditSource& source, select::Renamer renamer)
       : source_(&source), renamer_(std::move(renamer)) {}
   bool IsScope(std::string_view path) const;
+  std::vector<std::string> NamesOf(std::size_t entry) const;
+  std::string AsTyped(std::string rule) const;
 
   const EditSource* source_;
   select::Renamer renamer_;

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
+
+#include "base/try.h"
+#include "checkpoint/owners.h"
+#include "edit/before_writing.h"
 
 namespace regraft::edit {
 
@@ -36,6 +41,31 @@ std::vector<bool> LayOut(std::vector<Unit>& units, std::int32_t shards) {
     done += units[i].bytes;
   }
   return starts;
+}
+
+Result<Written> WriteUnits(const std::string& prefix,
+                           std::span<const CheckpointReader* const> readers,
+                           std::vector<Unit> units, const std::string& object_graph,
+                           const EditOptions& options,
+                           const std::function<Status(const Unit&, CheckpointWriter&)>& write) {
+  std::uint64_t done = 0, total = 0;
+  for (const Unit& unit : units) total += unit.bytes;
+  REGRAFT_CHECK(CheckDestination(prefix, readers, total));
+  const std::vector<bool> starts = LayOut(units, options.shards);
+  REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(prefix, options.write));
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (options.stop.stop_requested()) return Fail(Cancelled());
+    if (starts[i]) REGRAFT_CHECK(writer.StartShard());
+    REGRAFT_CHECK(write(units[i], writer));
+    done += units[i].bytes;
+    if (options.progress) options.progress(done, total);
+  }
+  if (!object_graph.empty()) {
+    REGRAFT_CHECK(writer.AddStrings(std::string(checkpoint::kObjectGraphKey), Shape(),
+                                    std::span(&object_graph, 1)));
+  }
+  if (options.stop.stop_requested()) return Fail(Cancelled());
+  return writer.Finish();
 }
 
 }  // namespace regraft::edit

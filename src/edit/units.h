@@ -3,8 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <string>
 #include <vector>
+
+#include "regraft/edit.h"
 
 namespace regraft::edit {
 
@@ -23,5 +27,15 @@ struct Unit {
 /// before which units a new data file begins: `shards` of about equal size, cut between units;
 /// 0: where the one source begins one, or never.
 std::vector<bool> LayOut(std::vector<Unit>& units, std::int32_t shards);
+
+/// Writes a checkpoint of the units, in LayOut()'s order, and of `object_graph` if it is not
+/// empty. `readers` are those that `write` reads.
+/// Errors: CheckDestination()'s, CheckpointWriter's, those of `write`, kCancelled. Nothing is
+///         left of the checkpoint then.
+Result<Written> WriteUnits(const std::string& prefix,
+                           std::span<const CheckpointReader* const> readers,
+                           std::vector<Unit> units, const std::string& object_graph,
+                           const EditOptions& options,
+                           const std::function<Status(const Unit&, CheckpointWriter&)>& write);
 
 }  // namespace regraft::edit

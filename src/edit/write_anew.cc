@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/try.h"
+#include "checkpoint/read_whole.h"
 
 namespace regraft::edit {
 
@@ -13,10 +14,7 @@ Status WriteAnew(const CheckpointReader& reader, const Entry& entry, const std::
     REGRAFT_TRY(const std::vector<std::string> values, reader.ReadStrings(entry));
     return writer.AddStrings(key, entry.spec.shape, values);
   }
-  REGRAFT_CHECK(reader.CheckStored(entry));
-  REGRAFT_TRY(const std::uint64_t bytes, entry.spec.Bytes());
-  Buffer buffer = Buffer::Unfilled(bytes);
-  REGRAFT_CHECK(reader.Read(entry, buffer.bytes()));
+  REGRAFT_TRY(const Buffer buffer, checkpoint::ReadWhole(reader, entry));
   return writer.Add(key, entry.spec, buffer.bytes());
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "wire/messages.h"

@@ -8,42 +8,28 @@
 #include <utility>
 
 #include "base/text.h"
+#include "checkpoint/owners.h"
 #include "regraft/report.h"
+#include "report/by_class.h"
 #include "report/columns.h"
 #include "report/rows.h"
+#include "select/names.h"
 
 namespace regraft {
 namespace {
 
 using report::Row;
-using report::ShortKey;
 using report::Writer;
+using select::ShortKey;
 
 constexpr std::size_t kRows = 20;  // Of one group, unless all are asked for.
-constexpr std::string_view kGraphKey = "_CHECKPOINTABLE_OBJECT_GRAPH";
-
-// "397 optimizer, 1 step", the most frequent first.
-std::string ByClass(const std::vector<LeftOutEntry>& entries) {
-  std::map<EntryClass, std::size_t> counts;
-  for (const LeftOutEntry& entry : entries) ++counts[entry.cls];
-  std::vector<std::pair<EntryClass, std::size_t>> sorted(counts.begin(), counts.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::string out;
-  for (const auto& [cls, count] : sorted) {
-    std::string_view name = ClassName(cls).substr(1);
-    if (count == 1 && name.ends_with('s')) name.remove_suffix(1);  // "1 weight".
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, name);
-  }
-  return out;
-}
 
 std::string Line(const CopyPlan& plan, std::string_view verb, bool ascii) {
   std::uint64_t copied = 0, left_out = 0;
   std::size_t entries = 0;
   bool cast = false;
   for (const CopiedEntry& entry : plan.entries) {
-    if (entry.from == kGraphKey) continue;
+    if (entry.from == checkpoint::kObjectGraphKey) continue;
     ++entries;
     copied += entry.bytes;
     cast = cast || entry.cast;
@@ -57,7 +43,7 @@ std::string Line(const CopyPlan& plan, std::string_view verb, bool ascii) {
                                 of_all ? " of " + sum : "");
   if (!plan.left_out.empty()) {
     out += fmt::format(" {} {} left out: {}", ascii ? "-" : "·", plan.left_out.size(),
-                       ByClass(plan.left_out));
+                       report::ByClass(plan.left_out));
   }
   return out + "\n";
 }
@@ -148,8 +134,8 @@ void WriteCopied(const CopyPlan& plan, std::size_t source, std::string_view copi
   std::vector<Named> same, renamed;
   std::map<std::string, std::vector<Named>> casts;
   for (const CopiedEntry& entry : plan.entries) {
-    if (entry.source != source || entry.from == kGraphKey) continue;
-    Named named{ShortKey(entry.key), ShortKey(entry.from)};
+    if (entry.source != source || entry.from == checkpoint::kObjectGraphKey) continue;
+    Named named{std::string(ShortKey(entry.key)), std::string(ShortKey(entry.from))};
     if (named.before == named.name) named.before.clear();
     if (entry.cast) {
       casts[std::string(DTypeName(entry.spec.dtype))].push_back(std::move(named));
@@ -171,7 +157,7 @@ void WriteLeftOut(const CopyPlan& plan, std::size_t source, const TextOptions& o
                   Writer& writer) {
   std::map<std::string, std::vector<Named>> by_rule;
   for (const LeftOutEntry& entry : plan.left_out) {
-    if (entry.source == source) by_rule[entry.rule].push_back({ShortKey(entry.key), ""});
+    if (entry.source == source) by_rule[entry.rule].push_back({std::string(ShortKey(entry.key)), ""});
   }
   const std::string head =
       plan.prefixes.size() > 1 ? "left out of " + plan.prefixes[source] : "left out";
@@ -209,7 +195,7 @@ void WriteCasts(const std::vector<CastLoss>& casts, Writer& writer) {
   for (const CastLoss& loss : casts) {
     if (loss.overflowed == 0) continue;
     overflowed += static_cast<std::uint64_t>(loss.overflowed);
-    names.push_back(ShortKey(loss.key));
+    names.emplace_back(ShortKey(loss.key));
   }
   if (overflowed > 0) {
     writer.Sentence(0, fmt::format("note: {} became infinite by a cast: {}",
@@ -271,7 +257,7 @@ std::string VerificationText(const Verification& verification, const TextOptions
   std::vector<Row> rows;
   for (const Unverified& failed : verification.failed) {
     if (!options.all && rows.size() == kRows) break;
-    Row row{ShortKey(failed.key), "", "", {failed.error.message}};
+    Row row{std::string(ShortKey(failed.key)), "", "", {failed.error.message}};
     if (!failed.error.file.empty()) {
       row.below.push_back("in " + failed.error.file +
                           (failed.error.offset ? fmt::format(" at {}", *failed.error.offset) : ""));

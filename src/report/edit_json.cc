@@ -58,6 +58,7 @@ std::string CopyJson(const CopyPlan& plan, const EditReport* report) {
                                {"shape", std::move(shape)},
                                {"bytes", entry.bytes},
                                {"action", entry.cast ? "cast" : "copied"},
+                               {"rule", entry.rule},
                                {"class", ClassName(entry.cls).substr(1)}});
   }
   root["left_out"] = Json::array();

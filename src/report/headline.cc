@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "base/text.h"
 #include "regraft/report.h"
+#include "report/by_class.h"
 #include "report/columns.h"
 
 namespace regraft {
@@ -38,21 +38,6 @@ std::string Named(const std::vector<std::string>& names, bool ascii) {
   return named < globs.size() ? out + (ascii ? " ..." : " …") : out;
 }
 
-std::string UnusedByClass(const Plan& plan) {
-  std::map<EntryClass, std::size_t> counts;
-  for (const UnusedEntry& entry : plan.unused) ++counts[entry.cls];
-  std::vector<std::pair<EntryClass, std::size_t>> sorted(counts.begin(), counts.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::string out;
-  for (const auto& [cls, count] : sorted) {
-    std::string_view name = ClassName(cls).substr(1);
-    if (count == 1 && name.ends_with('s')) name.remove_suffix(1);  // "1 weight".
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, name);
-  }
-  return out;
-}
-
 std::string Line(const Plan& plan, std::string_view verb, const TextOptions& options) {
   std::uint64_t restored = 0, all = 0;
   for (const PlannedTarget& planned : plan.targets) {
@@ -80,7 +65,7 @@ std::string Line(const Plan& plan, std::string_view verb, const TextOptions& opt
     parts.push_back(fmt::format("{} {}: {}", names.size(), word, Named(names, options.ascii)));
   }
   if (!plan.unused.empty()) {
-    parts.push_back(fmt::format("{} unused: {}", plan.unused.size(), UnusedByClass(plan)));
+    parts.push_back(fmt::format("{} unused: {}", plan.unused.size(), report::ByClass(plan.unused)));
   }
   return Join(parts, options.ascii ? " - " : " · ");
 }

@@ -116,12 +116,4 @@ std::vector<Folded> RowsOf(const std::vector<std::string>& names, bool all) {
   return rows;
 }
 
-std::string ShortKey(std::string key) {
-  constexpr std::string_view kSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
-  if (key.size() > kSuffix.size() && key.ends_with(kSuffix)) {
-    key.resize(key.size() - kSuffix.size());
-  }
-  return key;
-}
-
 }  // namespace regraft::report

@@ -50,7 +50,4 @@ class Writer {
 /// Alike names as rows: folded, or one by one if all are asked for.
 std::vector<Folded> RowsOf(const std::vector<std::string>& names, bool all);
 
-/// A key without the two parts that all keys of object-based files end in.
-std::string ShortKey(std::string key);
-
 }  // namespace regraft::report

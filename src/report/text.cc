@@ -9,14 +9,15 @@
 #include "regraft/report.h"
 #include "report/fold.h"
 #include "report/rows.h"
+#include "select/names.h"
 
 namespace regraft {
 namespace {
 
 using report::Row;
 using report::RowsOf;
-using report::ShortKey;
 using report::Writer;
+using select::ShortKey;
 
 constexpr std::size_t kRows = 20;  // Of one group, unless all are asked for.
 constexpr std::size_t kNear = 3;   // Candidates of one target.
@@ -70,7 +71,7 @@ std::string Difference(const PlannedTarget& planned) {
 // The source as far as the row of a target shows it.
 std::string SourceName(const PlannedTarget& planned) {
   const bool shown = planned.outcome != Outcome::kNotSelected && planned.outcome != Outcome::kKeep;
-  return shown ? ShortKey(planned.source) : "";
+  return shown ? std::string(ShortKey(planned.source)) : "";
 }
 
 // Of the sources of restored targets; empty for a plan.
@@ -100,7 +101,7 @@ std::vector<std::string> CandidatesOf(const std::vector<const PlannedTarget*>& t
   std::vector<std::string> names, rivals;
   for (const PlannedTarget* planned : targets) {
     for (const std::string& candidate : planned->candidates) {
-      (candidate.starts_with("also wanted by ") ? rivals : names).push_back(ShortKey(candidate));
+      (candidate.starts_with("also wanted by ") ? rivals : names).emplace_back(ShortKey(candidate));
     }
   }
   for (const std::string& name : targets.size() > 1 ? FoldNames(names) : names) {

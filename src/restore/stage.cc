@@ -3,52 +3,27 @@
 #include <utility>
 
 #include "base/try.h"
+#include "checkpoint/read_whole.h"
 #include "io/crc32c.h"
+#include "restore/convert.h"
 
 namespace regraft::restore {
 namespace {
-
-// The bytes of a converted source in the target's shape, over what the target should keep.
-Result<Buffer> FitInto(const PlannedTarget& planned, std::span<const std::byte> bytes,
-                       const Destination& into, std::size_t index) {
-  const TensorSpec& target = planned.target.spec;
-  REGRAFT_TRY(const std::uint64_t size, target.Bytes());
-  Buffer out(size);
-  if (planned.fit == Fit::kPadKeep) REGRAFT_CHECK(into.ReadCurrent(index, out.bytes()));
-  CopyCorner(ElementBytes(target.dtype), planned.source_spec.shape, bytes, target.shape,
-             out.bytes());
-  return out;
-}
-
-// Converts to the target's type; the source itself if that is its type.
-Result<Buffer> Convert(const PlannedTarget& planned, std::span<const std::byte> bytes,
-                       std::int64_t& overflowed) {
-  const TensorSpec wanted{planned.target.spec.dtype, planned.source_spec.shape};
-  REGRAFT_TRY(const std::uint64_t size, wanted.Bytes());
-  Buffer out = Buffer::Unfilled(size);
-  REGRAFT_TRY(const CastResult cast,
-              CastElements(planned.source_spec.dtype, bytes, wanted.dtype, out.bytes()));
-  overflowed = cast.overflowed;
-  return out;
-}
 
 Result<Buffer> Made(const PlannedTarget& planned, std::span<const std::byte> bytes,
                     const Destination& into, std::size_t index, std::int64_t& overflowed) {
   Buffer converted;
   if (planned.cast) {
-    REGRAFT_TRY(converted, Convert(planned, bytes, overflowed));
+    CastResult cast;
+    REGRAFT_TRY(converted, Cast(planned, bytes, cast));
+    overflowed = cast.overflowed;
     bytes = converted.bytes();
   }
-  if (planned.fit != Fit::kExact) return FitInto(planned, bytes, into, index);
+  if (planned.fit != Fit::kExact) {
+    return FitInto(planned, bytes,
+                   [&](std::span<std::byte> out) { return into.ReadCurrent(index, out); });
+  }
   return planned.cast ? std::move(converted) : Buffer::CopyOf(bytes);
-}
-
-Result<Buffer> ReadWhole(const CheckpointReader& reader, const Entry& entry) {
-  REGRAFT_CHECK(reader.CheckStored(entry));
-  REGRAFT_TRY(const std::uint64_t size, entry.spec.Bytes());
-  Buffer out = Buffer::Unfilled(size);
-  REGRAFT_CHECK(reader.Read(entry, out.bytes()));
-  return out;
 }
 
 }  // namespace
@@ -58,7 +33,7 @@ std::vector<StagedTarget> Stage(const CheckpointReader& reader, const Plan& plan
   std::vector<StagedTarget> out;
   const Entry& entry = *job.source;
   // Also what is sliced is read whole: only the whole has a checksum.
-  Result<Buffer> source = ReadWhole(reader, entry);
+  Result<Buffer> source = checkpoint::ReadWhole(reader, entry);
   if (!source) {
     for (const std::size_t i : job.planned) out.push_back({i, Fail(source.error()), {}});
     return out;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "checkpoint/owners.h"
 #include "regraft/plan.h"
 #include "select/judge.h"
 #include "select/names.h"
@@ -151,6 +152,8 @@ class Planner {
         planned.outcome = Outcome::kNotSelected;
         planned.rule = decided_by;
         planned.candidates.clear();
+      } else if (planned.rule.empty() && planned.outcome == Outcome::kRestore) {
+        planned.rule = decided_by;
       }
       plan_.targets.push_back(std::move(planned));
     }
@@ -211,7 +214,7 @@ class Planner {
       if (planned.outcome == Outcome::kRestore) used.insert(planned.source);
     }
     for (const Entry& entry : source_.entries) {
-      if (used.contains(entry.key) || entry.key == "_CHECKPOINTABLE_OBJECT_GRAPH") continue;
+      if (used.contains(entry.key) || entry.key == checkpoint::kObjectGraphKey) continue;
       plan_.unused.push_back({entry.key, entry.cls});
     }
   }

@@ -4,7 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
+#include "base/json_text.h"
 #include "regraft/plan.h"
 
 namespace regraft {
@@ -34,43 +34,9 @@ std::string_view FitName(Fit fit) {
   return "";
 }
 
-// JSON is UTF-8 and names are bytes. Each byte becomes the code point of its number where
-// the text is not UTF-8, marked by a leading U+FFFE that no name can hold, so that reading
-// gives the same bytes back.
-constexpr std::string_view kBytesMark = "\xef\xbf\xbe";
-
-Json TextJson(const std::string& text) {
-  if (IsUtf8(text) && !text.starts_with(kBytesMark)) return text;
-  std::string out(kBytesMark);
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      out += c;
-    } else {
-      out += static_cast<char>(0xC0 | (byte >> 6));
-      out += static_cast<char>(0x80 | (byte & 0x3F));
-    }
-  }
-  return out;
-}
-
-std::string TextFrom(const std::string& text) {
-  if (!text.starts_with(kBytesMark)) return text;
-  std::string out;
-  for (std::size_t i = kBytesMark.size(); i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x80 || i + 1 == text.size()) {
-      out += text[i];
-    } else {
-      out += static_cast<char>(((byte & 0x03) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3F));
-    }
-  }
-  return out;
-}
-
 Json TextsJson(const std::vector<std::string>& texts) {
   Json list = Json::array();
-  for (const std::string& text : texts) list.push_back(TextJson(text));
+  for (const std::string& text : texts) list.push_back(JsonText(text));
   return list;
 }
 
@@ -82,24 +48,24 @@ Json SpecJson(const TensorSpec& spec) {
 
 Json TargetJson(const PlannedTarget& planned) {
   const Target& target = planned.target;
-  Json out = {{"target", TextJson(target.name)}, {"status", OutcomeName(planned.outcome)}};
+  Json out = {{"target", JsonText(target.name)}, {"status", OutcomeName(planned.outcome)}};
   out.update(SpecJson(target.spec));
-  out["source"] = planned.source.empty() ? Json(nullptr) : TextJson(planned.source);
+  out["source"] = planned.source.empty() ? Json(nullptr) : Json(JsonText(planned.source));
   if (!planned.source.empty()) {
     out["source_spec"] = SpecJson(planned.source_spec);
     out["class"] = ClassName(planned.source_class).substr(1);
   }
   out["step"] = StepName(planned.step);
   out["spelling"] = SpellingName(planned.spelling);
-  out["rule"] = TextJson(planned.rule);
+  out["rule"] = JsonText(planned.rule);
   out["action"] = planned.cast ? fmt::format("cast+{}", FitName(planned.fit))
                                : std::string(FitName(planned.fit));
   out["candidates"] = TextsJson(planned.candidates);
   out["names"] = {{"paths", TextsJson(target.paths)},
                   {"below_root", TextsJson(target.below_root)},
-                  {"key", TextJson(target.key)},
-                  {"full_name", TextJson(target.full_name)},
-                  {"mapped_from", TextJson(target.mapped_from)}};
+                  {"key", JsonText(target.key)},
+                  {"full_name", JsonText(target.full_name)},
+                  {"mapped_from", JsonText(target.mapped_from)}};
   if (target.cls) out["names"]["class"] = ClassName(*target.cls).substr(1);
   return out;
 }
@@ -117,7 +83,7 @@ const Json& Member(const Json& object, const char* name) {
 std::string Text(const Json& object, const char* name) {
   const Json& value = Member(object, name);
   if (!value.is_string()) throw Missing{name};
-  return TextFrom(value.get<std::string>());
+  return TextFromJson(value.get<std::string>());
 }
 std::size_t Number(const Json& object, const char* name) {
   const Json& value = Member(object, name);
@@ -133,7 +99,7 @@ std::vector<std::string> Texts(const Json& object, const char* name) {
   std::vector<std::string> out;
   for (const Json& item : List(object, name)) {
     if (!item.is_string()) throw Missing{name};
-    out.push_back(TextFrom(item.get<std::string>()));
+    out.push_back(TextFromJson(item.get<std::string>()));
   }
   return out;
 }
@@ -240,7 +206,7 @@ Plan PlanFrom(const Json& root) {
 std::string PlanJson(const Plan& plan) {
   Json root;
   root["schema"] = "regraft.plan/1";
-  root["source"] = {{"prefix", TextJson(plan.source_prefix)},
+  root["source"] = {{"prefix", JsonText(plan.source_prefix)},
                     {"kind", plan.source_kind},
                     {"fingerprint", plan.source_fingerprint},
                     {"hollow", TextsJson(plan.hollow)}};
@@ -259,20 +225,20 @@ std::string PlanJson(const Plan& plan) {
   for (const PlannedTarget& planned : plan.targets) root["entries"].push_back(TargetJson(planned));
   root["unused"] = Json::array();
   for (const UnusedEntry& entry : plan.unused) {
-    root["unused"].push_back({{"key", TextJson(entry.key)}, {"class", ClassName(entry.cls).substr(1)}});
+    root["unused"].push_back({{"key", JsonText(entry.key)}, {"class", ClassName(entry.cls).substr(1)}});
   }
   root["rules"] = Json::array();
   for (const PlannedRule& row : plan.rules) {
-    root["rules"].push_back({{"rule", TextJson(row.rule)},
+    root["rules"].push_back({{"rule", JsonText(row.rule)},
                              {"matched", row.matched},
                              {"problem", row.problem},
-                             {"advice", TextJson(row.advice)}});
+                             {"advice", JsonText(row.advice)}});
   }
   root["suggestions"] = Json::array();
   for (const Suggestion& suggestion : plan.suggestions) {
     Json map = Json::array();
     for (const MapRule& rule : suggestion.map) {
-      map.push_back({{"from", TextJson(rule.from)}, {"to", TextJson(rule.to)}});
+      map.push_back({{"from", JsonText(rule.from)}, {"to", JsonText(rule.to)}});
     }
     root["suggestions"].push_back({{"map", map}, {"resolves", suggestion.resolves}, {"of", suggestion.of}});
   }

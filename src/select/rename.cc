@@ -135,6 +135,12 @@ Renamer::Decision Renamer::Decide(std::string_view name) const {
 
 std::string Renamer::operator()(std::string_view name) const { return Decide(name).name; }
 
+std::string Renamer::RuleOf(std::string_view name) const {
+  const Decision decision = Decide(name);
+  if (decision.map) return MapRuleText(map_[*decision.map]);
+  return decision.regex ? RegexRuleText(regex_[*decision.regex].rule) : "";
+}
+
 std::string Renamer::MapAdvice(const MapRule& rule, std::span<const std::string> names) const {
   const bool scope = rule.from.ends_with('/');
   const auto count = [&](const std::string& beginning) {

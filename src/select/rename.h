@@ -41,6 +41,9 @@ class Renamer {
   /// The new name. It is empty if the prefix that is taken away was all of it.
   std::string operator()(std::string_view name) const;
 
+  /// The map rule or the regular expression that decides the name, as typed; or empty.
+  std::string RuleOf(std::string_view name) const;
+
   /// One line a rule: which of the names it decides, with a problem and advice for one
   /// that decides none.
   std::vector<PlannedRule> Rows(std::span<const std::string> names) const;

@@ -86,22 +86,22 @@ Result<Selection> Selection::Compile(const Rules& rules) {
   return out;
 }
 
-bool Selection::MatchesAny(std::vector<Rule>& rules, const Subject& subject) {
-  bool any = false;
+const Selection::Rule* Selection::FirstMatch(std::vector<Rule>& rules, const Subject& subject) {
+  const Rule* first = nullptr;
   for (Rule& rule : rules) {
     const bool hit = rule.pattern ? rule.pattern->Matches(subject.spellings, subject.cls)
                                   : std::find(subject.spellings.begin(), subject.spellings.end(),
                                               rule.text) != subject.spellings.end();
     rule.matched += hit;
-    any |= hit;
+    if (hit && first == nullptr) first = &rule;
   }
-  return any;
+  return first;
 }
 
 bool Selection::Decide(const Subject& subject, std::string& decided_by) {
   // Every rule looks at every subject, so that what it matches does not depend on the others.
-  const bool listed = !has_only_ || MatchesAny(only_, subject);
-  const bool included = includes_.empty() || MatchesAny(includes_, subject);
+  const Rule* const listed = FirstMatch(only_, subject);
+  const Rule* const included = FirstMatch(includes_, subject);
   const bool in_class = classes_.empty() ||
                         std::find(classes_.begin(), classes_.end(), subject.cls) != classes_.end();
   class_matched_ += in_class;
@@ -117,7 +117,16 @@ bool Selection::Decide(const Subject& subject, std::string& decided_by) {
   if (excluded) return false;
   if (!in_class) decided_by = "--class " + ClassList(classes_);
   if (!in_where) decided_by = "--where " + ShellQuoted(where_text_);
-  return listed && included && in_class && in_where;
+  if (!in_class || !in_where) return false;
+  if ((has_only_ && listed == nullptr) || (!includes_.empty() && included == nullptr)) return false;
+  if (const Rule* taken_by = included != nullptr ? included : listed) {
+    decided_by = taken_by->Typed();
+  } else if (!classes_.empty()) {
+    decided_by = "--class " + ClassList(classes_);
+  } else if (where_) {
+    decided_by = "--where " + ShellQuoted(where_text_);
+  }
+  return true;
 }
 
 std::vector<PlannedRule> Selection::Rows(std::span<const Subject> subjects, bool allow_unused) const {

@@ -26,8 +26,9 @@ class Selection {
   /// Errors: kInvalidArgument, see MakePlan().
   static Result<Selection> Compile(const Rules& rules);
 
-  /// Counts what matches and says whether the subject takes part. If not, `decided_by` is
-  /// the rule that left it out (as typed), or "" if no include took it.
+  /// Counts what matches and says whether the subject takes part. `decided_by` is the rule
+  /// that left it out or took it (as typed), or "" if none did: everything is taken that way,
+  /// or no include took it.
   bool Decide(const Subject& subject, std::string& decided_by);
 
   /// One line a rule, with a problem for each that matched nothing and advice from what
@@ -43,7 +44,7 @@ class Selection {
 
     std::string Typed() const;
   };
-  bool MatchesAny(std::vector<Rule>& rules, const Subject& subject);
+  const Rule* FirstMatch(std::vector<Rule>& rules, const Subject& subject);
 
   std::vector<Rule> includes_, excludes_, only_;
   bool has_only_ = false;

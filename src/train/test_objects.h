@@ -14,6 +14,7 @@ namespace regraft::train {
 struct Object : Trackable {
   using Trackable::AddVariable;
   using Trackable::AlsoSaveAs;
+  using Trackable::Own;
   using Trackable::Track;
   using Trackable::Untrack;
   bool built() const override { return is_built; }

@@ -5,22 +5,13 @@
 #include <map>
 
 #include "regraft/train.h"
+#include "train/test_objects.h"
 
 namespace regraft::train {
 namespace {
 
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
-
-struct Object : Trackable {
-  using Trackable::AddVariable;
-  using Trackable::Own;
-  using Trackable::Track;
-  using Trackable::Untrack;
-  bool built() const override { return is_built; }
-  bool is_built = true;
-};
-using ObjectPtr = std::shared_ptr<Object>;
 
 Variable Floats(std::string full_name, std::int64_t n = 2) {
   return {std::move(full_name), {DType::kFloat32, Shape{n}}};

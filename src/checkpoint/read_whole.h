@@ -1,0 +1,13 @@
+// checkpoint/read_whole.h - a numeric entry in memory of its own.
+#pragma once
+
+#include "regraft/checkpoint.h"
+#include "regraft/tensor.h"
+
+namespace regraft::checkpoint {
+
+/// Pre: the entry is one of the reader's.
+/// Errors: CheckStored()'s, before any memory is taken for it; Read()'s.
+Result<Buffer> ReadWhole(const CheckpointReader& reader, const Entry& entry);
+
+}  // namespace regraft::checkpoint
