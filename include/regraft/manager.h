@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "regraft/error.h"
 #include "regraft/restore.h"
+#include "regraft/savable.h"
 #include "regraft/select.h"
 #include "regraft/train.h"
 #include "regraft/writer.h"
@@ -58,6 +60,9 @@ class CheckpointManager {
   ///         kCorrupt "state/bad-text", "state/no-path"; kIo.
   static Result<CheckpointManager> Open(Checkpoint checkpoint, std::string folder,
                                         ManagerOptions options = {});
+  /// The same for anything that is saved. Pre: not null.
+  static Result<CheckpointManager> Open(std::shared_ptr<Savable> savable, std::string folder,
+                                        ManagerOptions options = {});
   CheckpointManager(CheckpointManager&&) = default;
   CheckpointManager& operator=(CheckpointManager&&) = default;
 
@@ -82,7 +87,6 @@ class CheckpointManager {
   std::vector<std::string> checkpoints() const;
   /// The one that was saved last, as far as the state file and this object know.
   std::optional<std::string> latest_checkpoint() const;
-  const Checkpoint& checkpoint() const { return checkpoint_; }
   const std::string& folder() const { return folder_; }
 
  private:
@@ -90,7 +94,7 @@ class CheckpointManager {
     std::string stated;  // As the state file has it: relative to the folder, or absolute.
     double time = 0;
   };
-  CheckpointManager(Checkpoint checkpoint, std::string folder, ManagerOptions options);
+  CheckpointManager(std::shared_ptr<Savable> savable, std::string folder, ManagerOptions options);
   io::Disk& disk() const;
   double Now() const;
   Status Recover();
@@ -99,7 +103,7 @@ class CheckpointManager {
   std::vector<std::string> Sweep(std::vector<Kept>& kept, double& last_preserved) const;
   Status Delete(const std::vector<std::string>& swept) const;
 
-  Checkpoint checkpoint_;
+  std::shared_ptr<Savable> savable_;
   std::string folder_;
   ManagerOptions options_;
   std::vector<Kept> kept_;

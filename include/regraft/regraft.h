@@ -12,6 +12,7 @@
 #include "regraft/plan.h"          // MakePlan().
 #include "regraft/report.h"        // Plans and reports as text and JSON.
 #include "regraft/restore.h"       // Restore().
+#include "regraft/savable.h"       // Saving under numbers, whatever is saved.
 #include "regraft/select.h"        // Rules and names.
 #include "regraft/tensor.h"        // Shapes, specs, buffers, casts.
 #include "regraft/text.h"          // Numbers and names as people read them.

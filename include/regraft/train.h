@@ -21,6 +21,7 @@
 
 #include "regraft/error.h"
 #include "regraft/restore.h"
+#include "regraft/savable.h"
 #include "regraft/select.h"
 #include "regraft/tensor.h"
 #include "regraft/writer.h"
@@ -250,7 +251,7 @@ class [[nodiscard]] PendingRestore {
 ///
 /// A value: it holds handles of variables and, of objects given by reference, only knows
 /// that they lived; an object that has died is an error. Copies count their saves together.
-class Checkpoint final : public Destination {
+class Checkpoint final : public Destination, private Savable {
  public:
   class Value {
    public:
@@ -347,21 +348,27 @@ class Checkpoint final : public Destination {
 
  private:
   friend struct PendingState;
-  friend class CheckpointManager;
+  friend class CheckpointManager;  // It sees the Savable.
   struct Claim;  // A variable, and what the items say of it.
   static std::shared_ptr<SaveCounter> NewSaveCounter();
   Result<std::vector<Claim>> Claims() const;
   Result<std::vector<Variable>> Variables() const;
   Status CheckItems(const CheckpointReader* source) const;
-  Result<Report> RestoreFrom(const CheckpointReader& source, const Rules& rules,
-                             const RestoreOptions& options, bool starts_counting);
+  Result<Report> RestoreValues(const CheckpointReader& source, const Rules& rules,
+                               const RestoreOptions& options, bool starts_counting);
   bool HoldsObject() const;
   static Result<std::int32_t> AddTo(ObjectTreeBuilder& builder, const Item& item);
   Result<ObjectTree> Tree(bool with_counter) const;
-  Status WriteTo(io::Disk& disk, const std::string& prefix, std::optional<std::int64_t> count,
-                 const WriteOptions& options) const;
-  Result<std::int64_t> NextCount() const;
-  void SetCount(std::int64_t count);
+  Status WriteFiles(io::Disk& disk, const std::string& prefix, std::optional<std::int64_t> count,
+                    const WriteOptions& options) const;
+
+  std::int64_t saves() const override;
+  void SetSaves(std::int64_t count) override;
+  bool continues() const override;
+  Status WriteTo(io::Disk& disk, const std::string& prefix, std::int64_t count,
+                 const WriteOptions& options) const override;
+  Result<Report> RestoreFrom(const CheckpointReader& source, const Rules& rules,
+                             const RestoreOptions& options) override;
 
   std::shared_ptr<SaveCounter> counter_ = NewSaveCounter();
   std::vector<Item> items_;

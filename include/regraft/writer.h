@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -102,6 +103,23 @@ class CheckpointWriter {
   explicit CheckpointWriter(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// Writes what objects hold: their values, and the object graph that TensorFlow restores them
+/// by. `nodes` are objects as they were met, node 0 the root; a node with attributes holds a
+/// value, and the keys of attributes are left empty: objects are numbered, named and written
+/// in TensorFlow's order (docs/format/object_graph.md). What cannot be reached is left out.
+/// `add` writes the value of a node of `nodes` under its key, by one call of the writer.
+///
+/// Errors: those of Create() and Finish(), and of `add`. Nothing is left behind then.
+Result<Written> WriteObjects(
+    const std::string& prefix, std::span<const ObjectGraph::Node> nodes,
+    const std::function<Status(std::size_t node, const std::string& key, CheckpointWriter&)>& add,
+    const WriteOptions& options = {});
+/// The same on another disk.
+Result<Written> WriteObjects(
+    io::Disk& disk, const std::string& prefix, std::span<const ObjectGraph::Node> nodes,
+    const std::function<Status(std::size_t node, const std::string& key, CheckpointWriter&)>& add,
+    const WriteOptions& options);
 
 /// A file or folder that a writer, Regraft's or TensorFlow's, left behind when it died:
 /// `<name>.tempstate<digits>`, `checkpoint.tmp<UUID>`, and the folders `<prefix>_temp` and

@@ -205,8 +205,8 @@ bool Checkpoint::HoldsObject() const {
   });
 }
 
-Result<Report> Checkpoint::RestoreFrom(const CheckpointReader& source, const Rules& rules,
-                                       const RestoreOptions& options, bool starts_counting) {
+Result<Report> Checkpoint::RestoreValues(const CheckpointReader& source, const Rules& rules,
+                                         const RestoreOptions& options, bool starts_counting) {
   REGRAFT_CHECK(CheckItems(&source));
   // Read before anything changes, set after everything has.
   std::optional<std::int64_t> count;
@@ -216,16 +216,21 @@ Result<Report> Checkpoint::RestoreFrom(const CheckpointReader& source, const Rul
   REGRAFT_TRY(Report report, regraft::Restore(source, *this, rules, options));
   if (starts_counting && HoldsObject()) counter_->counting = true;
   if (count) {
-    SetCount(*count);
+    SetSaves(*count);
     counter_->restored = true;
   }
   return report;
 }
 
+Result<Report> Checkpoint::RestoreFrom(const CheckpointReader& source, const Rules& rules,
+                                       const RestoreOptions& options) {
+  return RestoreValues(source, rules, options, true);
+}
+
 Result<Report> Checkpoint::Restore(const std::optional<std::string>& path, const Rules& rules,
                                    const RestoreOptions& options) {
   REGRAFT_TRY(const CheckpointReader source, OpenSource(path));
-  return RestoreFrom(source, rules, options, true);
+  return RestoreValues(source, rules, options, true);
 }
 
 Result<Report> Checkpoint::Read(const std::optional<std::string>& prefix, const Rules& rules,
@@ -238,7 +243,7 @@ Result<Report> Checkpoint::Read(const std::optional<std::string>& prefix, const 
                     .Hint(fmt::format("Read(\"{}\"), or Restore(), which takes any path",
                                       source.prefix())));
   }
-  return RestoreFrom(source, rules, options, false);
+  return RestoreValues(source, rules, options, false);
 }
 
 }  // namespace regraft::train

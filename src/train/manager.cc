@@ -14,7 +14,6 @@
 #include "io/clock.h"
 #include "io/directory.h"
 #include "io/disk.h"
-#include "train/save_counter.h"
 
 namespace regraft::train {
 namespace {
@@ -67,9 +66,9 @@ bool StaysBelow(std::string_view relative) {
 
 }  // namespace
 
-CheckpointManager::CheckpointManager(Checkpoint checkpoint, std::string folder,
+CheckpointManager::CheckpointManager(std::shared_ptr<Savable> savable, std::string folder,
                                      ManagerOptions options)
-    : checkpoint_(std::move(checkpoint)), folder_(std::move(folder)), options_(std::move(options)) {
+    : savable_(std::move(savable)), folder_(std::move(folder)), options_(std::move(options)) {
   while (folder_.size() > 1 && folder_.ends_with('/')) folder_.pop_back();
 }
 
@@ -85,8 +84,14 @@ std::string CheckpointManager::PathOf(const std::string& stated) const {
 
 Result<CheckpointManager> CheckpointManager::Open(Checkpoint checkpoint, std::string folder,
                                                   ManagerOptions options) {
+  Savable* const savable = new Checkpoint(std::move(checkpoint));  // To its friends only.
+  return Open(std::shared_ptr<Savable>(savable), std::move(folder), std::move(options));
+}
+
+Result<CheckpointManager> CheckpointManager::Open(std::shared_ptr<Savable> savable,
+                                                  std::string folder, ManagerOptions options) {
   REGRAFT_CHECK(CheckOptions(options));
-  CheckpointManager manager(std::move(checkpoint), std::move(folder), std::move(options));
+  CheckpointManager manager(std::move(savable), std::move(folder), std::move(options));
   REGRAFT_CHECK(manager.Recover());
   return manager;
 }
@@ -138,7 +143,7 @@ std::optional<std::string> CheckpointManager::latest_checkpoint() const {
 }
 
 Status CheckpointManager::CheckReplaces(const std::string& path) const {
-  const bool own = checkpoint_.counter_->restored || path == attempted_;
+  const bool own = savable_->continues() || path == attempted_;
   if (own || !found_state_ || !disk().Stat(path + ".index")) return {};
   return Fail(Error(ErrorCode::kUnmet, "train/would-replace",
                     fmt::format("saving would replace '{}', which another program run left: the "
@@ -201,14 +206,14 @@ Result<std::optional<std::string>> CheckpointManager::Save(
       if (*step == *last_step_ || early) return std::optional<std::string>();
     }
   }
-  REGRAFT_TRY(const std::int64_t count, checkpoint_.NextCount());
+  REGRAFT_TRY(const std::int64_t count, NextSave(*savable_));
   const std::string stated =
       fmt::format("{}-{}", options_.checkpoint_name, checkpoint_number.value_or(count));
   const std::string path = PathOf(stated);
   if (!checkpoint_number) REGRAFT_CHECK(CheckReplaces(path));
   WriteOptions write = options_.write;
   write.overwrite = true;
-  REGRAFT_CHECK(checkpoint_.WriteTo(disk(), path, count, write));
+  REGRAFT_CHECK(savable_->WriteTo(disk(), path, count, write));
   attempted_ = path;
 
   std::vector<Kept> kept = kept_;
@@ -230,7 +235,7 @@ Result<std::optional<std::string>> CheckpointManager::Save(
   last_preserved_ = last_preserved;
   latest_ = stated;
   if (step) last_step_ = step;
-  checkpoint_.SetCount(count);
+  savable_->SetSaves(count);
   if (Status deleted = Delete(swept); !deleted) {
     return Fail(std::move(deleted.error()).With("saved", path));
   }
@@ -241,7 +246,7 @@ Result<std::optional<Report>> CheckpointManager::RestoreOrInitialize(
     const Rules& rules, const RestoreOptions& options) {
   if (const std::optional<std::string> latest = latest_checkpoint()) {
     REGRAFT_TRY(const CheckpointReader source, CheckpointReader::Open(disk(), *latest, {}));
-    REGRAFT_TRY(Report report, checkpoint_.RestoreFrom(source, rules, options, true));
+    REGRAFT_TRY(Report report, savable_->RestoreFrom(source, rules, options));
     if (options_.checkpoint_interval) last_step_ = StepOf(*options_.step_counter);
     return std::optional<Report>(std::move(report));
   }

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "object_graph/write.h"
 
 namespace regraft::train {
 namespace {
@@ -106,15 +105,7 @@ Status ObjectTreeBuilder::Expand() {
 
 Result<ObjectTree> ObjectTreeBuilder::Finish() {
   REGRAFT_CHECK(Expand());
-  ObjectTree tree{std::move(nodes_), {}};
-  const std::vector<std::int32_t> old_numbers = object_graph::InTensorFlowOrder(tree.nodes);
-  object_graph::AssignKeys(tree.nodes);
-  object_graph::MarkValues(tree.nodes);
-  tree.variables.reserve(old_numbers.size());
-  for (const std::int32_t old : old_numbers) {
-    tree.variables.push_back(std::move(variables_[Index(old)]));
-  }
-  return tree;
+  return ObjectTree{std::move(nodes_), std::move(variables_)};
 }
 
 }  // namespace regraft::train

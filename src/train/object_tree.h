@@ -17,8 +17,7 @@
 
 namespace regraft::train {
 
-/// Nodes in TensorFlow's order with the keys that it gives, and the variable of each node
-/// that is one.
+/// Nodes as they were met, and the variable of each node that is one.
 struct ObjectTree {
   std::vector<ObjectGraph::Node> nodes;
   std::vector<std::optional<Variable>> variables;
@@ -40,7 +39,7 @@ class ObjectTreeBuilder {
   /// Adds what is below the objects. Call it before edges that shall come after those of an
   /// object. Errors: kInvalidArgument "train/name-twice", kUnmet "train/not-built".
   Status Expand();
-  /// Orders the nodes and gives them keys. Call once, last. Errors: as Expand().
+  /// Call once, last. Errors: as Expand().
   Result<ObjectTree> Finish();
 
  private:

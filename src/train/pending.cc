@@ -13,7 +13,7 @@ bool PendingState::Ready() const {
   return targets || targets.error().slug != "train/not-built";
 }
 
-void PendingState::Complete() { outcome = checkpoint.RestoreFrom(source, rules, options, true); }
+void PendingState::Complete() { outcome = checkpoint.RestoreFrom(source, rules, options); }
 
 Result<PendingRestore> Checkpoint::RestoreOnBuild(const std::optional<std::string>& path,
                                                   std::function<void(const Error&)> on_unfinished,

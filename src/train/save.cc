@@ -2,15 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
-#include <limits>
 
 #include "base/try.h"
-#include "bundle/checkpoint_state_file.h"
-#include "checkpoint/classify.h"
-#include "checkpoint/folder.h"
 #include "io/disk.h"
-#include "object_graph/write.h"
 #include "train/object_tree.h"
 #include "train/save_counter.h"
 
@@ -56,15 +50,11 @@ Variable Checkpoint::save_counter() const {
   return counter_->variable;
 }
 
-Result<std::int64_t> Checkpoint::NextCount() const {
-  const std::int64_t count = save_counter().data<std::int64_t>()[0];
-  if (count < std::numeric_limits<std::int64_t>::max()) return count + 1;
-  return Fail(Error(ErrorCode::kInvalidArgument, "train/counter-full",
-                    fmt::format("the save counter is {}, the largest that there is", count))
-                  .Hint("write to a name of your own: Write(prefix)"));
-}
+std::int64_t Checkpoint::saves() const { return save_counter().data<std::int64_t>()[0]; }
 
-void Checkpoint::SetCount(std::int64_t count) {
+bool Checkpoint::continues() const { return counter_->restored; }
+
+void Checkpoint::SetSaves(std::int64_t count) {
   counter_->counting = true;
   save_counter().mutable_data<std::int64_t>()[0] = count;
 }
@@ -155,55 +145,35 @@ Result<ObjectTree> Checkpoint::Tree(bool with_counter) const {
                         "AddVariable(\"step\", step)"));
 }
 
-Status Checkpoint::WriteTo(io::Disk& disk, const std::string& prefix,
-                           std::optional<std::int64_t> count, const WriteOptions& options) const {
+Status Checkpoint::WriteFiles(io::Disk& disk, const std::string& prefix,
+                              std::optional<std::int64_t> count,
+                              const WriteOptions& options) const {
   REGRAFT_TRY(const ObjectTree tree, Tree(count.has_value() || counter_->counting));
   const Variable counter = save_counter();
-  REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(disk, prefix, options));
-  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-    const std::optional<Variable>& variable = tree.variables[i];
-    if (!variable) continue;
-    std::span<const std::byte> bytes = variable->bytes();
+  const auto add = [&](std::size_t node, const std::string& key, CheckpointWriter& writer) {
+    const Variable& variable = *tree.variables[node];
+    std::span<const std::byte> bytes = variable.bytes();
     // The counter itself advances when the file is there.
-    if (count && *variable == counter) bytes = std::as_bytes(std::span(&*count, 1));
-    REGRAFT_CHECK(
-        writer.Add(tree.nodes[i].attributes.front().checkpoint_key, variable->spec(), bytes));
-  }
-  const std::string graph = object_graph::Serialize(tree.nodes);
-  REGRAFT_CHECK(writer.AddStrings(std::string(checkpoint::kObjectGraphKey), Shape{},
-                                  std::span(&graph, 1)));
-  REGRAFT_CHECK(writer.Finish());
+    if (count && variable == counter) bytes = std::as_bytes(std::span(&*count, 1));
+    return writer.Add(key, variable.spec(), bytes);
+  };
+  REGRAFT_CHECK(WriteObjects(disk, prefix, tree.nodes, add, options));
   return {};
+}
+
+Status Checkpoint::WriteTo(io::Disk& disk, const std::string& prefix, std::int64_t count,
+                           const WriteOptions& options) const {
+  return WriteFiles(disk, prefix, count, options);
 }
 
 Result<std::string> Checkpoint::Write(const std::string& prefix,
                                       const WriteOptions& options) const {
-  REGRAFT_CHECK(WriteTo(io::RealDisk(), prefix, std::nullopt, options));
+  REGRAFT_CHECK(WriteFiles(io::RealDisk(), prefix, std::nullopt, options));
   return prefix;
 }
 
 Result<std::string> Checkpoint::Save(const std::string& prefix, const WriteOptions& options) {
-  const checkpoint::SplitPath split = checkpoint::SplitLast(prefix);
-  if (split.name.empty()) {
-    return Fail(Error(ErrorCode::kInvalidArgument, "checkpoint/bad-prefix",
-                      fmt::format("'{}' names no checkpoint: its files would be called '-1'",
-                                  prefix))
-                    .Hint(fmt::format("Save(\"{}ckpt\")", prefix)));
-  }
-  REGRAFT_TRY(const std::int64_t count, NextCount());
-  WriteOptions replace = options;
-  replace.overwrite = true;
-  const std::string name = fmt::format("{}-{}", split.name, count);
-  const std::string path = checkpoint::JoinPath(split.folder, name);
-  io::Disk& disk = io::RealDisk();
-  REGRAFT_CHECK(WriteTo(disk, path, count, replace));
-  bundle::CheckpointState state;
-  state.model_checkpoint_path = name;
-  state.all_model_checkpoint_paths = {name};
-  REGRAFT_CHECK(bundle::WriteCheckpointState(
-      disk, checkpoint::JoinPath(split.folder, "checkpoint"), state));
-  SetCount(count);
-  return path;
+  return SaveNumbered(*this, prefix, options);
 }
 
 }  // namespace regraft::train

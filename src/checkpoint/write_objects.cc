@@ -1,0 +1,40 @@
+// WriteObjects: values and graph of objects, in TensorFlow's order.
+#include <vector>
+
+#include "base/try.h"
+#include "checkpoint/owners.h"
+#include "io/disk.h"
+#include "object_graph/write.h"
+#include "regraft/writer.h"
+
+namespace regraft {
+
+Result<Written> WriteObjects(
+    io::Disk& disk, const std::string& prefix, std::span<const ObjectGraph::Node> nodes,
+    const std::function<Status(std::size_t node, const std::string& key, CheckpointWriter&)>& add,
+    const WriteOptions& options) {
+  std::vector<ObjectGraph::Node> ordered(nodes.begin(), nodes.end());
+  const std::vector<std::int32_t> old_numbers = object_graph::InTensorFlowOrder(ordered);
+  object_graph::AssignKeys(ordered);
+  object_graph::MarkValues(ordered);
+  REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(disk, prefix, options));
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    for (const ObjectGraph::Attribute& attribute : ordered[i].attributes) {
+      REGRAFT_CHECK(
+          add(static_cast<std::size_t>(old_numbers[i]), attribute.checkpoint_key, writer));
+    }
+  }
+  const std::string graph = object_graph::Serialize(ordered);
+  REGRAFT_CHECK(writer.AddStrings(std::string(checkpoint::kObjectGraphKey), Shape{},
+                                  std::span(&graph, 1)));
+  return writer.Finish();
+}
+
+Result<Written> WriteObjects(
+    const std::string& prefix, std::span<const ObjectGraph::Node> nodes,
+    const std::function<Status(std::size_t node, const std::string& key, CheckpointWriter&)>& add,
+    const WriteOptions& options) {
+  return WriteObjects(io::RealDisk(), prefix, nodes, add, options);
+}
+
+}  // namespace regraft
