@@ -1,0 +1,192 @@
+"""Plans and reports: what would happen, and what did."""
+
+from __future__ import annotations
+
+import html
+import json
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
+
+from . import _core, _errors
+
+if TYPE_CHECKING:
+    import pandas
+
+_Core = Union["_core.Plan", "_core.Report", "_core.GraftReport"]
+
+
+def _width() -> int:
+    return max(40, shutil.get_terminal_size((80, 24)).columns) if sys.stdout.isatty() else 80
+
+
+class _Result:
+    """Something that the library renders."""
+
+    def __init__(self, core: _Core) -> None:
+        self._core = core
+        self._data: Optional[Dict[str, Any]] = None
+        self._own_notes: List[str] = []
+
+    def to_json(self) -> str:
+        """Everything, as JSON (docs/json.md)."""
+        return self._core.json()
+
+    def to_dict(self) -> Dict[str, Any]:
+        """The same as Python values."""
+        if self._data is None:
+            self._data = json.loads(self.to_json())
+        return self._data
+
+    @property
+    def _plan(self) -> Dict[str, Any]:
+        data = self.to_dict()
+        return data["plan"] if "plan" in data else data
+
+    @property
+    def headline(self) -> str:
+        """The one line that says it."""
+        return self._core.headline()
+
+    def text(self, width: int = 80, *, color: bool = False, all: bool = False) -> str:
+        """The whole, as the command prints it."""
+        out = self._core.text(width=width, color=color, ascii=False, all=all)
+        return out + "".join(f"note: {note}\n" for note in self._own_notes)
+
+    @property
+    def notes(self) -> List[str]:
+        """What a person should know though nothing is wrong."""
+        return [*self._plan["notes"], *self._own_notes]
+
+    @property
+    def targets(self) -> List[Dict[str, Any]]:
+        """One dict for each target: name, status, source, shape … (docs/json.md)."""
+        return list(self._plan["targets"])
+
+    def _with(self, status: str) -> List[str]:
+        return [row["target"] for row in self._plan["targets"] if row["status"] == status]
+
+    @property
+    def kept(self) -> List[str]:
+        """Names of selected targets that keep their own value because a policy says so."""
+        return self._with("keep")
+
+    @property
+    def not_selected(self) -> List[str]:
+        return self._with("not-selected")
+
+    @property
+    def unused(self) -> List[str]:
+        """Keys of the checkpoint that nothing takes."""
+        return [row["key"] for row in self._plan["unused"]]
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """One row a target (needs pandas)."""
+        import pandas
+
+        columns = ["target", "status", "source", "dtype", "shape", "class", "step", "action", "rule"]
+        rows = [{name: row.get(name) for name in columns} for row in self._plan["targets"]]
+        return pandas.DataFrame(rows, columns=columns)
+
+    def __str__(self) -> str:
+        return self.text(_width()).rstrip("\n")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.headline}>"
+
+    def _repr_html_(self) -> str:
+        colors = {"restore": "#1a7f37", "keep": "#9a6700", "not-selected": "#6e7781"}
+        head = "".join(f"<th style='text-align:left'>{title}</th>"
+                       for title in ("target", "from", "how", "dtype", "shape", ""))
+        rows = []
+        for row in self._plan["targets"]:
+            color = colors.get(row["status"], "#cf222e")
+            how = row["step"] if row["status"] == "restore" else row.get("rule") or ""
+            cells = (row["target"], row.get("source") or "", how, row["dtype"],
+                     "×".join(str(dim) for dim in row["shape"]) or "scalar")
+            rows.append("<tr>" + "".join(
+                f"<td style='text-align:left'><code>{html.escape(str(cell))}</code></td>"
+                for cell in cells) +
+                f"<td style='text-align:left;color:{color}'><b>{row['status']}</b></td></tr>")
+        notes = "".join(f"<div>note: {html.escape(note)}</div>" for note in self.notes)
+        return (f"<div><b>{html.escape(self.headline)}</b><table><thead><tr>{head}</tr></thead>"
+                f"<tbody>{''.join(rows)}</tbody></table>{notes}</div>")
+
+
+class Plan(_Result):
+    """What a restore would do. Nothing has been read or changed.
+
+    ``str()`` gives the report of the command, a notebook shows a table.
+    """
+
+    def __init__(self, core: _Core, apply: Callable[["Plan"], "Report"]) -> None:
+        super().__init__(core)
+        self._apply = apply
+
+    @property
+    def suggestions(self) -> List[Dict[str, str]]:
+        """What to pass as ``map``, best first; each was tried before it is named."""
+        return [{rule["from"]: rule["to"] for rule in suggestion["map"]}
+                for suggestion in self._plan["suggestions"]]
+
+    @property
+    def problems(self) -> List[Dict[str, Any]]:
+        """Targets, as in ``targets``, for which the plan is refused."""
+        fine = ("restore", "keep", "not-selected")
+        return [row for row in self._plan["targets"] if row["status"] not in fine]
+
+    @property
+    def ok(self) -> bool:
+        """True if ``apply()`` may be called."""
+        try:
+            self.check()
+        except _errors.RegraftError:
+            return False
+        return True
+
+    def check(self) -> None:
+        """Raises what ``apply()`` would raise, without reading anything.
+
+        Raises:
+            UnmetError: every problem, the nearest names, and what would help.
+        """
+        assert isinstance(self._core, _core.Plan)
+        try:
+            self._core.check()
+        except _errors.RegraftError as error:
+            error.report = self
+            if self.suggestions:
+                error.suggestions = self.suggestions
+                error.text += f"\n  python    map={self.suggestions[0]!r}"
+                error.args = (error.text,)
+            raise
+
+    def apply(self) -> "Report":
+        """Carries the plan out: all or nothing.
+
+        Raises:
+            UnmetError: as ``check()``; or the checkpoint or the targets have changed.
+            CorruptError, SystemIOError: nothing has changed then either.
+        """
+        self.check()
+        return self._apply(self)
+
+
+class Report(_Result):
+    """What a restore did: where every value came from, and what was left alone."""
+
+    tree: Any = None
+    """The new tree, where values cannot be changed in place (JAX); else what was given."""
+    path: Optional[str] = None
+    """The new checkpoint, if one was written."""
+
+    @property
+    def restored(self) -> List[str]:
+        """Names of the targets that have a new value."""
+        return self._with("restore")
+
+    @property
+    def sources(self) -> Dict[str, str]:
+        """For each restored target the key of the checkpoint that it came from."""
+        return {row["target"]: row["source"] for row in self._plan["targets"]
+                if row["status"] == "restore"}

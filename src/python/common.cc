@@ -1,0 +1,94 @@
+#include "common.h"
+
+#include <memory>
+
+namespace regraft::python {
+
+std::string NameFrom(nb::handle text) {
+  PyObject* const bytes = PyUnicode_AsEncodedString(text.ptr(), "utf-8", "surrogateescape");
+  if (bytes == nullptr) throw nb::python_error();
+  const nb::bytes owned = nb::steal<nb::bytes>(bytes);
+  return {owned.c_str(), owned.size()};
+}
+
+nb::str NameTo(const std::string& name) {
+  PyObject* const text = PyUnicode_DecodeUTF8(
+      name.data(), static_cast<Py_ssize_t>(name.size()), "surrogateescape");
+  if (text == nullptr) throw nb::python_error();
+  return nb::steal<nb::str>(text);
+}
+
+std::vector<std::string> NamesFrom(nb::handle texts) {
+  std::vector<std::string> names;
+  for (const nb::handle text : texts) names.push_back(NameFrom(text));
+  return names;
+}
+
+nb::list NamesTo(const std::vector<std::string>& names) {
+  nb::list texts;
+  for (const std::string& name : names) texts.append(NameTo(name));
+  return texts;
+}
+
+nb::object ArrayOf(Buffer buffer) {
+  auto owner = std::make_unique<Buffer>(std::move(buffer));
+  std::byte* const data = owner->bytes().data();
+  const std::size_t size = owner->size();
+  const nb::capsule capsule(owner.get(),
+                            [](void* p) noexcept { delete static_cast<Buffer*>(p); });
+  owner.release();  // NOLINT: the capsule has it.
+  static std::uint8_t nothing = 0;
+  void* const first = size == 0 ? &nothing : static_cast<void*>(data);
+  return nb::cast(nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<1>>(first, {size}, capsule),
+                  nb::rv_policy::reference);
+}
+
+BytesView::BytesView(nb::handle object) {
+  if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_SIMPLE) != 0) throw nb::python_error();
+}
+BytesView::~BytesView() { PyBuffer_Release(&view_); }
+std::span<const std::byte> BytesView::bytes() const {
+  return {static_cast<const std::byte*>(view_.buf), static_cast<std::size_t>(view_.len)};
+}
+
+TensorSpec SpecFrom(const std::string& dtype, const std::vector<std::int64_t>& shape) {
+  const std::optional<DType> parsed = ParseDType(dtype);
+  if (!parsed) throw nb::value_error(("TensorFlow has no element type '" + dtype + "'").c_str());
+  return {*parsed, Unwrap(Shape::Make(shape))};
+}
+
+nb::tuple ShapeTo(const Shape& shape) {
+  nb::list dims;
+  for (const std::int64_t dim : shape.dims()) dims.append(dim);
+  return nb::tuple(dims);
+}
+
+std::function<void(std::uint64_t, std::uint64_t)> Callbacks::Progress(nb::object progress) {
+  return [this, progress = std::move(progress)](std::uint64_t done, std::uint64_t total) {
+    Call([&] {
+      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+      if (!progress.is_none()) progress(done, total);
+    });
+  };
+}
+
+bool Callbacks::Call(const std::function<void()>& call) {
+  const nb::gil_scoped_acquire held;
+  if (raised_) return false;
+  try {
+    call();
+    return true;
+  } catch (...) {
+    raised_ = std::current_exception();
+    stop_.request_stop();
+    return false;
+  }
+}
+
+void Callbacks::Rethrow() {
+  if (raised_) std::rethrow_exception(std::exchange(raised_, nullptr));
+}
+
+Error Raised() { return {ErrorCode::kCancelled, "cancelled", "a Python callable raised"}; }
+
+}  // namespace regraft::python

@@ -1,0 +1,193 @@
+// Copies, grafts, verification.
+#include <span>
+
+#include "common.h"
+#include "regraft/edit.h"
+#include "regraft/report.h"
+#include "rules.h"
+
+namespace regraft::python {
+namespace {
+
+using Source = std::tuple<const CheckpointReader*, nb::str, nb::str>;
+
+std::vector<EditSource> SourcesFrom(const std::vector<Source>& given) {
+  std::vector<EditSource> sources;
+  for (const auto& [reader, from, to] : given) {
+    sources.push_back({reader, NameFrom(from), NameFrom(to)});
+  }
+  return sources;
+}
+
+CopyRules CopyRulesFrom(const nb::dict& given) {
+  CopyRules rules;
+  rules.choose = RulesFrom(given);
+  if (given.contains("regex")) {
+    for (const nb::handle pair : given["regex"]) {
+      rules.regex.push_back({NameFrom(pair[0]), NameFrom(pair[1])});
+    }
+  }
+  if (given.contains("strip_prefix")) rules.strip_prefix = NameFrom(given["strip_prefix"]);
+  if (given.contains("add_prefix")) rules.add_prefix = NameFrom(given["add_prefix"]);
+  if (given.contains("cast")) {
+    for (const nb::handle text : given["cast"]) {
+      rules.cast.push_back(Unwrap(ParseCastRule(NameFrom(text))));
+    }
+  }
+  if (given.contains("follow_slots")) rules.follow_slots = nb::cast<bool>(given["follow_slots"]);
+  return rules;
+}
+
+EditOptions OptionsFrom(const nb::dict& given, Callbacks& callbacks) {
+  EditOptions options;
+  if (given.contains("overwrite")) options.write.overwrite = nb::cast<bool>(given["overwrite"]);
+  if (given.contains("max_shard_bytes")) {
+    options.write.max_shard_bytes = nb::cast<std::uint64_t>(given["max_shard_bytes"]);
+  }
+  if (given.contains("data_alignment")) {
+    options.write.data_alignment = nb::cast<std::uint64_t>(given["data_alignment"]);
+  }
+  if (given.contains("shards")) options.shards = nb::cast<std::int32_t>(given["shards"]);
+  const nb::object progress = given.contains("progress") ? nb::object(given["progress"]) : nb::none();
+  options.progress = callbacks.Progress(progress);
+  options.stop = callbacks.stop();
+  return options;
+}
+
+// Runs without the GIL; an exception of a callable comes before the library's error.
+template <typename Call>
+auto Run(Callbacks& callbacks, const Call& call) {
+  auto result = [&] {
+    nb::gil_scoped_release released;
+    return call();
+  }();
+  callbacks.Rethrow();
+  return Unwrap(std::move(result));
+}
+
+}  // namespace
+
+void BindEditing(nb::module_& m) {
+  nb::class_<CopyPlan>(m, "CopyPlan")
+      .def("check", [](const CopyPlan& p) { Unwrap(p.Check()); })
+      .def("json", [](const CopyPlan& p) { return CopyJson(p); })
+      .def("text",
+           [](const CopyPlan& p, std::size_t width, bool color, bool ascii, bool all) {
+             return NameTo(CopyPlanText(p, TextOptionsFrom(width, color, ascii, all)));
+           },
+           nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
+           nb::arg("all") = false);
+  nb::class_<EditReport>(m, "EditReport")
+      .def("json",
+           [](const EditReport& r, const CopyPlan& plan) { return CopyJson(plan, &r); },
+           nb::arg("plan"))
+      .def("text",
+           [](const EditReport& r, const CopyPlan& plan, std::size_t width, bool color, bool ascii,
+              bool all) {
+             return NameTo(CopyText(plan, r, TextOptionsFrom(width, color, ascii, all)));
+           },
+           nb::arg("plan"), nb::arg("width") = 80, nb::arg("color") = false,
+           nb::arg("ascii") = false, nb::arg("all") = false)
+      .def_prop_ro("prefix", [](const EditReport& r) { return NameTo(r.written.prefix); })
+      .def("receipt", [](const EditReport& r) {
+        nb::gil_scoped_release released;
+        const CheckpointReader result = Unwrap(CheckpointReader::Open(r.written.prefix));
+        return Unwrap(MakeReceipt(result, r.origins));
+      });
+  nb::class_<GraftReport>(m, "GraftReport")
+      .def("json", [](const GraftReport& r) { return GraftJson(r); })
+      .def("headline",
+           [](const GraftReport& r, bool ascii) {
+             return NameTo(Headline(r.report, {.ascii = ascii}));
+           },
+           nb::arg("ascii") = false)
+      .def("text",
+           [](const GraftReport& r, std::size_t width, bool color, bool ascii, bool all) {
+             return NameTo(GraftText(r, TextOptionsFrom(width, color, ascii, all)));
+           },
+           nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
+           nb::arg("all") = false)
+      .def_prop_ro("prefix", [](const GraftReport& r) { return NameTo(r.written.prefix); })
+      .def("receipt", [](const GraftReport& r) {
+        nb::gil_scoped_release released;
+        const CheckpointReader result = Unwrap(CheckpointReader::Open(r.written.prefix));
+        return Unwrap(MakeReceipt(result, r.origins));
+      });
+  nb::class_<Verification>(m, "Verification")
+      .def_ro("entries", &Verification::entries)
+      .def_ro("bytes", &Verification::bytes)
+      .def_ro("receipt_values", &Verification::receipt_values)
+      .def_ro("sources_seen", &Verification::sources_seen)
+      .def_prop_ro("failed",
+                   [](const Verification& v) {
+                     nb::list out;
+                     for (const Unverified& failed : v.failed) {
+                       out.append(nb::make_tuple(NameTo(failed.key),
+                                                 NameTo(failed.error.ToString())));
+                     }
+                     return out;
+                   })
+      .def("json", [](const Verification& v) { return VerificationJson(v); })
+      .def("text",
+           [](const Verification& v, std::size_t width, bool color, bool ascii, bool all) {
+             return NameTo(VerificationText(v, TextOptionsFrom(width, color, ascii, all)));
+           },
+           nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
+           nb::arg("all") = false);
+
+  m.def("plan_copy",
+        [](const std::vector<Source>& sources, const nb::dict& rules) {
+          return Unwrap(PlanCopy(SourcesFrom(sources), CopyRulesFrom(rules)));
+        },
+        nb::arg("sources"), nb::arg("rules"));
+  m.def("copy",
+        [](const std::vector<Source>& given, const CopyPlan& plan, nb::handle prefix, bool link,
+           const nb::dict& how) {
+          Callbacks callbacks;
+          const std::vector<EditSource> sources = SourcesFrom(given);
+          const std::string to = NameFrom(prefix);
+          const EditOptions options = OptionsFrom(how, callbacks);
+          return Run(callbacks, [&] {
+            return link ? CopyLinked(sources, plan, to, options) : Copy(sources, plan, to, options);
+          });
+        },
+        nb::arg("sources"), nb::arg("plan"), nb::arg("prefix"), nb::arg("link"),
+        nb::arg("options"));
+
+  nb::class_<JoinedSources>(m, "JoinedSources")
+      .def_static("make",
+                  [](const std::vector<Source>& given) {
+                    return Unwrap(JoinedSources::Make(SourcesFrom(given)));
+                  },
+                  nb::arg("sources"), nb::sig("def make(sources: list[tuple[Reader, str, str]]) -> JoinedSources"))
+      .def("plan",
+           [](const JoinedSources& s, const CheckpointReader& target, const nb::dict& rules) {
+             return Unwrap(MakePlan(s.catalog(), TargetsFrom(target.catalog()), RulesFrom(rules)));
+           },
+           nb::arg("target"), nb::arg("rules"));
+  m.def("restore_into",
+        [](const JoinedSources& sources, const Plan& plan, const CheckpointReader& target,
+           nb::handle prefix, const nb::dict& how) {
+          Callbacks callbacks;
+          const std::string to = NameFrom(prefix);
+          const EditOptions options = OptionsFrom(how, callbacks);
+          return Run(callbacks, [&] { return RestoreInto(sources, plan, target, to, options); });
+        },
+        nb::arg("sources"), nb::arg("plan"), nb::arg("target"), nb::arg("prefix"),
+        nb::arg("options"));
+  m.def("verify",
+        [](const CheckpointReader& reader, const std::optional<std::string>& receipt,
+           nb::object progress) {
+          Callbacks callbacks;
+          EditOptions options;
+          options.progress = callbacks.Progress(std::move(progress));
+          options.stop = callbacks.stop();
+          return Run(callbacks, [&] {
+            return receipt ? VerifyReceipt(reader, *receipt, options)
+                           : VerifyCheckpoint(reader, options);
+          });
+        },
+        nb::arg("reader"), nb::arg("receipt") = nb::none(), nb::arg("progress") = nb::none());
+}
+
+}  // namespace regraft::python

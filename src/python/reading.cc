@@ -1,0 +1,158 @@
+// CheckpointReader and what it lists.
+#include <memory>
+#include <span>
+
+#include "common.h"
+#include "regraft/checkpoint.h"
+#include "regraft/select.h"
+
+namespace regraft::python {
+namespace {
+
+using Reader = CheckpointReader;
+
+Reader OpenReader(nb::handle where, bool verify) {
+  const std::string path = NameFrom(where);
+  nb::gil_scoped_release released;
+  return Unwrap(Reader::Open(path, {.verify_checksums = verify}));
+}
+
+const Entry& At(const Reader& reader, std::size_t index) {
+  if (index >= reader.entries().size()) throw nb::index_error("there is no such entry");
+  return reader.entries()[index];
+}
+
+nb::object Read(const Reader& reader, std::size_t index) {
+  const Entry& entry = At(reader, index);
+  Buffer out;
+  {
+    nb::gil_scoped_release released;
+    Unwrap(reader.CheckStored(entry));
+    out = Buffer::Unfilled(Unwrap(entry.spec.Bytes()));
+    Unwrap(reader.Read(entry, out.bytes()));
+  }
+  return ArrayOf(std::move(out));
+}
+
+nb::object ReadSlice(const Reader& reader, std::size_t index,
+                     const std::vector<std::pair<std::int64_t, std::int64_t>>& ranges,
+                     bool verify) {
+  const Entry& entry = At(reader, index);
+  Buffer out;
+  {
+    nb::gil_scoped_release released;
+    std::vector<SliceRange> asked;
+    for (const auto& [start, length] : ranges) asked.push_back({start, length});
+    Unwrap(reader.CheckStored(entry));
+    const std::vector<SliceRange> resolved = Unwrap(ResolveSlice(entry.spec.shape, asked));
+    std::vector<std::int64_t> dims;
+    for (const SliceRange& range : resolved) dims.push_back(range.length);
+    const TensorSpec part{entry.spec.dtype, Unwrap(Shape::Make(std::move(dims)))};
+    out = Buffer::Unfilled(Unwrap(part.Bytes()));
+    Unwrap(reader.ReadSlice(entry, resolved, out.bytes(), verify));
+  }
+  return ArrayOf(std::move(out));
+}
+
+nb::list ReadStrings(const Reader& reader, std::size_t index) {
+  std::vector<std::string> values;
+  {
+    nb::gil_scoped_release released;
+    values = Unwrap(reader.ReadStrings(At(reader, index)));
+  }
+  nb::list out;
+  for (const std::string& value : values) out.append(nb::bytes(value.data(), value.size()));
+  return out;
+}
+
+nb::bytes ReadRaw(const Reader& reader, std::size_t index) {
+  std::string raw;
+  {
+    nb::gil_scoped_release released;
+    raw = Unwrap(reader.ReadRaw(At(reader, index)));
+  }
+  return nb::bytes(raw.data(), raw.size());
+}
+
+nb::list Pieces(const Reader& reader, std::size_t index) {
+  nb::list out;
+  for (const auto& piece : Unwrap(reader.Pieces(At(reader, index)))) {
+    out.append(nb::make_tuple(NameTo(piece.file), piece.offset, piece.bytes, piece.crc32c));
+  }
+  return out;
+}
+
+}  // namespace
+
+void BindReading(nb::module_& m) {
+  nb::class_<Entry>(m, "Entry")
+      .def_prop_ro("key", [](const Entry& e) { return NameTo(e.key); })
+      .def_prop_ro("dtype", [](const Entry& e) { return DTypeName(e.spec.dtype); })
+      .def_prop_ro("kind",
+                   [](const Entry& e) -> std::string {
+                     switch (KindOf(e.spec.dtype)) {
+                       case DTypeKind::kNumeric: return "numeric";
+                       case DTypeKind::kString: return "string";
+                       case DTypeKind::kVariant: return "variant";
+                       case DTypeKind::kOpaque: return "opaque";
+                     }
+                     return "";
+                   })
+      .def_prop_ro("shape", [](const Entry& e) { return ShapeTo(e.spec.shape); })
+      .def_ro("nbytes", &Entry::bytes)
+      .def_ro("shard", &Entry::shard)
+      .def_ro("slices", &Entry::slices)
+      .def_ro("crc32c", &Entry::crc32c)
+      .def_prop_ro("cls", [](const Entry& e) { return std::string(ClassName(e.cls)); })
+      .def_prop_ro("class_reason", [](const Entry& e) { return NameTo(e.class_reason); })
+      .def_prop_ro("full_name", [](const Entry& e) { return NameTo(e.full_name); })
+      .def_prop_ro("paths", [](const Entry& e) { return NamesTo(e.paths); })
+      .def_prop_ro("spellings", [](const Entry& e) { return NamesTo(SpellingsOf(e)); });
+
+  nb::class_<Reader>(m, "Reader")
+      .def_static("open", &OpenReader, nb::arg("where"), nb::arg("verify") = true)
+      .def_prop_ro("prefix", [](const Reader& r) { return NameTo(r.prefix()); })
+      .def_prop_ro("kind", [](const Reader& r) { return std::string(KindName(r.kind())); })
+      .def_prop_ro("big_endian", &Reader::big_endian)
+      .def_prop_ro("num_shards", &Reader::num_shards)
+      .def_prop_ro("fingerprint", [](const Reader& r) { return r.catalog().fingerprint; })
+      .def_prop_ro("hollow", [](const Reader& r) { return NamesTo(r.catalog().hollow); })
+      .def_prop_ro("notes",
+                   [](const Reader& r) {
+                     return NamesTo({r.notes().begin(), r.notes().end()});
+                   })
+      .def("__len__", [](const Reader& r) { return r.entries().size(); })
+      .def("entry", &At, nb::arg("index"), nb::rv_policy::reference_internal)
+      .def("find",
+           [](const Reader& r, nb::handle name) {
+             return Unwrap(FindByName(r.catalog(), NameFrom(name))).entry;
+           },
+           nb::arg("name"))
+      .def("find_key",
+           [](const Reader& r, nb::handle key) -> std::optional<std::size_t> {
+             const Entry* const entry = r.Find(NameFrom(key));
+             if (entry == nullptr) return std::nullopt;
+             return static_cast<std::size_t>(entry - r.entries().data());
+           },
+           nb::arg("key"))
+      .def("read", &Read, nb::arg("index"))
+      .def("read_slice", &ReadSlice, nb::arg("index"), nb::arg("ranges"), nb::arg("verify") = false)
+      .def("read_strings", &ReadStrings, nb::arg("index"))
+      .def("read_raw", &ReadRaw, nb::arg("index"))
+      .def("pieces", &Pieces, nb::arg("index"))
+      .def("verify",
+           [](const Reader& r, std::size_t index) { Unwrap(r.Verify(At(r, index))); },
+           nb::arg("index"), nb::call_guard<nb::gil_scoped_release>())
+      .def("sha256",
+           [](const Reader& r, std::size_t index) { return Unwrap(r.Sha256(At(r, index))); },
+           nb::arg("index"), nb::call_guard<nb::gil_scoped_release>());
+
+  m.def("find_latest",
+        [](nb::handle where) {
+          const Latest latest = Unwrap(FindLatest(NameFrom(where)));
+          return nb::make_tuple(NameTo(latest.prefix), NameTo(latest.note));
+        },
+        nb::arg("where"));
+}
+
+}  // namespace regraft::python

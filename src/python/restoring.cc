@@ -1,0 +1,86 @@
+// Restoring into whatever Python holds.
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "common.h"
+#include "regraft/report.h"
+#include "rules.h"
+
+namespace regraft::python {
+namespace {
+
+// Places that Python knows by their numbers: `read_current(number)` gives an array,
+// `commit([(number, bytes as an array of uint8)])` takes values, all or nothing.
+class PythonDestination final : public Destination {
+ public:
+  PythonDestination(std::vector<Target> targets, nb::object read_current, nb::object commit,
+                    Callbacks& callbacks)
+      : targets_(std::move(targets)), read_current_(std::move(read_current)),
+        commit_(std::move(commit)), callbacks_(callbacks) {}
+
+  Result<std::vector<Target>> targets() const override { return targets_; }
+
+  Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override {
+    const bool read = callbacks_.Call([&] {
+      const BytesView now(read_current_(index));
+      if (now.bytes().size() != out.size()) throw nb::value_error("a value changed its size");
+      std::memcpy(out.data(), now.bytes().data(), out.size());
+    });
+    return read ? Status() : Fail(Raised());
+  }
+
+  Status Commit(std::span<Staged> values) override {
+    const bool committed = callbacks_.Call([&] {
+      nb::list list;
+      for (Staged& staged : values) {
+        list.append(nb::make_tuple(staged.index, ArrayOf(std::move(staged.value))));
+      }
+      commit_(list);
+    });
+    return committed ? Status() : Fail(Raised());
+  }
+
+ private:
+  const std::vector<Target> targets_;
+  const nb::object read_current_, commit_;
+  Callbacks& callbacks_;
+};
+
+Report RestoreAll(const CheckpointReader& source, const Plan& plan, std::vector<Target> targets,
+                  nb::object read_current, nb::object commit, nb::object progress,
+                  std::size_t threads) {
+  Callbacks callbacks;
+  PythonDestination into(std::move(targets), std::move(read_current), std::move(commit), callbacks);
+  const RestoreOptions options{callbacks.Progress(std::move(progress)), callbacks.stop(), threads};
+  Result<Report> report = [&] {
+    nb::gil_scoped_release released;
+    return Restore(source, plan, into, options);
+  }();
+  callbacks.Rethrow();
+  return Unwrap(std::move(report));
+}
+
+}  // namespace
+
+void BindRestoring(nb::module_& m) {
+  nb::class_<Report>(m, "Report")
+      .def("json", [](const Report& r) { return ReportJson(r); })
+      .def("headline",
+           [](const Report& r, bool ascii) { return NameTo(Headline(r, {.ascii = ascii})); },
+           nb::arg("ascii") = false)
+      .def("text",
+           [](const Report& r, std::size_t width, bool color, bool ascii, bool all) {
+             return NameTo(ReportText(r, TextOptionsFrom(width, color, ascii, all)));
+           },
+           nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
+           nb::arg("all") = false)
+      .def_prop_ro("plan", [](const Report& r) { return r.plan; })
+      .def_ro("bytes_read", &Report::bytes_read);
+
+  m.def("restore", &RestoreAll, nb::arg("source"), nb::arg("plan"), nb::arg("targets"),
+        nb::arg("read_current"), nb::arg("commit"), nb::arg("progress") = nb::none(),
+        nb::arg("threads") = 0);
+}
+
+}  // namespace regraft::python

@@ -1,0 +1,237 @@
+// Writing tensors and objects, numbered saves, the manager.
+#include <span>
+#include <unordered_map>
+
+#include "common.h"
+#include "regraft/manager.h"
+#include "regraft/object_graph.h"
+#include "regraft/savable.h"
+#include "regraft/writer.h"
+
+namespace regraft::python {
+namespace {
+
+using train::CheckpointManager;
+using train::Savable;
+
+// A value as Python gives it: (dtype, shape, contiguous array), or ("string", shape, bytes).
+Status AddValue(const std::string& key, const nb::handle& value, CheckpointWriter& writer) {
+  const auto dtype = nb::cast<std::string>(value[0]);
+  const TensorSpec spec = SpecFrom(dtype, nb::cast<std::vector<std::int64_t>>(value[1]));
+  if (spec.dtype == DType::kString) {
+    std::vector<std::string> elements;
+    for (const nb::handle element : value[2]) {
+      const nb::bytes bytes = nb::cast<nb::bytes>(element);
+      elements.emplace_back(bytes.c_str(), bytes.size());
+    }
+    return writer.AddStrings(key, spec.shape, elements);
+  }
+  const BytesView view(value[2]);
+  nb::gil_scoped_release released;
+  return writer.Add(key, spec, view.bytes());
+}
+
+WriteOptions OptionsFrom(const nb::dict& given) {
+  WriteOptions options;
+  if (given.contains("overwrite")) options.overwrite = nb::cast<bool>(given["overwrite"]);
+  if (given.contains("max_shard_bytes")) {
+    options.max_shard_bytes = nb::cast<std::uint64_t>(given["max_shard_bytes"]);
+  }
+  if (given.contains("data_alignment")) {
+    options.data_alignment = nb::cast<std::uint64_t>(given["data_alignment"]);
+  }
+  return options;
+}
+
+// Objects as Python gives them, node 0 the root: a list of
+// (edges [(name, node)], full name or None without a value, slots [(variable, name, slot)]).
+std::vector<ObjectGraph::Node> NodesFrom(nb::handle given) {
+  std::vector<ObjectGraph::Node> nodes;
+  for (const nb::handle each : given) {
+    ObjectGraph::Node node;
+    for (const nb::handle edge : each[0]) {
+      node.children.push_back({nb::cast<std::int32_t>(edge[1]), NameFrom(edge[0])});
+    }
+    if (!nb::object(each[1]).is_none()) {
+      node.attributes.push_back({"VARIABLE_VALUE", NameFrom(each[1]), ""});
+    }
+    for (const nb::handle slot : each[2]) {
+      node.slots.push_back({nb::cast<std::int32_t>(slot[0]), NameFrom(slot[1]),
+                            nb::cast<std::int32_t>(slot[2])});
+    }
+    nodes.push_back(std::move(node));
+  }
+  const auto count = static_cast<std::int32_t>(nodes.size());
+  const auto check = [&](std::int32_t node) {
+    if (node < 0 || node >= count) throw nb::value_error("an edge leads to no object");
+  };
+  for (const ObjectGraph::Node& node : nodes) {
+    for (const ObjectGraph::Edge& edge : node.children) check(edge.node);
+    for (const ObjectGraph::Slot& slot : node.slots) check(slot.slot), check(slot.variable);
+  }
+  return nodes;
+}
+
+Result<Written> WriteNodes(io::Disk* disk, const std::string& prefix,
+                           const std::vector<ObjectGraph::Node>& nodes, const nb::object& value_of,
+                           const WriteOptions& options, Callbacks& callbacks) {
+  const auto add = [&](std::size_t node, const std::string& key, CheckpointWriter& writer) {
+    Status status;
+    if (!callbacks.Call([&] { status = AddValue(key, value_of(node), writer); })) {
+      return Status(Fail(Raised()));
+    }
+    return status;
+  };
+  nb::gil_scoped_release released;
+  return disk != nullptr ? WriteObjects(*disk, prefix, nodes, add, options)
+                         : WriteObjects(prefix, nodes, add, options);
+}
+
+// The methods of a Python object: saves(), set_saves(count), continues(), objects(count), which
+// gives (nodes, value_of), and restore_from(prefix), which gives a Report.
+class PythonSavable final : public Savable {
+ public:
+  explicit PythonSavable(nb::object object) : object_(std::move(object)) {}
+  ~PythonSavable() override {
+    const nb::gil_scoped_acquire held;
+    object_.reset();
+  }
+  PythonSavable(const PythonSavable&) = delete;
+
+  std::int64_t saves() const override {
+    std::int64_t count = 0;
+    callbacks_.Call([&] { count = nb::cast<std::int64_t>(object_.attr("saves")()); });
+    return count;
+  }
+  void SetSaves(std::int64_t count) override {
+    callbacks_.Call([&] { object_.attr("set_saves")(count); });
+  }
+  bool continues() const override {
+    bool answer = false;
+    callbacks_.Call([&] { answer = nb::cast<bool>(object_.attr("continues")()); });
+    return answer;
+  }
+  Status WriteTo(io::Disk& disk, const std::string& prefix, std::int64_t count,
+                 const WriteOptions& options) const override {
+    Result<Written> written = Fail(Raised());
+    callbacks_.Call([&] {
+      const nb::object objects = object_.attr("objects")(count);
+      const std::vector<ObjectGraph::Node> nodes = NodesFrom(objects[0]);
+      const nb::object value_of = objects[1];
+      written = WriteNodes(&disk, prefix, nodes, value_of, options, callbacks_);
+    });
+    if (!written) return Fail(written.error());
+    return {};
+  }
+  Result<Report> RestoreFrom(const CheckpointReader& source, const Rules&,
+                             const RestoreOptions&) override {
+    Result<Report> report = Fail(Raised());
+    callbacks_.Call([&] {
+      report = nb::cast<Report>(object_.attr("restore_from")(NameTo(source.prefix())));
+    });
+    return report;
+  }
+
+  void Rethrow() { callbacks_.Rethrow(); }
+
+ private:
+  nb::object object_;
+  mutable Callbacks callbacks_;
+};
+
+// A manager with the objects that it calls.
+struct Manager {
+  std::shared_ptr<PythonSavable> savable;
+  std::optional<train::Variable> step;
+  nb::object read_step;
+  CheckpointManager manager;
+
+  void TakeStep() {
+    if (step) step->mutable_data<std::int64_t>()[0] = nb::cast<std::int64_t>(read_step());
+  }
+};
+
+Manager OpenManager(nb::object savable, nb::handle folder, const nb::dict& given) {
+  auto object = std::make_shared<PythonSavable>(std::move(savable));
+  train::ManagerOptions options;
+  const auto number = [&]<typename T>(const char* name, std::optional<T>& out) {
+    if (given.contains(name) && !given[name].is_none()) out = nb::cast<T>(given[name]);
+  };
+  number("max_to_keep", options.max_to_keep);
+  number("keep_checkpoint_every_n_hours", options.keep_checkpoint_every_n_hours);
+  number("checkpoint_interval", options.checkpoint_interval);
+  if (given.contains("checkpoint_name")) {
+    options.checkpoint_name = NameFrom(given["checkpoint_name"]);
+  }
+  nb::object read_step = nb::none();
+  if (given.contains("read_step") && !given["read_step"].is_none()) {
+    read_step = given["read_step"];
+    options.step_counter.emplace("step", TensorSpec{DType::kInt64, Shape{}}, false);
+  }
+  std::optional<train::Variable> step = options.step_counter;
+  CheckpointManager manager =
+      Unwrap(CheckpointManager::Open(object, NameFrom(folder), std::move(options)));
+  return {std::move(object), std::move(step), std::move(read_step), std::move(manager)};
+}
+
+}  // namespace
+
+void BindSaving(nb::module_& m) {
+  m.def("write_tensors",
+        [](nb::handle prefix, nb::handle tensors, const nb::dict& options) {
+          CheckpointWriter writer =
+              Unwrap(CheckpointWriter::Create(NameFrom(prefix), OptionsFrom(options)));
+          for (const nb::handle pair : tensors) {
+            if (PyErr_CheckSignals() != 0) throw nb::python_error();
+            Unwrap(AddValue(NameFrom(pair[0]), pair[1], writer));
+          }
+          return NameTo(Unwrap(writer.Finish()).prefix);
+        },
+        nb::arg("prefix"), nb::arg("tensors"), nb::arg("options"));
+  m.def("write_objects",
+        [](nb::handle prefix, nb::handle nodes, nb::object value_of, const nb::dict& options) {
+          Callbacks callbacks;
+          Result<Written> written = WriteNodes(nullptr, NameFrom(prefix), NodesFrom(nodes),
+                                               value_of, OptionsFrom(options), callbacks);
+          callbacks.Rethrow();
+          return NameTo(Unwrap(std::move(written)).prefix);
+        },
+        nb::arg("prefix"), nb::arg("nodes"), nb::arg("value_of"), nb::arg("options"));
+  m.def("save_numbered",
+        [](nb::object savable, nb::handle prefix, const nb::dict& options) {
+          PythonSavable object(std::move(savable));
+          Result<std::string> path =
+              train::SaveNumbered(object, NameFrom(prefix), OptionsFrom(options));
+          object.Rethrow();
+          return NameTo(Unwrap(std::move(path)));
+        },
+        nb::arg("savable"), nb::arg("prefix"), nb::arg("options"));
+
+  nb::class_<Manager>(m, "Manager")
+      .def_static("open", &OpenManager, nb::arg("savable"), nb::arg("folder"), nb::arg("options"))
+      .def("save",
+           [](Manager& self, std::optional<std::int64_t> number,
+              bool check_interval) -> nb::object {
+             self.TakeStep();
+             auto path = self.manager.Save(number, check_interval);
+             self.savable->Rethrow();
+             const std::optional<std::string> saved = Unwrap(std::move(path));
+             return saved ? nb::object(NameTo(*saved)) : nb::none();
+           },
+           nb::arg("checkpoint_number") = nb::none(), nb::arg("check_interval") = true)
+      .def("restore_latest",
+           [](Manager& self) -> std::optional<Report> {
+             self.TakeStep();
+             auto report = self.manager.RestoreOrInitialize();
+             self.savable->Rethrow();
+             return Unwrap(std::move(report));
+           })
+      .def_prop_ro("checkpoints",
+                   [](const Manager& self) { return NamesTo(self.manager.checkpoints()); })
+      .def_prop_ro("latest_checkpoint", [](const Manager& self) -> nb::object {
+        const auto latest = self.manager.latest_checkpoint();
+        return latest ? nb::object(NameTo(*latest)) : nb::none();
+      });
+}
+
+}  // namespace regraft::python
