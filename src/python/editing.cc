@@ -11,6 +11,12 @@ namespace {
 
 using Source = std::tuple<const CheckpointReader*, nb::str, nb::str>;
 
+// Joined sources, and the readers that they borrow.
+struct Joined {
+  nb::list readers;
+  JoinedSources sources;
+};
+
 std::vector<EditSource> SourcesFrom(const std::vector<Source>& given) {
   std::vector<EditSource> sources;
   for (const auto& [reader, from, to] : given) {
@@ -154,24 +160,28 @@ void BindEditing(nb::module_& m) {
         nb::arg("sources"), nb::arg("plan"), nb::arg("prefix"), nb::arg("link"),
         nb::arg("options"));
 
-  nb::class_<JoinedSources>(m, "JoinedSources")
+  nb::class_<Joined>(m, "JoinedSources")
       .def_static("make",
-                  [](const std::vector<Source>& given) {
-                    return Unwrap(JoinedSources::Make(SourcesFrom(given)));
+                  [](const nb::list& given) {
+                    const auto sources = nb::cast<std::vector<Source>>(given);
+                    return Joined{given, Unwrap(JoinedSources::Make(SourcesFrom(sources)))};
                   },
-                  nb::arg("sources"), nb::sig("def make(sources: list[tuple[Reader, str, str]]) -> JoinedSources"))
+                  nb::arg("sources"),
+                  nb::sig("def make(sources: list[tuple[Reader, str, str]]) -> JoinedSources"))
       .def("plan",
-           [](const JoinedSources& s, const CheckpointReader& target, const nb::dict& rules) {
-             return Unwrap(MakePlan(s.catalog(), TargetsFrom(target.catalog()), RulesFrom(rules)));
+           [](const Joined& j, const CheckpointReader& target, const nb::dict& rules) {
+             return Unwrap(
+                 MakePlan(j.sources.catalog(), TargetsFrom(target.catalog()), RulesFrom(rules)));
            },
            nb::arg("target"), nb::arg("rules"));
   m.def("restore_into",
-        [](const JoinedSources& sources, const Plan& plan, const CheckpointReader& target,
+        [](const Joined& joined, const Plan& plan, const CheckpointReader& target,
            nb::handle prefix, const nb::dict& how) {
           Callbacks callbacks;
           const std::string to = NameFrom(prefix);
           const EditOptions options = OptionsFrom(how, callbacks);
-          return Run(callbacks, [&] { return RestoreInto(sources, plan, target, to, options); });
+          return Run(callbacks,
+                     [&] { return RestoreInto(joined.sources, plan, target, to, options); });
         },
         nb::arg("sources"), nb::arg("plan"), nb::arg("target"), nb::arg("prefix"),
         nb::arg("options"));
