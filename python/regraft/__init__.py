@@ -1,0 +1,74 @@
+"""Restore the variables you mean, and only those, from any TensorFlow checkpoint.
+
+    report = regraft.restore("ckpt", model, exclude="**/head/**")
+    print(report)
+
+``restore`` and ``plan`` take live objects (variables, TensorFlow and Keras models, torch
+modules, arrays, JAX trees) or another checkpoint; ``open`` gives a mapping of names to lazy
+tensors; ``names`` shows what each variable of an object can be called; ``save``, ``copy`` and
+``verify`` write checkpoints that TensorFlow reads as its own. ``regraft.train`` has the names
+of ``tf.train``.
+
+Importing this imports no framework, not even NumPy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, List
+
+from ._errors import (
+    CancelledError,
+    CheckpointNotFoundError,
+    CorruptError,
+    InvalidArgumentError,
+    NameNotFoundError,
+    RegraftError,
+    SystemIOError,
+    UnmetError,
+    UnsupportedError,
+)
+
+if TYPE_CHECKING:
+    from . import train
+    from ._checkpoint import CheckpointFile, Tensor, open
+    from ._core import __version__
+    from ._edit import CopyPlan, CopyReport, Verification, copy, verify
+    from ._names import names
+    from ._restore import latest, plan, restore
+    from ._results import Plan, Report
+    from ._save import save
+
+_HOMES = {
+    "CheckpointFile": "_checkpoint", "Tensor": "_checkpoint", "open": "_checkpoint",
+    "CopyPlan": "_edit", "CopyReport": "_edit", "Verification": "_edit", "copy": "_edit",
+    "verify": "_edit",
+    "names": "_names",
+    "latest": "_restore", "plan": "_restore", "restore": "_restore",
+    "Plan": "_results", "Report": "_results",
+    "save": "_save",
+    "__version__": "_core",
+}
+
+__all__ = [
+    "CancelledError", "CheckpointFile", "CheckpointNotFoundError", "CopyPlan", "CopyReport",
+    "CorruptError", "InvalidArgumentError", "NameNotFoundError", "Plan", "RegraftError", "Report",
+    "SystemIOError", "Tensor", "UnmetError", "UnsupportedError", "Verification", "copy", "latest",
+    "names", "open", "plan", "restore", "save", "train", "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name == "train":
+        return importlib.import_module(".train", __name__)
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module("." + home, __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> List[str]:
+    return sorted({*globals(), *__all__})

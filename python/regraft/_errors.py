@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Tuple, Type
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Type
 
 if TYPE_CHECKING:
     from ._results import Plan
@@ -26,7 +26,7 @@ class RegraftError(Exception):
     """Labelled lines: ``("closest", "dense_2/kernel")``."""
     hint: str = ""
     """The argument or command that would work."""
-    suggestions: List[Dict[str, str]]
+    suggestions: List[Dict[str, Any]]
     """What to pass as ``map``, best first; each was tried on a plan. Or names that are near,
     each as ``{"name": ...}``, where a name was asked for."""
     report: Optional["Plan"] = None

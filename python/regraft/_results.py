@@ -20,6 +20,14 @@ def _width() -> int:
     return max(40, shutil.get_terminal_size((80, 24)).columns) if sys.stdout.isatty() else 80
 
 
+def _as_map(rules: List[Dict[str, str]]) -> Dict[str, Union[str, List[str]]]:
+    """One source may feed several targets."""
+    targets: Dict[str, List[str]] = {}
+    for rule in rules:
+        targets.setdefault(rule["from"], []).append(rule["to"])
+    return {source: to[0] if len(to) == 1 else to for source, to in targets.items()}
+
+
 class _Result:
     """Something that the library renders."""
 
@@ -61,10 +69,10 @@ class _Result:
     @property
     def targets(self) -> List[Dict[str, Any]]:
         """One dict for each target: name, status, source, shape … (docs/json.md)."""
-        return list(self._plan["targets"])
+        return list(self._plan["entries"])
 
     def _with(self, status: str) -> List[str]:
-        return [row["target"] for row in self._plan["targets"] if row["status"] == status]
+        return [row["target"] for row in self._plan["entries"] if row["status"] == status]
 
     @property
     def kept(self) -> List[str]:
@@ -85,7 +93,7 @@ class _Result:
         import pandas
 
         columns = ["target", "status", "source", "dtype", "shape", "class", "step", "action", "rule"]
-        rows = [{name: row.get(name) for name in columns} for row in self._plan["targets"]]
+        rows = [{name: row.get(name) for name in columns} for row in self._plan["entries"]]
         return pandas.DataFrame(rows, columns=columns)
 
     def __str__(self) -> str:
@@ -99,7 +107,7 @@ class _Result:
         head = "".join(f"<th style='text-align:left'>{title}</th>"
                        for title in ("target", "from", "how", "dtype", "shape", ""))
         rows = []
-        for row in self._plan["targets"]:
+        for row in self._plan["entries"]:
             color = colors.get(row["status"], "#cf222e")
             how = row["step"] if row["status"] == "restore" else row.get("rule") or ""
             cells = (row["target"], row.get("source") or "", how, row["dtype"],
@@ -124,16 +132,15 @@ class Plan(_Result):
         self._apply = apply
 
     @property
-    def suggestions(self) -> List[Dict[str, str]]:
+    def suggestions(self) -> List[Dict[str, Union[str, List[str]]]]:
         """What to pass as ``map``, best first; each was tried before it is named."""
-        return [{rule["from"]: rule["to"] for rule in suggestion["map"]}
-                for suggestion in self._plan["suggestions"]]
+        return [_as_map(suggestion["map"]) for suggestion in self._plan["suggestions"]]
 
     @property
     def problems(self) -> List[Dict[str, Any]]:
         """Targets, as in ``targets``, for which the plan is refused."""
         fine = ("restore", "keep", "not-selected")
-        return [row for row in self._plan["targets"] if row["status"] not in fine]
+        return [row for row in self._plan["entries"] if row["status"] not in fine]
 
     @property
     def ok(self) -> bool:
@@ -157,7 +164,7 @@ class Plan(_Result):
             error.report = self
             if self.suggestions:
                 error.suggestions = self.suggestions
-                error.text += f"\n  python    map={self.suggestions[0]!r}"
+                error.text += f"\n  python      map={self.suggestions[0]!r}"
                 error.args = (error.text,)
             raise
 
@@ -188,5 +195,5 @@ class Report(_Result):
     @property
     def sources(self) -> Dict[str, str]:
         """For each restored target the key of the checkpoint that it came from."""
-        return {row["target"]: row["source"] for row in self._plan["targets"]
+        return {row["target"]: row["source"] for row in self._plan["entries"]
                 if row["status"] == "restore"}

@@ -1,4 +1,4 @@
-"""Every error slug of src/ has a section in docs/errors.md, and every section a slug.
+"""Every error slug of src/ and python/ has a section in docs/errors.md, and every section a slug.
 
 Usage: error_slugs.py SOURCE_DIR
 """
@@ -17,13 +17,14 @@ def main():
     documented = SECTION.findall((root / "docs/errors.md").read_text())
     families = {slug.split("/")[0] for slug in documented}
     used = {}
-    for path in sorted(root.glob("src/**/*.cc")) + sorted(root.glob("src/**/*.h")):
-        if path.name.endswith("_test.cc") or path.parent.name == "testing":
-            continue
-        code = re.sub(r"//.*", "", path.read_text())
-        for slug in LITERAL.findall(code):
-            if slug.split("/")[0] in families:
-                used.setdefault(slug, path.relative_to(root))
+    for pattern in "src/**/*.cc", "src/**/*.h", "python/**/*.py":
+        for path in sorted(root.glob(pattern)):
+            if path.name.endswith("_test.cc") or path.parent.name == "testing":
+                continue
+            code = re.sub(r"//.*|#.*", "", path.read_text())
+            for slug in LITERAL.findall(code):
+                if slug.split("/")[0] in families:
+                    used.setdefault(slug, path.relative_to(root))
 
     faults = [f"{where}: {slug} is not in docs/errors.md" for slug, where in used.items()]
     faults = [fault for fault, slug in zip(faults, used) if slug not in documented]

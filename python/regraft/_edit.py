@@ -1,0 +1,171 @@
+"""Checkpoints from checkpoints, and verifying them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+
+from . import _core, _errors
+from ._paths import PathLike, Source, Sources, reader_of, sources_of, text_of
+from ._progress import Progress, reporting
+from ._results import _width
+from ._rules import MapRules, Names, as_list, rules
+
+RegexRules = Union[Mapping[str, str], Sequence[Tuple[str, str]], None]
+
+
+class CopyPlan:
+    """What a copy would do."""
+
+    def __init__(self, core: "_core.CopyPlan") -> None:
+        self._core = core
+
+    def check(self) -> None:
+        """Raises what the copy would raise for the rules."""
+        self._core.check()
+
+    def to_json(self) -> str:
+        """Everything, as JSON (docs/json.md)."""
+        return self._core.json()
+
+    def to_dict(self) -> Dict[str, Any]:
+        data: Dict[str, Any] = json.loads(self.to_json())
+        return data
+
+    def __str__(self) -> str:
+        return self._core.text(width=_width()).rstrip("\n")
+
+
+class CopyReport:
+    """What a copy did."""
+
+    def __init__(self, core: "_core.EditReport", plan: "_core.CopyPlan") -> None:
+        self._core, self._plan = core, plan
+
+    @property
+    def path(self) -> str:
+        """The prefix of the new checkpoint."""
+        return self._core.prefix
+
+    def receipt(self) -> str:
+        """Where every value came from, as JSON that ``verify`` replays."""
+        return self._core.receipt()
+
+    def to_json(self) -> str:
+        """Everything, as JSON (docs/json.md)."""
+        return self._core.json(self._plan)
+
+    def to_dict(self) -> Dict[str, Any]:
+        data: Dict[str, Any] = json.loads(self.to_json())
+        return data
+
+    def __str__(self) -> str:
+        return self._core.text(self._plan, width=_width()).rstrip("\n")
+
+
+def plan_copy(sources: Sources, given: Dict[str, Any]) -> Tuple[Any, "_core.CopyPlan"]:
+    opened = sources_of(sources)
+    return opened, _core.plan_copy(opened, given)
+
+
+def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Names = None,
+         classes: Names = None, where: str = "", include_regex: Names = None,
+         exclude_regex: Names = None, map: MapRules = None, regex: RegexRules = None,
+         strip_prefix: str = "", add_prefix: str = "",
+         cast: Union[Mapping[str, str], Names] = None, follow_slots: bool = True,
+         allow_unused_rules: bool = False, link: bool = False, shards: int = 0,
+         max_shard_bytes: int = 0, data_alignment: int = 1, overwrite: bool = False,
+         dry_run: bool = False, progress: Progress = None) -> Union[CopyReport, CopyPlan]:
+    """Writes a checkpoint made from others (docs/editing.md).
+
+    Args:
+        sources: One, several, or ``{"enc": "A", "gen": ("B", "generator")}``: A below
+            ``enc/``, what is below ``generator/`` in B below ``gen/``.
+        path: The new prefix.
+        include, exclude, classes, where, include_regex, exclude_regex: Which entries.
+        map, regex, strip_prefix, add_prefix: New names.
+        cast: ``{"float32": "bfloat16"}`` or ``"float32=>bfloat16"``.
+        follow_slots: Optimizer slots go with their variable.
+        link: A new index over hard links of the same data files: milliseconds.
+        shards, max_shard_bytes, data_alignment: The new data files.
+        overwrite: Replace a checkpoint of this prefix, in one step.
+        dry_run: Only plan; the result is a ``CopyPlan`` then.
+        progress: As for ``restore``.
+
+    Raises:
+        UnmetError: two entries of one name; a rule that changes nothing.
+        SystemIOError: the new checkpoint exists, or the system refused. No file is left then.
+    """
+    given = rules(include=include, exclude=exclude, classes=classes, map=map, where=where,
+                  include_regex=include_regex, exclude_regex=exclude_regex,
+                  allow_unused_rules=allow_unused_rules)
+    if regex is not None:
+        given["regex"] = list(regex.items()) if isinstance(regex, Mapping) else list(regex)
+    casts = cast.items() if isinstance(cast, Mapping) else ()
+    given["cast"] = [f"{a}=>{b}" for a, b in casts] or (
+        [] if isinstance(cast, Mapping) else as_list(cast))
+    given.update(strip_prefix=strip_prefix, add_prefix=add_prefix, follow_slots=follow_slots)
+    opened, core = plan_copy(sources, given)
+    if dry_run:
+        return CopyPlan(core)
+    with reporting(progress, "copying") as callback:
+        options = {"overwrite": overwrite, "max_shard_bytes": max_shard_bytes,
+                   "data_alignment": data_alignment, "shards": shards, "progress": callback}
+        return CopyReport(_core.copy(opened, core, text_of(path), link, options), core)
+
+
+class Verification:
+    """What a verification found. True if everything is whole."""
+
+    def __init__(self, core: "_core.Verification") -> None:
+        self._core = core
+
+    @property
+    def ok(self) -> bool:
+        return not self._core.failed
+
+    @property
+    def failed(self) -> List[Tuple[str, str]]:
+        """(key, what is wrong) for each entry that does not verify."""
+        return list(self._core.failed)
+
+    @property
+    def entries(self) -> int:
+        return self._core.entries
+
+    @property
+    def bytes(self) -> int:
+        return self._core.bytes
+
+    def check(self) -> None:
+        """Raises CorruptError if something does not verify."""
+        if self.failed:
+            key, text = self.failed[0]
+            raise _errors.make(4, "checkpoint/not-whole",
+                               f"{len(self.failed)} of {self.entries} entries do not verify",
+                               key=key, text=text)
+
+    def to_json(self) -> str:
+        """Everything, as JSON (docs/json.md)."""
+        return self._core.json()
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        return self._core.text(width=_width()).rstrip("\n")
+
+
+def verify(source: Source, *, receipt: Optional[Union[str, PathLike]] = None,
+           progress: Progress = None) -> Verification:
+    """Reads every stored byte and compares checksums; with a receipt (its text, or the path
+    of its file) also that every value is the one it speaks of.
+    """
+    text = None
+    if receipt is not None:
+        text = receipt if isinstance(receipt, str) and receipt.lstrip().startswith("{") else None
+        if text is None:
+            with open(receipt, encoding="utf-8") as file:
+                text = file.read()
+    with reporting(progress, "verifying") as callback:
+        return Verification(_core.verify(reader_of(source), text, callback))

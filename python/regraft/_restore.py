@@ -1,0 +1,147 @@
+"""Planning and restoring."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Optional
+
+from . import _core, _errors
+from ._paths import PathLike, Sources, reader_of, sources_of, text_of
+from ._places import Places
+from ._progress import Progress, reporting
+from ._results import Plan, Report
+from ._rules import MapRules, Names, rules
+
+
+def plan(source: Sources, into: Any, *, include: Names = None, exclude: Names = None,
+         classes: Names = None, map: MapRules = None, missing: str = "error",
+         on_shape: str = "error", on_dtype: str = "error", require: Names = None,
+         where: str = "", include_regex: Names = None, exclude_regex: Names = None,
+         allow_unused_rules: bool = False, output: Optional[PathLike] = None,
+         overwrite: bool = False, progress: Progress = None) -> Plan:
+    """What ``restore`` would do, as a value. No tensor is read, and nothing changes.
+
+    The arguments are those of ``restore``. A plan with problems is a value too:
+    ``print(plan)`` shows them, ``plan.check()`` raises them, ``plan.suggestions`` says what
+    would help, ``plan.apply()`` carries it out.
+    """
+    given = rules(include=include, exclude=exclude, classes=classes, map=map, missing=missing,
+                  on_shape=on_shape, on_dtype=on_dtype, require=require, where=where,
+                  include_regex=include_regex, exclude_regex=exclude_regex,
+                  allow_unused_rules=allow_unused_rules)
+    if isinstance(into, (str, os.PathLike)):
+        return _plan_into_file(source, text_of(into), given, output, overwrite, progress)
+    if output is not None:
+        raise _errors.invalid("python/output", "output says where a new checkpoint goes, and "
+                              "the targets are no checkpoint", "leave it out")
+    from ._collect import collect
+
+    return plan_places(reader_of(source), collect(into), given, progress)
+
+
+def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names = None,
+            classes: Names = None, map: MapRules = None, missing: str = "error",
+            on_shape: str = "error", on_dtype: str = "error", require: Names = None,
+            where: str = "", include_regex: Names = None, exclude_regex: Names = None,
+            allow_unused_rules: bool = False, output: Optional[PathLike] = None,
+            overwrite: bool = False, progress: Progress = None) -> Report:
+    """Restores the variables you mean, and only those: all of them, or none.
+
+    Args:
+        source: A checkpoint: its prefix, a file of it, a folder, a SavedModel, a stem
+            (docs/paths.md); or what ``regraft.open`` gave.
+        into: Where the values go:
+
+            - a list of variables: exactly these, each found by its own names;
+            - a dict ``{name in the checkpoint: variable}``, names in any spelling;
+            - a model, layer, optimizer, module or ``tf.train.Checkpoint``: all below it;
+            - a torch ``state_dict``, a tree of JAX or NumPy arrays (``report.tree`` is a new
+              one), a dict of NumPy arrays (changed in place);
+            - the path of another checkpoint: a new one is written as ``output``.
+        include, exclude: Globs or classes; every spelling of a target and of its source is
+            tried, excludes win (docs/patterns.md). ``"@optimizer"`` and the like are classes.
+        classes: Only these classes.
+        map: ``{"name in the checkpoint": "name of the target"}``; names that end in ``/`` are
+            scopes. A ``pathlib.Path`` is a map file.
+        missing: ``"error"``, or ``"keep"`` targets without a source as they are.
+        on_shape: ``"error"``, ``"skip"``, ``"slice"``, ``"pad"`` or ``"pad=keep"``.
+        on_dtype: ``"error"``, ``"cast"`` or ``"skip"``.
+        require: Globs of targets that must be restored.
+        where: A condition, such as ``"dtype==float32 && numel>1e6"``.
+        include_regex, exclude_regex: RE2, found anywhere in a name.
+        allow_unused_rules: A rule that matches nothing is not an error then.
+        output, overwrite: Only with a checkpoint as ``into``.
+        progress: False for no bar, or a callable of (bytes done, bytes in all).
+
+    Returns:
+        A report: ``print(report)``; a notebook shows a table.
+
+    Raises:
+        UnmetError: a target without a source, another shape …: all problems together, with
+            the nearest names and what would help (``error.suggestions`` are for ``map``).
+        NameNotFoundError, InvalidArgumentError: a rule that matches nothing or is malformed.
+        CheckpointNotFoundError, CorruptError, SystemIOError: the files.
+        KeyboardInterrupt: nothing has changed then either.
+
+    Memory: the chosen values once more until they are in place, and the present ones while
+    they are exchanged.
+    """
+    return plan(source, into, include=include, exclude=exclude, classes=classes, map=map,
+                missing=missing, on_shape=on_shape, on_dtype=on_dtype, require=require,
+                where=where, include_regex=include_regex, exclude_regex=exclude_regex,
+                allow_unused_rules=allow_unused_rules, output=output, overwrite=overwrite,
+                progress=progress).apply()
+
+
+def plan_places(reader: "_core.Reader", places: Places, given: Dict[str, Any],
+                progress: Progress) -> Plan:
+    """The plan for the places of live objects."""
+    targets = places.targets()
+    core = _core.make_plan(reader, targets, given)
+    notes = [*reader.notes, *places.notes]
+
+    def apply(_: Plan) -> Report:
+        with reporting(progress, "restoring") as callback:
+            done = _core.restore(reader, core, targets, places.read_current, places.commit,
+                                 callback)
+        report = Report(done)
+        report._own_notes = notes
+        report.tree = places.result()
+        return report
+
+    made = Plan(core, apply)
+    made._own_notes = notes
+    return made
+
+
+def _plan_into_file(source: Any, into: str, given: Dict[str, Any],
+                    output: Optional[PathLike], overwrite: bool, progress: Progress) -> Plan:
+    sources = sources_of(source)
+    target = _core.Reader.open(into)
+    joined = _core.JoinedSources.make(sources)
+    core = joined.plan(target, given)
+
+    def apply(_: Plan) -> Report:
+        if output is None:
+            raise _errors.invalid(
+                "python/output", f"the target is the checkpoint {target.prefix}, and where the "
+                "new one goes is not said", 'output="new/ckpt"; the target itself never changes')
+        with reporting(progress, "writing") as callback:
+            done = _core.restore_into(joined, core, target, text_of(output),
+                                      {"overwrite": overwrite, "progress": callback})
+        report = Report(done)
+        report.path = done.prefix
+        return report
+
+    return Plan(core, apply)
+
+
+def latest(where: PathLike) -> str:
+    """The prefix of the newest complete checkpoint of a folder, a state file or a stem
+    (``"ckpt_model_A"`` where ``ckpt_model_A-1`` … are). Never None.
+
+    Raises:
+        CheckpointNotFoundError: with what is near, and what is incomplete about it.
+    """
+    prefix, _ = _core.find_latest(text_of(where))
+    return prefix

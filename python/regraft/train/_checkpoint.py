@@ -1,0 +1,315 @@
+"""``tf.train.Checkpoint``, doing what it says."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from .. import _core, _errors, _save
+from .._collect import is_variable, list_places, map_places, tree_places
+from .._objects import Node, tree
+from .._paths import PathLike, reader_of, text_of
+from .._places import Place, Places
+from .._progress import Progress
+from .._restore import plan_places
+from .._rules import rules
+from ._status import RestoreStatus
+
+_COUNTER = "save_counter"
+_COUNTER_KEY = _COUNTER + "/.ATTRIBUTES/VARIABLE_VALUE"
+_SHOWN = 8
+
+
+class SaveCounter:
+    """How often a checkpoint has been saved."""
+
+    def __init__(self) -> None:
+        self.value = 0
+        self.counting = False  # It is part of what is saved since the first save or restore.
+        self.continues = False  # Its value is that of a file.
+
+    def numpy(self) -> int:
+        return self.value
+
+    def assign(self, value: Any) -> None:
+        self.value = int(value)
+
+    def assign_add(self, more: Any) -> None:
+        self.value += int(more)
+
+    def __int__(self) -> int:
+        return self.value
+
+    __index__ = __int__
+
+    def __eq__(self, other: object) -> bool:
+        return self.value == other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return f"<save_counter {self.value}>"
+
+
+class Checkpoint:
+    """A group of objects and variables that is saved and restored together.
+
+    Each keyword holds one of
+
+    - a list of variables: exactly these are restored, each found by its own names (TensorFlow
+      restores none of them, in silence);
+    - a variable: it takes the value that the checkpoint calls by the keyword, in any spelling;
+    - a dict of names and variables: the same for each pair;
+    - an object (a model, a layer, an optimizer, a list or dict of them): everything below it,
+      at the edge that the keyword names.
+
+    ``root`` is an object whose own edges are those of the checkpoint. As in TensorFlow the
+    keywords are attributes, and attributes that are set later are tracked, too.
+
+    Saved, the edges are TensorFlow's. With Keras 3 the layers in lists and dicts are saved
+    and restored as well, which TensorFlow leaves out.
+    """
+
+    def __init__(self, root: Any = None, **kwargs: Any) -> None:
+        self._root = root
+        self._counter = SaveCounter()
+        self._savable = _Savable(self)
+        for name in sorted(kwargs):
+            if hasattr(type(self), name):
+                raise _errors.invalid("train/bad-name", f"{name!r} cannot be a keyword: it is "
+                                      "something that a Checkpoint has", "take another name")
+            setattr(self, name, kwargs[name])
+
+    @property
+    def save_counter(self) -> SaveCounter:
+        return self._counter
+
+    def _items(self) -> Dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items()
+                if name not in ("_root", "_counter", "_savable")}
+
+    # Restoring
+
+    def restore(self, save_path: Optional[PathLike], options: Any = None, *,
+                progress: Progress = None, **how: Any) -> RestoreStatus:
+        """Restores, now: all that is asked, or nothing.
+
+        Args:
+            save_path: Anything that ``regraft.open`` accepts; None, which is what
+                ``tf.train.latest_checkpoint`` returns for a stem, is an error.
+            options: There for TensorFlow's sake.
+            how: The rules of ``regraft.restore``: ``include``, ``exclude``, ``map``,
+                ``missing="keep"`` …
+
+        Raises:
+            UnmetError and others: as ``regraft.restore``.
+        """
+        status = self._restore(reader_of(save_path), how, progress, counts=True)
+        return status
+
+    def read(self, save_path: Optional[PathLike], options: Any = None, *,
+             progress: Progress = None, **how: Any) -> RestoreStatus:
+        """The same for the exact prefix that ``write`` or ``save`` returned; the save counter
+        stays as it is.
+
+        Raises:
+            InvalidArgumentError: the path is something else.
+        """
+        path = text_of(save_path)
+        reader = reader_of(path)
+        if reader.prefix != path:
+            raise _errors.invalid(
+                "train/not-a-prefix", f"{path!r} is not the prefix of a checkpoint",
+                f"read({reader.prefix!r}), or restore(), which takes any path",
+                [("it leads to", reader.prefix)])
+        return self._restore(reader, how, progress, counts=False)
+
+    def _restore(self, reader: "_core.Reader", how: Dict[str, Any], progress: Progress,
+                 counts: bool) -> RestoreStatus:
+        self._check_items(reader)
+        places, holds_object = self._places(reader)
+        count = None
+        if holds_object and (counts or self._counter.counting):
+            count = _stored_count(reader)
+        plan = plan_places(reader, places, rules(**how), progress)
+        report = plan.apply()
+        status = RestoreStatus(report._core)
+        status._own_notes, status.tree = report._own_notes, report.tree
+        if counts and holds_object:
+            self._counter.counting = True
+        if count is not None:
+            self._counter.value, self._counter.counting = count, True
+            self._counter.continues = True
+        return status
+
+    def _check_items(self, reader: "_core.Reader") -> None:
+        items = self._items()
+        if not items and self._root is None:
+            raise _empty("map", "", reader)
+        for name, value in items.items():
+            if isinstance(value, (list, tuple, Mapping)) and len(value) == 0:
+                kind = "map of names" if isinstance(value, Mapping) else "list of variables"
+                raise _empty(kind, name, reader)
+
+    def _places(self, reader: "_core.Reader") -> Tuple[Places, bool]:
+        """Every place, and whether an object is among what is held."""
+        listed: List[Place] = []
+        root = Node() if self._root is None else tree(self._root)
+        objects = Node(list(root.edges), root.value, list(root.slots))
+        for name, value in self._items().items():
+            if is_variable(value):
+                listed.extend(map_places({name: value}))
+            elif _is_list_of_variables(value):
+                listed.extend(list_places(value))
+            elif isinstance(value, Mapping) and all(is_variable(v) for v in value.values()):
+                listed.extend(map_places(value))
+            else:
+                objects.edges.append((name, _object_tree(value)))
+        holds_object = bool(objects.edges or objects.value)
+        below = tree_places(objects, reader) if holds_object else []
+        if self._root is None:
+            for place in below:
+                place.below_root = [path.split("/", 1)[1] for path in place.paths if "/" in path]
+        return Places(_once(listed, below), notes=_notes(listed)), holds_object
+
+    # Saving
+
+    def save(self, file_prefix: PathLike, options: Any = None) -> str:
+        """Writes ``<file_prefix>-<N>``, N one more than the last save, and makes the folder's
+        ``checkpoint`` file name it. Returns that path. Files appear whole or not at all.
+        """
+        return _core.save_numbered(self._savable, text_of(file_prefix), {})
+
+    def write(self, file_prefix: PathLike, options: Any = None, *,
+              overwrite: bool = True) -> str:
+        """Writes a checkpoint of exactly this prefix: no counting, no state file."""
+        path = text_of(file_prefix)
+        nodes, values = self._nodes(self._counter.counting)
+        return _save.write_nodes(path, nodes, values, {"overwrite": overwrite}, self._counter.value)
+
+    def _nodes(self, with_counter: bool) -> Tuple[List[_save.Node], List[Any]]:
+        """What is saved, as numbered nodes and their values; the counter's is COUNTER."""
+        root = Node() if self._root is None else tree(self._root)
+        top = Node(list(root.edges), root.value, list(root.slots))
+        keywords = {name: _saved_tree(value) for name, value in self._items().items()}
+        if self._root is not None:
+            known = dict(top.edges)
+            for name, child in keywords.items():
+                if name in known and known[name] is not child:
+                    raise _errors.invalid(
+                        "train/name-twice",
+                        f"the edge {name!r} would lead to two different things",
+                        "a checkpoint knows what is below an object by its edges: give each "
+                        "its own")
+            keywords["root"] = top
+        top.edges.extend((name, keywords[name]) for name in sorted(keywords)
+                         if (name, keywords[name]) not in top.edges)
+        if with_counter:
+            top.edges.append((_COUNTER, Node([], _save.COUNTER)))
+        return _save.flatten(top)
+
+
+class _Savable:
+    """A Checkpoint as the library saves it."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint = checkpoint
+
+    def saves(self) -> int:
+        return self._checkpoint._counter.value
+
+    def set_saves(self, count: int) -> None:
+        self._checkpoint._counter.value = count
+        self._checkpoint._counter.counting = True
+
+    def continues(self) -> bool:
+        return self._checkpoint._counter.continues
+
+    def objects(self, count: int) -> Tuple[Any, Any]:
+        nodes, values = self._checkpoint._nodes(True)
+        _save.check_anything(values)
+        return nodes, lambda index: _save.stored(values[index], count)
+
+    def restore_from(self, prefix: str) -> Any:
+        return self._checkpoint.restore(prefix)._core
+
+
+def _is_list_of_variables(value: Any) -> bool:
+    return (isinstance(value, (list, tuple, set)) and len(value) > 0 and
+            all(is_variable(item) for item in value))
+
+
+def _object_tree(value: Any) -> Node:
+    """The tree of an object, or of a list or dict of objects."""
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        return Node([(name, _object_tree(item)) for name, item in value.items()])
+    if isinstance(value, (list, tuple)):
+        return Node([(str(i), _object_tree(item)) for i, item in enumerate(value)])
+    return tree(value)
+
+
+_saved_tree = _object_tree
+
+
+def _once(listed: Sequence[Place], below: Sequence[Place]) -> List[Place]:
+    """A variable that is listed itself and below an object is one place, with what the list
+    says."""
+    by_identity: Dict[int, Place] = {}
+    for place in listed:
+        first = by_identity.setdefault(id(place.identity), place)
+        if first is not place:
+            raise _errors.invalid(
+                "train/variable-twice", f"{place.full_name or place.name} is given twice",
+                "give each variable once",
+                [("first", _said(first)), ("then", _said(place))])
+    out = list(listed)
+    for place in below:
+        known = by_identity.get(id(place.identity))
+        if known is None:
+            out.append(place)
+        else:
+            known.paths = [*known.paths, *place.paths]
+            known.below_root = [*known.below_root, *place.below_root]
+    return out
+
+
+def _said(place: Place) -> str:
+    return f"to be fed from {place.mapped_from!r}" if place.mapped_from else "in a list"
+
+
+def _notes(listed: Sequence[Place]) -> List[str]:
+    """Keras 3 gives all kernels the name ``kernel``: a filter on it keeps everything."""
+    names = [getattr(place.identity, "name", "") for place in listed
+             if getattr(place.identity, "path", None)]
+    if len(names) == len(set(names)):
+        return []
+    longest = max((place.identity for place in listed
+                   if getattr(place.identity, "path", None)), key=lambda v: len(v.path))
+    return [f"several of these variables have one name: in Keras 3 v.name is short "
+            f"({longest.name!r}) and v.path is the long name ({longest.path!r}); a filter on "
+            "v.name may have kept more than was meant"]
+
+
+def _empty(what: str, keyword: str, reader: "_core.Reader") -> _errors.RegraftError:
+    at = f" under {keyword!r}" if keyword else ""
+    names = []
+    for index in range(len(reader)):
+        entry = reader.entry(index)
+        if entry.cls in ("@weights", "@bn-stats"):
+            name = entry.paths[0] if entry.paths else entry.key
+            full = entry.full_name
+            names.append(name if not full or full == name else f"{name} ({full})")
+    details = [("in the file", name) for name in names[:_SHOWN]]
+    if len(names) > _SHOWN:
+        details.append(("", f"and {len(names) - _SHOWN} more"))
+    return _errors.invalid(
+        "select/empty-list", f"the {what}{at} is empty, so nothing would be restored",
+        "regraft.names(model) shows what each variable is called; a filter may look for another "
+        "spelling, and a model has no variables before it is built", details)
+
+
+def _stored_count(reader: "_core.Reader") -> Optional[int]:
+    index = reader.find_key(_COUNTER_KEY)
+    if index is None or reader.entry(index).dtype != "int64":
+        return None
+    return int(reader.read(index).view("int64")[0])
