@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .. import _core, _errors, _save
-from .._collect import is_variable, list_places, map_places, tree_places
-from .._objects import Node, tree
+from .._collect import (
+    check_once,
+    empty,
+    is_variable,
+    list_places,
+    map_places,
+    short_names,
+    tree_places,
+)
+from .._objects import Builder, Node
 from .._paths import PathLike, reader_of, text_of
 from .._places import Place, Places
 from .._progress import Progress
 from .._restore import plan_places
 from .._rules import rules
+from ._optimizers import build_optimizers
 from ._status import RestoreStatus
 
 _COUNTER = "save_counter"
@@ -154,23 +163,40 @@ class Checkpoint:
     def _places(self, reader: "_core.Reader") -> Tuple[Places, bool]:
         """Every place, and whether an object is among what is held."""
         listed: List[Place] = []
-        root = Node() if self._root is None else tree(self._root)
-        objects = Node(list(root.edges), root.value, list(root.slots))
+        objects: Dict[str, Any] = {}
         for name, value in self._items().items():
             if is_variable(value):
                 listed.extend(map_places({name: value}))
-            elif _is_list_of_variables(value):
+            elif _are_variables(value):
                 listed.extend(list_places(value))
-            elif isinstance(value, Mapping) and all(is_variable(v) for v in value.values()):
+            elif isinstance(value, Mapping) and _are_variables(value.values()):
                 listed.extend(map_places(value))
             else:
-                objects.edges.append((name, _object_tree(value)))
-        holds_object = bool(objects.edges or objects.value)
-        below = tree_places(objects, reader) if holds_object else []
+                objects[name] = value
+        holds_object = bool(objects) or self._root is not None
+        below: List[Place] = []
+        if holds_object:
+            build_optimizers([self._root, *objects.values()], reader)
+            below = tree_places(self._tree(objects), reader)
         if self._root is None:
             for place in below:
                 place.below_root = [path.split("/", 1)[1] for path in place.paths if "/" in path]
-        return Places(_once(listed, below), notes=_notes(listed)), holds_object
+        return Places(_once(listed, below), notes=short_names(listed)), holds_object
+
+    def _tree(self, items: Mapping[str, Any]) -> Node:
+        """The root with an edge for each of the items."""
+        builder = Builder()
+        top = Node() if self._root is None else builder.node(self._root)
+        keywords = [(name, builder.node(items[name])) for name in items]
+        builder.add_slots()
+        known = dict(top.edges)
+        for name, child in keywords:
+            if known.setdefault(name, child) is not child:
+                raise _errors.invalid(
+                    "train/name-twice", f"the edge {name!r} would lead to two different things",
+                    "a checkpoint knows what is below an object by its edges: give each its own")
+        top.edges = list(known.items())
+        return top
 
     # Saving
 
@@ -188,22 +214,13 @@ class Checkpoint:
         return _save.write_nodes(path, nodes, values, {"overwrite": overwrite}, self._counter.value)
 
     def _nodes(self, with_counter: bool) -> Tuple[List[_save.Node], List[Any]]:
-        """What is saved, as numbered nodes and their values; the counter's is COUNTER."""
-        root = Node() if self._root is None else tree(self._root)
-        top = Node(list(root.edges), root.value, list(root.slots))
-        keywords = {name: _saved_tree(value) for name, value in self._items().items()}
+        """What is saved, as numbered nodes and their values."""
+        top = self._tree(self._items())
         if self._root is not None:
-            known = dict(top.edges)
-            for name, child in keywords.items():
-                if name in known and known[name] is not child:
-                    raise _errors.invalid(
-                        "train/name-twice",
-                        f"the edge {name!r} would lead to two different things",
-                        "a checkpoint knows what is below an object by its edges: give each "
-                        "its own")
-            keywords["root"] = top
-        top.edges.extend((name, keywords[name]) for name in sorted(keywords)
-                         if (name, keywords[name]) not in top.edges)
+            # Among the keywords by its name, after the edges that the root has of its own.
+            own = len(top.edges) - len([name for name in self._items()])
+            edges = sorted([*top.edges[own:], ("root", top)], key=lambda edge: edge[0])
+            top.edges = [*top.edges[:own], *edges]
         if with_counter:
             top.edges.append((_COUNTER, Node([], _save.COUNTER)))
         return _save.flatten(top)
@@ -234,34 +251,16 @@ class _Savable:
         return self._checkpoint.restore(prefix)._core
 
 
-def _is_list_of_variables(value: Any) -> bool:
-    return (isinstance(value, (list, tuple, set)) and len(value) > 0 and
-            all(is_variable(item) for item in value))
+def _are_variables(things: Any) -> bool:
+    things = list(things) if isinstance(things, Collection) else []
+    return bool(things) and all(is_variable(thing) for thing in things)
 
 
-def _object_tree(value: Any) -> Node:
-    """The tree of an object, or of a list or dict of objects."""
-    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
-        return Node([(name, _object_tree(item)) for name, item in value.items()])
-    if isinstance(value, (list, tuple)):
-        return Node([(str(i), _object_tree(item)) for i, item in enumerate(value)])
-    return tree(value)
-
-
-_saved_tree = _object_tree
-
-
-def _once(listed: Sequence[Place], below: Sequence[Place]) -> List[Place]:
+def _once(listed: List[Place], below: Sequence[Place]) -> List[Place]:
     """A variable that is listed itself and below an object is one place, with what the list
     says."""
-    by_identity: Dict[int, Place] = {}
-    for place in listed:
-        first = by_identity.setdefault(id(place.identity), place)
-        if first is not place:
-            raise _errors.invalid(
-                "train/variable-twice", f"{place.full_name or place.name} is given twice",
-                "give each variable once",
-                [("first", _said(first)), ("then", _said(place))])
+    check_once(listed)
+    by_identity = {id(place.identity): place for place in listed}
     out = list(listed)
     for place in below:
         known = by_identity.get(id(place.identity))
@@ -271,23 +270,6 @@ def _once(listed: Sequence[Place], below: Sequence[Place]) -> List[Place]:
             known.paths = [*known.paths, *place.paths]
             known.below_root = [*known.below_root, *place.below_root]
     return out
-
-
-def _said(place: Place) -> str:
-    return f"to be fed from {place.mapped_from!r}" if place.mapped_from else "in a list"
-
-
-def _notes(listed: Sequence[Place]) -> List[str]:
-    """Keras 3 gives all kernels the name ``kernel``: a filter on it keeps everything."""
-    names = [getattr(place.identity, "name", "") for place in listed
-             if getattr(place.identity, "path", None)]
-    if len(names) == len(set(names)):
-        return []
-    longest = max((place.identity for place in listed
-                   if getattr(place.identity, "path", None)), key=lambda v: len(v.path))
-    return [f"several of these variables have one name: in Keras 3 v.name is short "
-            f"({longest.name!r}) and v.path is the long name ({longest.path!r}); a filter on "
-            "v.name may have kept more than was meant"]
 
 
 def _empty(what: str, keyword: str, reader: "_core.Reader") -> _errors.RegraftError:
@@ -302,10 +284,7 @@ def _empty(what: str, keyword: str, reader: "_core.Reader") -> _errors.RegraftEr
     details = [("in the file", name) for name in names[:_SHOWN]]
     if len(names) > _SHOWN:
         details.append(("", f"and {len(names) - _SHOWN} more"))
-    return _errors.invalid(
-        "select/empty-list", f"the {what}{at} is empty, so nothing would be restored",
-        "regraft.names(model) shows what each variable is called; a filter may look for another "
-        "spelling, and a model has no variables before it is built", details)
+    return empty(what + at, details)
 
 
 def _stored_count(reader: "_core.Reader") -> Optional[int]:

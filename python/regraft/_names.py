@@ -1,0 +1,59 @@
+"""What each variable of an object can be called."""
+
+from __future__ import annotations
+
+import html
+from typing import Any, Dict, Iterator, List, Mapping
+
+from ._collect import collect
+
+
+class Names(Mapping[str, List[str]]):
+    """For each variable, by its shortest name, everything that it can be called: edge paths,
+    then its own name. Prints as a table."""
+
+    def __init__(self, rows: Dict[str, List[str]], specs: Dict[str, str]) -> None:
+        self._rows, self._specs = rows, specs
+
+    def __getitem__(self, name: str) -> List[str]:
+        return self._rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __str__(self) -> str:
+        lines = []
+        for name, others in self._rows.items():
+            lines.append(f"{name}  {self._specs[name]}")
+            lines.extend(f"    {other}" for other in others if other != name)
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            "<tr>" + "".join(f"<td style='text-align:left'><code>{html.escape(text)}</code></td>"
+                             for text in (name, self._specs[name], ", ".join(
+                                 other for other in others if other != name))) + "</tr>"
+            for name, others in self._rows.items())
+        head = "".join(f"<th style='text-align:left'>{title}</th>"
+                       for title in ("variable", "", "also called"))
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def names(thing: Any) -> Names:
+    """What each variable of a model, a layer, a list … can be called in rules and maps.
+
+    Raises:
+        UnmetError: layers that are not built.
+    """
+    rows: Dict[str, List[str]] = {}
+    specs: Dict[str, str] = {}
+    for place in collect(thing).places:
+        called = [*place.paths, place.full_name, place.key, place.mapped_from]
+        rows[place.name] = list(dict.fromkeys(name for name in called if name))
+        specs[place.name] = f"{place.dtype}[{','.join(str(dim) for dim in place.shape)}]"
+    return Names(rows, specs)

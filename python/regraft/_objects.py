@@ -1,0 +1,144 @@
+"""Live objects of any framework as a tree: nodes, named edges, values."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+
+from . import _frameworks
+
+MOST_PATHS = 32
+MOST_EDGES = 256
+
+
+@dataclasses.dataclass
+class Value:
+    """A variable of whatever framework."""
+
+    variable: Any
+    """The variable itself: two values of one variable are one."""
+    full_name: str
+    """Its own name, without ``:0``; ``v.path`` in Keras 3."""
+    dtype: str
+    """TensorFlow's name of its type."""
+    shape: Tuple[int, ...]
+    read: Callable[[], Any]
+    """Its present value as a NumPy array of its own."""
+    write: Callable[[Any], None]
+    """Takes a new value of exactly its shape and type."""
+    below_root: Tuple[str, ...] = ()
+    """What its name says of its place below the model, if it says it."""
+
+
+@dataclasses.dataclass(eq=False)
+class Node:
+    """An object: edges in the order in which TensorFlow would save them. Cycles and sharing
+    are legal. ``slots`` are (variable, slot name, slot) of optimizers of the older kind."""
+
+    edges: List[Tuple[str, "Node"]] = dataclasses.field(default_factory=list)
+    value: Optional[Value] = None
+    slots: List[Tuple["Node", str, "Node"]] = dataclasses.field(default_factory=list)
+    thing: Any = None
+
+
+class Builder:
+    """Makes trees in which an object is one node, however it is reached."""
+
+    def __init__(self) -> None:
+        self._nodes: Dict[int, Node] = {}
+        self._alive: List[Any] = []  # Numbers of objects are theirs only while they live.
+        self._optimizers: List[Node] = []
+
+    def node(self, thing: Any) -> Node:
+        """The node of an object, a variable, or a list or dict of them."""
+        known = self._nodes.get(id(thing))
+        if known is not None:
+            return known
+        first = self._new(thing)
+        waiting = collections.deque([first])
+        while waiting:
+            at = waiting.popleft()
+            for name, child in _frameworks.children(at.thing):
+                node = self._nodes.get(id(child))
+                if node is None:
+                    node = self._new(child)
+                    waiting.append(node)
+                at.edges.append((name, node))
+        return first
+
+    def _new(self, thing: Any) -> Node:
+        node = Node([], _frameworks.value_of(thing), [], thing)
+        self._nodes[id(thing)] = node
+        self._alive.append(thing)
+        if hasattr(thing, "get_slot_names") and hasattr(thing, "get_slot"):
+            self._optimizers.append(node)
+        return node
+
+    def add_slots(self) -> None:
+        """Finds the slot variables of optimizers. Call it when all objects are there."""
+        variables = [node for node in self._nodes.values() if node.value is not None]
+        for optimizer in self._optimizers:
+            optimizer.slots = []
+            for name in optimizer.thing.get_slot_names():
+                for variable in variables:
+                    slot = _slot(optimizer.thing, variable.thing, name)
+                    if slot is not None:
+                        optimizer.slots.append((variable, name, Node([], _frameworks.value_of(slot),
+                                                                     [], slot)))
+
+
+def _slot(optimizer: Any, variable: Any, name: str) -> Any:
+    try:
+        return optimizer.get_slot(variable, name)
+    except (AttributeError, KeyError, ValueError):
+        return None  # It has none for this variable.
+
+
+def tree(thing: Any) -> Node:
+    """The tree of one object."""
+    builder = Builder()
+    root = builder.node(thing)
+    builder.add_slots()
+    return root
+
+
+def paths(root: Node) -> Dict[int, List[str]]:
+    """For each node below, by ``id``, the paths that lead to it: shortest first, none through
+    a node twice, at most MOST_PATHS of at most MOST_EDGES edges. The root has the path ``""``.
+    """
+    found: Dict[int, List[str]] = {id(root): [""]}
+    waiting: "collections.deque[Tuple[Node, str, Tuple[int, ...]]]" = collections.deque(
+        [(root, "", (id(root),))])
+    while waiting:
+        node, path, way = waiting.popleft()
+        if len(way) > MOST_EDGES:
+            continue
+        for name, child in node.edges:
+            if id(child) in way:
+                continue
+            known = found.setdefault(id(child), [])
+            if len(known) >= MOST_PATHS:
+                continue
+            longer = f"{path}/{name}" if path else name
+            known.append(longer)
+            waiting.append((child, longer, (*way, id(child))))
+    return found
+
+
+def nodes(root: Node) -> Iterable[Node]:
+    """All nodes below and the root itself, each once, breadth first; without slots."""
+    seen = {id(root)}
+    waiting = collections.deque([root])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        for _, child in node.edges:
+            if id(child) not in seen:
+                seen.add(id(child))
+                waiting.append(child)
+
+
+def is_map(thing: Any) -> bool:
+    """A dict with names as keys."""
+    return isinstance(thing, Mapping) and all(isinstance(name, str) for name in thing)
