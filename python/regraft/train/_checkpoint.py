@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .. import _core, _errors, _save
@@ -23,8 +24,9 @@ from .._rules import rules
 from ._optimizers import build_optimizers
 from ._status import RestoreStatus
 
+_VALUE = ".ATTRIBUTES/VARIABLE_VALUE"
 _COUNTER = "save_counter"
-_COUNTER_KEY = _COUNTER + "/.ATTRIBUTES/VARIABLE_VALUE"
+_COUNTER_KEY = f"{_COUNTER}/{_VALUE}"
 _SHOWN = 8
 
 
@@ -168,7 +170,7 @@ class Checkpoint:
             if is_variable(value):
                 listed.extend(map_places({name: value}))
             elif _are_variables(value):
-                listed.extend(list_places(value))
+                listed.extend(_listed_as(name, list_places(value), reader))
             elif isinstance(value, Mapping) and _are_variables(value.values()):
                 listed.extend(map_places(value))
             else:
@@ -254,6 +256,19 @@ class _Savable:
 def _are_variables(things: Any) -> bool:
     things = list(things) if isinstance(things, Collection) else []
     return bool(things) and all(is_variable(thing) for thing in things)
+
+
+def _listed_as(keyword: str, places: List[Place], reader: "_core.Reader") -> List[Place]:
+    """In a file that was saved with this list, the number of a variable tells it from others
+    of its name: TensorFlow calls all unnamed ones ``Variable``. A name of its own tells more,
+    since lists that are filtered differ in numbers."""
+    if reader.find_key(f"{keyword}/0/{_VALUE}") is None:
+        return places
+    names = collections.Counter(reader.entry(i).full_name for i in range(len(reader)))
+    for number, place in enumerate(places):
+        if names[place.full_name] != 1:
+            place.paths = [f"{keyword}/{number}"]
+    return places
 
 
 def _once(listed: List[Place], below: Sequence[Place]) -> List[Place]:
