@@ -189,7 +189,8 @@ def _is_state_dict(thing: Any) -> bool:
     torch = sys.modules.get("torch")
     return (torch is not None and is_map(thing) and len(thing) > 0 and
             all(isinstance(item, torch.Tensor) for item in thing.values()) and
-            any("." in name for name in thing) and not any("/" in name for name in thing))
+            any("." in name for name in thing) and
+            not any("/" in name or name.startswith("(root)") for name in thing))
 
 
 def _state_dict_places(tensors: Mapping[str, Any]) -> List[Place]:

@@ -84,6 +84,8 @@ def _part(key: Any) -> str:
 def _walk(tree: Any, path: str, leaves: List[Tuple[str, Any]]) -> bool:
     if isinstance(tree, Mapping):
         items: Any = tree.items()
+    elif isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        items = zip(tree._fields, tree)
     elif isinstance(tree, (list, tuple)):
         items = enumerate(tree)
     else:

@@ -68,10 +68,12 @@ def children(thing: Any) -> Optional[List[Tuple[str, Any]]]:
     """Parameters and buffers that a state_dict has, then modules."""
     if not is_object(thing):
         return None
-    found: List[Tuple[str, Any]] = list(thing.named_parameters(recurse=False))
-    hidden = getattr(thing, "_non_persistent_buffers_set", set())
-    found += [pair for pair in thing.named_buffers(recurse=False) if pair[0] not in hidden]
-    found += list(thing.named_children())
+    hidden = thing._non_persistent_buffers_set
+    buffers = {name: item for name, item in thing._buffers.items() if name not in hidden}
+    # Not named_parameters() and the like: they give what is shared only once.
+    everything = {**thing._parameters, **buffers, **thing._modules}
+    found: List[Tuple[str, Any]] = [
+        (name, item) for name, item in everything.items() if item is not None]
     lazy = [name for name, item in found if type(item).__name__.startswith("Uninitialized")]
     if lazy:
         raise _errors.unmet("train/not-built", f"{type(thing).__name__} has not made its "
