@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Type
 
+from ._in_python import arguments
+
 if TYPE_CHECKING:
     from ._results import Plan
 
@@ -102,6 +104,9 @@ def make(code: int, slug: str, message: str, file: str = "", offset: Optional[in
     if not text:
         rows = [f"error[{slug}]: {message}", *(f"  {label:<9} {row}" for label, row in details)]
         text = "\n".join(rows + ([f"  hint      {hint}"] if hint else []))
+    in_python = arguments(hint)
+    if in_python:
+        text += f"\n  python      {' or '.join(in_python)}"
     error = cls(text)
     error.slug, error.message, error.hint = slug, message, hint
     error.file, error.offset, error.key = file or None, offset, key or None

@@ -1,4 +1,5 @@
 """The Python examples of the README and of docs/python.md run, in the order of the page."""
+import json
 import pathlib
 import re
 
@@ -36,3 +37,19 @@ def test_examples_run(page, tmp_path, monkeypatch, capsys):
 def test_pages_have_examples():
     for page in PAGES:
         assert len(list(examples(page))) >= 2
+
+
+def test_the_notebook_runs_and_was_executed(monkeypatch):
+    pytest.importorskip("keras")
+    pytest.importorskip("pandas")
+    notebook = json.loads((ROOT / "examples" / "transfer_learning.ipynb").read_text())
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert len(cells) >= 5 and all(cell["execution_count"] for cell in cells)
+    html = [output["data"]["text/html"] for cell in cells for output in cell["outputs"]
+            if "text/html" in output.get("data", {})]
+    assert any("not-selected" in "".join(table) for table in html)
+    monkeypatch.chdir(ROOT / "examples")
+    program = {}
+    for cell in cells:
+        exec(compile("".join(cell["source"]), "transfer_learning.ipynb", "exec"), program)
+    assert len(program["report"].restored) == 2

@@ -153,3 +153,14 @@ def test_errors_say_the_same_as_the_command(tmp_path):
     assert isinstance(error, regraft.RegraftError)
     assert str(error).startswith("error[select/unknown-name]: ")
     assert {"name": "model/dense_layer_1/kernel"} in error.suggestions
+
+
+def test_hints_name_arguments_of_python():
+    with pytest.raises(regraft.UnmetError) as refused:
+        regraft.restore(MODEL, {"model/dense_layer_1/bias": np.zeros(3, np.float32)})
+    assert "--on-shape" in refused.value.hint
+    assert "on_shape='skip'" in str(refused.value)
+    with pytest.raises(regraft.NameNotFoundError) as refused:
+        regraft.restore(MODEL, {"model/dense_layer_1/bias": np.zeros(64, np.float32)},
+                        exclude="nothing")
+    assert "allow_unused_rules=True" in str(refused.value)
