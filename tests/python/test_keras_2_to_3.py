@@ -1,0 +1,105 @@
+"""Checkpoints of Keras 2 models into the same models of Keras 3, and back."""
+import numpy as np
+import pytest
+
+import regraft
+
+tf = pytest.importorskip("tensorflow")
+keras = pytest.importorskip("keras")
+keras_2 = pytest.importorskip("tf_keras")  # Keras 2 beside Keras 3.
+
+if not keras.__version__.startswith("3."):
+    pytest.skip("needs Keras 3", allow_module_level=True)
+
+
+def functional(k):
+    inputs = k.Input((8, 8, 3))
+    x = k.layers.Conv2D(4, 3, padding="same")(inputs)
+    x = k.layers.BatchNormalization()(x)
+    x = k.layers.ReLU()(x)
+    x = k.layers.SeparableConv2D(4, 3)(x)
+    x = k.layers.GlobalAveragePooling2D()(x)
+    return k.Model(inputs, k.layers.Dense(3)(x)), np.ones((1, 8, 8, 3), np.float32)
+
+
+def sequential(k):
+    model = k.Sequential([k.layers.Dense(4, activation="relu"), k.layers.Dropout(0.5),
+                          k.layers.LayerNormalization(), k.layers.Dense(2)])
+    return model, np.ones((1, 5), np.float32)
+
+
+def recurrent(k):
+    model = k.Sequential([k.layers.Embedding(20, 6), k.layers.Bidirectional(k.layers.LSTM(3)),
+                          k.layers.Dense(1)])
+    return model, np.arange(5, dtype=np.int32).reshape(1, 5)
+
+
+def gated(k):
+    return k.Sequential([k.layers.GRU(4)]), np.ones((1, 3, 2), np.float32)
+
+
+def attention(k):
+    class Block(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.attend = k.layers.MultiHeadAttention(2, 3)
+            self.norm = k.layers.LayerNormalization()
+            self.feed = [k.layers.Dense(8), k.layers.Dense(6)]
+
+        def call(self, x):
+            x = self.norm(x + self.attend(x, x))
+            return self.feed[1](self.feed[0](x))
+
+    class Model(k.Model):
+        def __init__(self):
+            super().__init__()
+            self.blocks = [Block() for _ in range(2)]
+            self.heads = {"a": k.layers.Dense(2), "b": k.layers.Dense(3)}
+
+        def call(self, x):
+            for block in self.blocks:
+                x = block(x)
+            return k.layers.concatenate([self.heads["a"](x), self.heads["b"](x)])
+
+    return Model(), np.ones((1, 4, 6), np.float32)
+
+
+def nested(k):
+    inner = k.Sequential([k.layers.Dense(4, name="one"), k.layers.Dense(4, name="two")])
+    inputs = k.Input((5,))
+    return k.Model(inputs, k.layers.Dense(2)(inner(inputs))), np.ones((1, 5), np.float32)
+
+
+MODELS = [functional, sequential, recurrent, gated, attention, nested]
+
+
+def different(model):
+    for number, variable in enumerate(model.variables):
+        shape = tuple(variable.shape)
+        values = np.linspace(0.1, 1, int(np.prod(shape))).reshape(shape) / (number + 1)
+        variable.assign(values.astype(np.float32))
+
+
+@pytest.mark.parametrize("make", MODELS, ids=lambda make: make.__name__)
+def test_a_model_of_keras_2_goes_into_the_same_model_of_keras_3(tmp_path, make):
+    old, x = make(keras_2)
+    old(x)
+    different(old)
+    path = tf.train.Checkpoint(model=old).save(str(tmp_path / "ckpt"))
+    new, _ = make(keras)
+    new(x)
+    report = regraft.restore(path, new, exclude="**/seed_generator*/**", allow_unused_rules=True)
+    assert len(report.restored) == len(old.variables), str(report)
+    np.testing.assert_allclose(np.asarray(new(x)), np.asarray(old(x)), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("make", MODELS, ids=lambda make: make.__name__)
+def test_what_regraft_saves_of_keras_3_goes_into_keras_2(tmp_path, make):
+    new, x = make(keras)
+    new(x)
+    different(new)
+    path = regraft.train.Checkpoint(model=new).save(tmp_path / "ckpt")
+    old, _ = make(keras_2)
+    old(x)
+    tf.train.Checkpoint(model=old).restore(path).assert_existing_objects_matched()
+    np.testing.assert_allclose(np.asarray(new(x)), np.asarray(old(x)), rtol=1e-5, atol=1e-6)
