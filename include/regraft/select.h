@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,6 +37,24 @@ struct NameHit {
   Spelling spelling = Spelling::kKey;
 };
 Result<NameHit> FindByName(const Catalog& catalog, std::string_view name);
+
+namespace select {
+class NameIndex;
+}
+
+/// FindByName() for many names: they are indexed once. Borrows the catalog.
+/// Threads: const members are safe.
+class NameFinder {
+ public:
+  explicit NameFinder(const Catalog& catalog);
+  NameFinder(NameFinder&&) noexcept;
+  NameFinder& operator=(NameFinder&&) noexcept;
+  ~NameFinder();
+  Result<NameHit> Find(std::string_view name) const;
+
+ private:
+  std::unique_ptr<const select::NameIndex> index_;
+};
 
 /// A place that can receive a tensor, and every name it answers to.
 struct Target {

@@ -29,9 +29,9 @@ from ._errors import (
 )
 
 if TYPE_CHECKING:
+    __version__: str
     from . import train
     from ._checkpoint import CheckpointFile, Tensor, open
-    from ._core import __version__
     from ._edit import CopyPlan, CopyReport, Verification, copy, verify
     from ._names import names
     from ._restore import latest, plan, restore
@@ -46,7 +46,6 @@ _HOMES = {
     "latest": "_restore", "plan": "_restore", "restore": "_restore",
     "Plan": "_results", "Report": "_results",
     "save": "_save",
-    "__version__": "_core",
 }
 
 __all__ = [
@@ -62,6 +61,10 @@ def __getattr__(name: str) -> Any:
 
     if name == "train":
         return importlib.import_module(".train", __name__)
+    if name == "__version__":
+        from ._core import version
+
+        return version
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

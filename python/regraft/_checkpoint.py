@@ -50,6 +50,7 @@ class CheckpointFile(Mapping[str, Tensor]):
     def __init__(self, reader: "_core.Reader", verify: bool) -> None:
         self._open_reader: Optional[_core.Reader] = reader
         self._verify = verify
+        self._finder: Optional[_core.NameFinder] = None
         self._maps: Maps = {}
         self.prefix, self.kind, self.notes = reader.prefix, reader.kind, list(reader.notes)
 
@@ -76,15 +77,18 @@ class CheckpointFile(Mapping[str, Tensor]):
         index = self._index(reader, name)
         return Tensor(self, index, reader.entry(index))
 
-    @staticmethod
-    def _index(reader: "_core.Reader", name: str) -> int:
+    def _index(self, reader: "_core.Reader", name: str) -> int:
         if not isinstance(name, str):
             raise _errors.make(3, "select/unknown-name",
                                f"names are text, and this is a {type(name).__name__}: {name!r}",
                                hint="list(checkpoint) has the keys")
-        # Keys are found at once; for any other spelling all names are gathered.
         exact = reader.find_key(name)
-        return reader.find(name) if exact is None else exact
+        if exact is not None:
+            return exact
+        # For any other spelling all names are gathered once.
+        if self._finder is None:
+            self._finder = _core.NameFinder(reader)
+        return self._finder.find(name)
 
     def find(self, name: str) -> str:
         """The key of the tensor that `name` stands for. Raises as ``[]`` does."""
@@ -126,7 +130,7 @@ class CheckpointFile(Mapping[str, Tensor]):
 
     def close(self) -> None:
         """Closes the files as soon as no thread reads them any more. May be called twice."""
-        self._open_reader = None
+        self._open_reader = self._finder = None
         self._maps = {}
 
     def __enter__(self) -> "CheckpointFile":

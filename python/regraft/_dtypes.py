@@ -38,7 +38,8 @@ def numpy_dtype(name: str) -> "np.dtype[Any]":
         import ml_dtypes
 
         if hasattr(ml_dtypes, name):
-            return np.dtype(getattr(ml_dtypes, name))
+            short: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
+            return short
         raise _errors.make(6, "python/dtype", f"this version of ml_dtypes has no {name}",
                            hint="pip install --upgrade ml_dtypes")
     raise _errors.make(6, "python/dtype", f"NumPy has no type for {name}",

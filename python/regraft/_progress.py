@@ -47,7 +47,7 @@ class _Bar:
             sys.stderr.flush()
 
     def _show_html(self, share: float, text: str) -> None:
-        from IPython.display import HTML, display  # type: ignore[import-not-found]
+        from IPython.display import HTML, display
 
         bar = HTML(f"<progress value='{share}' max='1'></progress> {text}")
         if self._display is None:

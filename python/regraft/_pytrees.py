@@ -97,7 +97,8 @@ def _walk(tree: Any, path: str, leaves: List[Tuple[str, Any]]) -> bool:
 
 def _rebuilt(tree: Any, new: Any) -> Any:
     if isinstance(tree, Mapping):
-        return type(tree)((name, _rebuilt(item, new)) for name, item in tree.items())
+        kind: Any = type(tree)
+        return kind((name, _rebuilt(item, new)) for name, item in tree.items())
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*(_rebuilt(item, new) for item in tree))
     if isinstance(tree, (list, tuple)):

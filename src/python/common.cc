@@ -24,13 +24,13 @@ std::vector<std::string> NamesFrom(nb::handle texts) {
   return names;
 }
 
-nb::list NamesTo(const std::vector<std::string>& names) {
-  nb::list texts;
+Names NamesTo(const std::vector<std::string>& names) {
+  Names texts;
   for (const std::string& name : names) texts.append(NameTo(name));
   return texts;
 }
 
-nb::object ArrayOf(Buffer buffer) {
+Bytes ArrayOf(Buffer buffer) {
   auto owner = std::make_unique<Buffer>(std::move(buffer));
   std::byte* const data = owner->bytes().data();
   const std::size_t size = owner->size();
@@ -39,8 +39,7 @@ nb::object ArrayOf(Buffer buffer) {
   owner.release();  // NOLINT: the capsule has it.
   static std::uint8_t nothing = 0;
   void* const first = size == 0 ? &nothing : static_cast<void*>(data);
-  return nb::cast(nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<1>>(first, {size}, capsule),
-                  nb::rv_policy::reference);
+  return Bytes(first, {size}, capsule);
 }
 
 BytesView::BytesView(nb::handle object) {
@@ -57,10 +56,10 @@ TensorSpec SpecFrom(const std::string& dtype, const std::vector<std::int64_t>& s
   return {*parsed, Unwrap(Shape::Make(shape))};
 }
 
-nb::tuple ShapeTo(const Shape& shape) {
+Dims ShapeTo(const Shape& shape) {
   nb::list dims;
   for (const std::int64_t dim : shape.dims()) dims.append(dim);
-  return nb::tuple(dims);
+  return Dims(nb::tuple(dims));
 }
 
 std::function<void(std::uint64_t, std::uint64_t)> Callbacks::Progress(nb::object progress) {

@@ -46,10 +46,15 @@ inline void Unwrap(Status status) {
 std::string NameFrom(nb::handle text);
 nb::str NameTo(const std::string& name);
 std::vector<std::string> NamesFrom(nb::handle texts);
-nb::list NamesTo(const std::vector<std::string>& names);
+using Names = nb::typed<nb::list, nb::str>;
+Names NamesTo(const std::vector<std::string>& names);
+
+/// Options and rules by name.
+using Options = nb::typed<nb::dict, nb::str, nb::any>;
 
 /// The bytes as a numpy array of uint8 that owns them.
-nb::object ArrayOf(Buffer buffer);
+using Bytes = nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<1>>;
+Bytes ArrayOf(Buffer buffer);
 
 /// A C-contiguous array of any type, seen as bytes. Errors: TypeError.
 class BytesView {
@@ -65,7 +70,8 @@ class BytesView {
 
 /// A spec as Python says it. Errors: ValueError.
 TensorSpec SpecFrom(const std::string& dtype, const std::vector<std::int64_t>& shape);
-nb::tuple ShapeTo(const Shape& shape);
+using Dims = nb::typed<nb::tuple, std::int64_t, nb::ellipsis>;
+Dims ShapeTo(const Shape& shape);
 
 /// Runs Python callables that the library calls, from whatever thread. The library knows no
 /// exceptions: the first one is kept, what runs is asked to stop, and Rethrow() throws it.

@@ -25,7 +25,7 @@ std::vector<EditSource> SourcesFrom(const std::vector<Source>& given) {
   return sources;
 }
 
-CopyRules CopyRulesFrom(const nb::dict& given) {
+CopyRules CopyRulesFrom(const Options& given) {
   CopyRules rules;
   rules.choose = RulesFrom(given);
   if (given.contains("regex")) {
@@ -44,7 +44,7 @@ CopyRules CopyRulesFrom(const nb::dict& given) {
   return rules;
 }
 
-EditOptions OptionsFrom(const nb::dict& given, Callbacks& callbacks) {
+EditOptions OptionsFrom(const Options& given, Callbacks& callbacks) {
   EditOptions options;
   if (given.contains("overwrite")) options.write.overwrite = nb::cast<bool>(given["overwrite"]);
   if (given.contains("max_shard_bytes")) {
@@ -126,7 +126,7 @@ void BindEditing(nb::module_& m) {
       .def_ro("sources_seen", &Verification::sources_seen)
       .def_prop_ro("failed",
                    [](const Verification& v) {
-                     nb::list out;
+                     nb::typed<nb::list, nb::typed<nb::tuple, nb::str, nb::str>> out;
                      for (const Unverified& failed : v.failed) {
                        out.append(nb::make_tuple(NameTo(failed.key),
                                                  NameTo(failed.error.ToString())));
@@ -142,13 +142,13 @@ void BindEditing(nb::module_& m) {
            nb::arg("all") = false);
 
   m.def("plan_copy",
-        [](const std::vector<Source>& sources, const nb::dict& rules) {
+        [](const std::vector<Source>& sources, const Options& rules) {
           return Unwrap(PlanCopy(SourcesFrom(sources), CopyRulesFrom(rules)));
         },
         nb::arg("sources"), nb::arg("rules"));
   m.def("copy",
         [](const std::vector<Source>& given, const CopyPlan& plan, nb::handle prefix, bool link,
-           const nb::dict& how) {
+           const Options& how) {
           Callbacks callbacks;
           const std::vector<EditSource> sources = SourcesFrom(given);
           const std::string to = NameFrom(prefix);
@@ -169,14 +169,14 @@ void BindEditing(nb::module_& m) {
                   nb::arg("sources"),
                   nb::sig("def make(sources: list[tuple[Reader, str, str]]) -> JoinedSources"))
       .def("plan",
-           [](const Joined& j, const CheckpointReader& target, const nb::dict& rules) {
+           [](const Joined& j, const CheckpointReader& target, const Options& rules) {
              return Unwrap(
                  MakePlan(j.sources.catalog(), TargetsFrom(target.catalog()), RulesFrom(rules)));
            },
            nb::arg("target"), nb::arg("rules"));
   m.def("restore_into",
         [](const Joined& joined, const Plan& plan, const CheckpointReader& target,
-           nb::handle prefix, const nb::dict& how) {
+           nb::handle prefix, const Options& how) {
           Callbacks callbacks;
           const std::string to = NameFrom(prefix);
           const EditOptions options = OptionsFrom(how, callbacks);

@@ -3,7 +3,7 @@
 
 NB_MODULE(_core, m) {
   m.doc() = "Regraft's C++ library. Use the package regraft instead.";
-  m.attr("__version__") = REGRAFT_VERSION;
+  m.attr("version") = REGRAFT_VERSION;
   // TensorFlow and others keep modules alive at exit; that is no leak of ours.
   nanobind::set_leak_warnings(false);
   using namespace regraft::python;

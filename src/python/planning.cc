@@ -27,7 +27,7 @@ Target MakeTarget(nb::handle name, const std::string& dtype,
 
 }  // namespace
 
-Rules RulesFrom(const nb::dict& given) {
+Rules RulesFrom(const Options& given) {
   Rules rules;
   const auto names = [&](const char* name, std::vector<std::string>& out) {
     if (given.contains(name)) out = NamesFrom(given[name]);
@@ -102,7 +102,7 @@ void BindPlanning(nb::module_& m) {
 
   m.def("make_plan",
         [](const CheckpointReader& source, const std::vector<Target>& targets,
-           const nb::dict& rules) {
+           const Options& rules) {
           const Rules parsed = RulesFrom(rules);
           nb::gil_scoped_release released;
           return Unwrap(MakePlan(source, targets, parsed));
@@ -113,7 +113,7 @@ void BindPlanning(nb::module_& m) {
         nb::arg("reader"));
   m.def("parse_map_file",
         [](const std::string& text) {
-          nb::list out;
+          nb::typed<nb::list, nb::typed<nb::tuple, nb::str, nb::str>> out;
           for (const MapRule& rule : Unwrap(ParseMapFile(text))) {
             out.append(nb::make_tuple(NameTo(rule.from), NameTo(rule.to)));
           }

@@ -22,7 +22,7 @@ const Entry& At(const Reader& reader, std::size_t index) {
   return reader.entries()[index];
 }
 
-nb::object Read(const Reader& reader, std::size_t index) {
+Bytes Read(const Reader& reader, std::size_t index) {
   const Entry& entry = At(reader, index);
   Buffer out;
   {
@@ -34,7 +34,7 @@ nb::object Read(const Reader& reader, std::size_t index) {
   return ArrayOf(std::move(out));
 }
 
-nb::object ReadSlice(const Reader& reader, std::size_t index,
+Bytes ReadSlice(const Reader& reader, std::size_t index,
                      const std::vector<std::pair<std::int64_t, std::int64_t>>& ranges,
                      bool verify) {
   const Entry& entry = At(reader, index);
@@ -54,13 +54,13 @@ nb::object ReadSlice(const Reader& reader, std::size_t index,
   return ArrayOf(std::move(out));
 }
 
-nb::list ReadStrings(const Reader& reader, std::size_t index) {
+nb::typed<nb::list, nb::bytes> ReadStrings(const Reader& reader, std::size_t index) {
   std::vector<std::string> values;
   {
     nb::gil_scoped_release released;
     values = Unwrap(reader.ReadStrings(At(reader, index)));
   }
-  nb::list out;
+  nb::typed<nb::list, nb::bytes> out;
   for (const std::string& value : values) out.append(nb::bytes(value.data(), value.size()));
   return out;
 }
@@ -74,8 +74,10 @@ nb::bytes ReadRaw(const Reader& reader, std::size_t index) {
   return nb::bytes(raw.data(), raw.size());
 }
 
-nb::list Pieces(const Reader& reader, std::size_t index) {
-  nb::list out;
+using Piece = nb::typed<nb::tuple, nb::str, std::uint64_t, std::uint64_t, std::uint32_t>;
+
+nb::typed<nb::list, Piece> Pieces(const Reader& reader, std::size_t index) {
+  nb::typed<nb::list, Piece> out;
   for (const auto& piece : Unwrap(reader.Pieces(At(reader, index)))) {
     out.append(nb::make_tuple(NameTo(piece.file), piece.offset, piece.bytes, piece.crc32c));
   }
@@ -123,11 +125,6 @@ void BindReading(nb::module_& m) {
                    })
       .def("__len__", [](const Reader& r) { return r.entries().size(); })
       .def("entry", &At, nb::arg("index"), nb::rv_policy::reference_internal)
-      .def("find",
-           [](const Reader& r, nb::handle name) {
-             return Unwrap(FindByName(r.catalog(), NameFrom(name))).entry;
-           },
-           nb::arg("name"))
       .def("find_key",
            [](const Reader& r, nb::handle key) -> std::optional<std::size_t> {
              const Entry* const entry = r.Find(NameFrom(key));
@@ -147,10 +144,21 @@ void BindReading(nb::module_& m) {
            [](const Reader& r, std::size_t index) { return Unwrap(r.Sha256(At(r, index))); },
            nb::arg("index"), nb::call_guard<nb::gil_scoped_release>());
 
+  nb::class_<NameFinder>(m, "NameFinder")
+      .def("__init__",
+           [](NameFinder* self, const Reader& reader) { new (self) NameFinder(reader.catalog()); },
+           nb::arg("reader"), nb::keep_alive<1, 2>())
+      .def("find",
+           [](const NameFinder& finder, nb::handle name) {
+             return Unwrap(finder.Find(NameFrom(name))).entry;
+           },
+           nb::arg("name"));
+
   m.def("find_latest",
         [](nb::handle where) {
           const Latest latest = Unwrap(FindLatest(NameFrom(where)));
-          return nb::make_tuple(NameTo(latest.prefix), NameTo(latest.note));
+          return nb::typed<nb::tuple, nb::str, nb::str>(
+              nb::make_tuple(NameTo(latest.prefix), NameTo(latest.note)));
         },
         nb::arg("where"));
 }

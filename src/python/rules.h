@@ -9,7 +9,7 @@ namespace regraft::python {
 
 /// From a dict with the names of Rules' fields; `map` as pairs.
 /// Throws ValueError; regraft._rules says it better before.
-Rules RulesFrom(const nb::dict& given);
+Rules RulesFrom(const Options& given);
 
 TextOptions TextOptionsFrom(std::size_t width, bool color, bool ascii, bool all);
 

@@ -31,7 +31,7 @@ Status AddValue(const std::string& key, const nb::handle& value, CheckpointWrite
   return writer.Add(key, spec, view.bytes());
 }
 
-WriteOptions OptionsFrom(const nb::dict& given) {
+WriteOptions OptionsFrom(const Options& given) {
   WriteOptions options;
   if (given.contains("overwrite")) options.overwrite = nb::cast<bool>(given["overwrite"]);
   if (given.contains("max_shard_bytes")) {
@@ -151,7 +151,7 @@ struct Manager {
   }
 };
 
-Manager OpenManager(nb::object savable, nb::handle folder, const nb::dict& given) {
+Manager OpenManager(nb::object savable, nb::handle folder, const Options& given) {
   auto object = std::make_shared<PythonSavable>(std::move(savable));
   train::ManagerOptions options;
   const auto number = [&]<typename T>(const char* name, std::optional<T>& out) {
@@ -178,7 +178,7 @@ Manager OpenManager(nb::object savable, nb::handle folder, const nb::dict& given
 
 void BindSaving(nb::module_& m) {
   m.def("write_tensors",
-        [](nb::handle prefix, nb::handle tensors, const nb::dict& options) {
+        [](nb::handle prefix, nb::handle tensors, const Options& options) {
           CheckpointWriter writer =
               Unwrap(CheckpointWriter::Create(NameFrom(prefix), OptionsFrom(options)));
           for (const nb::handle pair : tensors) {
@@ -189,7 +189,7 @@ void BindSaving(nb::module_& m) {
         },
         nb::arg("prefix"), nb::arg("tensors"), nb::arg("options"));
   m.def("write_objects",
-        [](nb::handle prefix, nb::handle nodes, nb::object value_of, const nb::dict& options) {
+        [](nb::handle prefix, nb::handle nodes, nb::object value_of, const Options& options) {
           Callbacks callbacks;
           Result<Written> written = WriteNodes(nullptr, NameFrom(prefix), NodesFrom(nodes),
                                                value_of, OptionsFrom(options), callbacks);
@@ -198,7 +198,7 @@ void BindSaving(nb::module_& m) {
         },
         nb::arg("prefix"), nb::arg("nodes"), nb::arg("value_of"), nb::arg("options"));
   m.def("save_numbered",
-        [](nb::object savable, nb::handle prefix, const nb::dict& options) {
+        [](nb::object savable, nb::handle prefix, const Options& options) {
           PythonSavable object(std::move(savable));
           Result<std::string> path =
               train::SaveNumbered(object, NameFrom(prefix), OptionsFrom(options));
@@ -211,12 +211,13 @@ void BindSaving(nb::module_& m) {
       .def_static("open", &OpenManager, nb::arg("savable"), nb::arg("folder"), nb::arg("options"))
       .def("save",
            [](Manager& self, std::optional<std::int64_t> number,
-              bool check_interval) -> nb::object {
+              bool check_interval) -> std::optional<nb::str> {
              self.TakeStep();
              auto path = self.manager.Save(number, check_interval);
              self.savable->Rethrow();
              const std::optional<std::string> saved = Unwrap(std::move(path));
-             return saved ? nb::object(NameTo(*saved)) : nb::none();
+             if (!saved) return std::nullopt;
+             return NameTo(*saved);
            },
            nb::arg("checkpoint_number") = nb::none(), nb::arg("check_interval") = true)
       .def("restore_latest",
@@ -228,9 +229,10 @@ void BindSaving(nb::module_& m) {
            })
       .def_prop_ro("checkpoints",
                    [](const Manager& self) { return NamesTo(self.manager.checkpoints()); })
-      .def_prop_ro("latest_checkpoint", [](const Manager& self) -> nb::object {
+      .def_prop_ro("latest_checkpoint", [](const Manager& self) -> std::optional<nb::str> {
         const auto latest = self.manager.latest_checkpoint();
-        return latest ? nb::object(NameTo(*latest)) : nb::none();
+        if (!latest) return std::nullopt;
+        return NameTo(*latest);
       });
 }
 

@@ -160,9 +160,19 @@ std::vector<std::string> SpellingsOf(const Entry& entry) {
   return std::move(texts).Take();
 }
 
+NameFinder::NameFinder(const Catalog& catalog)
+    : index_(std::make_unique<const select::NameIndex>(catalog)) {}
+NameFinder::NameFinder(NameFinder&&) noexcept = default;
+NameFinder& NameFinder::operator=(NameFinder&&) noexcept = default;
+NameFinder::~NameFinder() = default;
+
 Result<NameHit> FindByName(const Catalog& catalog, std::string_view name) {
-  const select::NameIndex index(catalog);
-  const auto hits = index.Find(name);
+  return NameFinder(catalog).Find(name);
+}
+
+Result<NameHit> NameFinder::Find(std::string_view name) const {
+  const Catalog& catalog = index_->catalog();
+  const auto hits = index_->Find(name);
   if (hits.size() == 1) return NameHit{hits[0].entry, hits[0].spelling};
   if (hits.empty()) {
     std::vector<std::string> names;
