@@ -16,18 +16,15 @@ pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_reader.hpp REQUIRED)
 
-# A Python wheel takes libraries into itself where there is an archive that can go into a
+# A Python wheel takes libraries into itself where Debian has an archive that can go into a
 # shared object; the others go along (src/python).
 if(REGRAFT_STATIC_LIBRARIES)
-  set(REGRAFT_FMT fmt::fmt-header-only)
   find_library(REGRAFT_SNAPPY_ARCHIVE libsnappy.a)
   if(REGRAFT_SNAPPY_ARCHIVE)
     set_target_properties(Snappy::snappy PROPERTIES
       IMPORTED_LOCATION ${REGRAFT_SNAPPY_ARCHIVE} IMPORTED_LOCATION_NONE ${REGRAFT_SNAPPY_ARCHIVE}
       IMPORTED_LOCATION_RELEASE ${REGRAFT_SNAPPY_ARCHIVE})
   endif()
-else()
-  set(REGRAFT_FMT fmt::fmt)
 endif()
 
 if(REGRAFT_CLI)

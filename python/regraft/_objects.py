@@ -7,6 +7,7 @@ import dataclasses
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from . import _frameworks
+from ._frameworks._edges import EXTRA, KERAS_2, KERAS_3, NUMBER, PLAIN
 
 MOST_PATHS = 32
 MOST_EDGES = 256
@@ -34,12 +35,16 @@ class Value:
 @dataclasses.dataclass(eq=False)
 class Node:
     """An object: edges in the order in which TensorFlow would save them. Cycles and sharing
-    are legal. ``slots`` are (variable, slot name, slot) of optimizers of the older kind."""
+    are legal. ``slots`` are (variable, slot name, slot) of optimizers of the older kind.
+    ``kinds`` are those of edges that are not plain (``_frameworks._edges``).
+    """
 
     edges: List[Tuple[str, "Node"]] = dataclasses.field(default_factory=list)
-    value: Optional[Value] = None
+    value: Any = None
+    """A Value; None for an object that holds none."""
     slots: List[Tuple["Node", str, "Node"]] = dataclasses.field(default_factory=list)
     thing: Any = None
+    kinds: Dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 class Builder:
@@ -59,19 +64,21 @@ class Builder:
         waiting = collections.deque([first])
         while waiting:
             at = waiting.popleft()
-            for name, child in _frameworks.children(at.thing):
+            for name, child, kind in _frameworks.children(at.thing):
                 node = self._nodes.get(id(child))
                 if node is None:
                     node = self._new(child)
                     waiting.append(node)
                 at.edges.append((name, node))
+                if kind != PLAIN:
+                    at.kinds[name] = kind
         return first
 
     def _new(self, thing: Any) -> Node:
         node = Node([], _frameworks.value_of(thing), [], thing)
         self._nodes[id(thing)] = node
         self._alive.append(thing)
-        if hasattr(thing, "get_slot_names") and hasattr(thing, "get_slot"):
+        if _frameworks.is_optimizer(thing) and hasattr(thing, "get_slot_names"):
             self._optimizers.append(node)
         return node
 
@@ -103,27 +110,59 @@ def tree(thing: Any) -> Node:
     return root
 
 
-def paths(root: Node) -> Dict[int, List[str]]:
-    """For each node below, by ``id``, the paths that lead to it: shortest first, none through
-    a node twice, at most MOST_PATHS of at most MOST_EDGES edges. The root has the path ``""``.
+Path = Tuple[str, ...]
+"""Names of edges, one after the other; none for the root."""
+
+
+def paths(root: Node) -> Dict[int, List[Path]]:
+    """For each node below, by ``id``, the paths that lead to it: those in Keras 2's names
+    first, else shortest first.
+
+    None goes through a node twice; a node has at most MOST_PATHS in the names of one Keras,
+    each of at most MOST_EDGES edges. Mere numbers (``_frameworks._edges``) count where
+    nothing else leads to a node.
     """
-    found: Dict[int, List[str]] = {id(root): [""]}
-    waiting: "collections.deque[Tuple[Node, str, Tuple[int, ...]]]" = collections.deque(
-        [(root, "", (id(root),))])
+    found: Dict[int, List[Path]] = {}
+    for left_out in (KERAS_3, NUMBER), (KERAS_2, NUMBER):
+        for node, ways in all_paths(root, left_out).items():
+            known = found.setdefault(node, [])
+            known.extend(way for way in ways if way not in known)
+    for node, ways in all_paths(root).items():
+        found.setdefault(node, ways)
+    return found
+
+
+def paths_by_numbers(root: Node) -> Dict[int, Path]:
+    """Where a file that TensorFlow wrote has what Keras 3 keeps from it: layers in a list are
+    there only as the numbered variables of an optimizer.
+    """
+    known = all_paths(root, (KERAS_2, EXTRA, NUMBER))
+    return {node: ways[0] for node, ways in all_paths(root, (KERAS_2, EXTRA)).items()
+            if node not in known}
+
+
+def all_paths(root: Node, left_out: Tuple[str, ...] = ()) -> Dict[int, List[Path]]:
+    """Paths by edges of all kinds but these, shortest first."""
+    found: Dict[int, List[Path]] = {id(root): [()]}
+    waiting: "collections.deque[Tuple[Node, Path, Tuple[int, ...]]]" = collections.deque(
+        [(root, (), (id(root),))])
     while waiting:
         node, path, way = waiting.popleft()
-        if len(way) > MOST_EDGES:
+        if len(path) == MOST_EDGES:
             continue
         for name, child in node.edges:
-            if id(child) in way:
+            if id(child) in way or node.kinds.get(name, PLAIN) in left_out:
                 continue
             known = found.setdefault(id(child), [])
-            if len(known) >= MOST_PATHS:
-                continue
-            longer = f"{path}/{name}" if path else name
-            known.append(longer)
-            waiting.append((child, longer, (*way, id(child))))
+            if len(known) < MOST_PATHS:
+                known.append((*path, name))
+                waiting.append((child, known[-1], (*way, id(child))))
     return found
+
+
+def key_of(path: Path) -> str:
+    """A path as it is in a key, where TensorFlow escapes each name."""
+    return "/".join(name.replace(".", "..").replace("/", ".S") for name in path)
 
 
 def nodes(root: Node) -> Iterable[Node]:

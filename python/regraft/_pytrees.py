@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import copy
 import sys
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from . import _dtypes
 from ._places import Place, Places
 
+_SHOWN = 8
+
 
 def places(tree: Any) -> Optional[Places]:
     """A place for each array, found by its path; the result is a new tree. None if there is
-    something else than arrays in it, or nothing."""
+    no array in it. Other leaves (a Python number, a random key) stay as they are.
+    """
     flat = _flatten(tree)
     if flat is None:
         return None
     leaves, rebuild = flat
-    if not leaves or not all(_is_array(leaf) for _, leaf in leaves):
-        return None
     new: Dict[int, Any] = {}
-    found: List[Place] = []
-    for i, (path, leaf) in enumerate(leaves):
-        found.append(_place(i, path, leaf, new))
-    return Places(found, finish=lambda: rebuild(
+    found = [_place(i, path, leaf, new) for i, (path, leaf) in enumerate(leaves)
+             if _is_array(leaf)]
+    if not found:
+        return None
+    kept = [f"{path} ({type(leaf).__name__})" for path, leaf in leaves
+            if leaf is not None and not _is_array(leaf)]
+    more = f" and {len(kept) - _SHOWN} more" if len(kept) > _SHOWN else ""
+    notes = [f"not an array, so it stays as it is: {', '.join(kept[:_SHOWN])}{more}"]
+    return Places(found, notes=notes if kept else [], finish=lambda: rebuild(
         [new.get(i, leaf) for i, (_, leaf) in enumerate(leaves)]))
 
 
@@ -44,34 +51,53 @@ def _like(leaf: Any, value: Any) -> Any:
     if _is_jax(leaf):
         import jax
 
-        return jax.device_put(value, leaf.sharding)
+        if getattr(leaf, "committed", True):
+            return jax.device_put(value, leaf.sharding)
+        return jax.numpy.asarray(value)  # It may go where it is needed, as the leaf may.
     return value.copy()
 
 
 def _is_jax(leaf: Any) -> bool:
     jax = sys.modules.get("jax")
-    return jax is not None and isinstance(leaf, jax.Array)
+    return (jax is not None and isinstance(leaf, jax.Array)
+            and not jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key))
 
 
 def _is_array(leaf: Any) -> bool:
     numpy = sys.modules.get("numpy")
-    return _is_jax(leaf) or (numpy is not None and isinstance(leaf, numpy.ndarray))
+    return _is_jax(leaf) or (numpy is not None and isinstance(leaf, numpy.ndarray)
+                             and leaf.dtype.kind != "O")
 
 
-Flat = Tuple[List[Tuple[str, Any]], Any]
+Flat = Tuple[List[Tuple[str, Any]], Callable[[List[Any]], Any]]
 
 
 def _flatten(tree: Any) -> Optional[Flat]:
-    """(path, leaf) in order, and what makes a tree of new leaves."""
+    """(path, leaf) in order, and what makes a tree of new leaves. None for what is no tree."""
     jax = sys.modules.get("jax")
     if jax is not None:
         pairs, structure = jax.tree_util.tree_flatten_with_path(tree)
-        leaves = [("/".join(_part(key) for key in way), leaf) for way, leaf in pairs]
+        if len(pairs) == 1 and not pairs[0][0]:
+            return None
+        shells = _nnx_variables(jax, tree)
+        leaves = [("/".join(_part(key) for key in (way[:-1] if way[:-1] in shells else way)), leaf)
+                  for way, leaf in pairs]
         return leaves, lambda new: jax.tree_util.tree_unflatten(structure, new)
     leaves = []
-    if not _walk(tree, "", leaves):
+    if not isinstance(tree, (Mapping, list, tuple)):
         return None
+    _walk(tree, "", leaves)
     return leaves, lambda new: _rebuilt(tree, iter(new))
+
+
+def _nnx_variables(jax: Any, tree: Any) -> Dict[Any, Any]:
+    """Where Flax has variables, of which the array is an attribute that nobody names."""
+    nnx = sys.modules.get("flax.nnx")
+    if nnx is None:
+        return {}
+    pairs, _ = jax.tree_util.tree_flatten_with_path(
+        tree, is_leaf=lambda item: isinstance(item, nnx.Variable))
+    return {way: leaf for way, leaf in pairs if isinstance(leaf, nnx.Variable)}
 
 
 def _part(key: Any) -> str:
@@ -81,7 +107,7 @@ def _part(key: Any) -> str:
     return str(key)
 
 
-def _walk(tree: Any, path: str, leaves: List[Tuple[str, Any]]) -> bool:
+def _walk(tree: Any, path: str, leaves: List[Tuple[str, Any]]) -> None:
     if isinstance(tree, Mapping):
         items: Any = tree.items()
     elif isinstance(tree, tuple) and hasattr(tree, "_fields"):
@@ -90,15 +116,19 @@ def _walk(tree: Any, path: str, leaves: List[Tuple[str, Any]]) -> bool:
         items = enumerate(tree)
     else:
         leaves.append((path, tree))
-        return True
-    return all(_walk(item, f"{path}/{name}" if path else str(name), leaves)
-               for name, item in items)
+        return
+    for name, item in items:
+        _walk(item, f"{path}/{name}" if path else str(name), leaves)
 
 
 def _rebuilt(tree: Any, new: Any) -> Any:
     if isinstance(tree, Mapping):
-        kind: Any = type(tree)
-        return kind((name, _rebuilt(item, new)) for name, item in tree.items())
+        items = {name: _rebuilt(item, new) for name, item in tree.items()}
+        if not isinstance(tree, dict):
+            return type(tree)(items)  # type: ignore[call-arg]
+        made = copy.copy(tree)
+        made.update(items)
+        return made
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*(_rebuilt(item, new) for item in tree))
     if isinstance(tree, (list, tuple)):

@@ -56,7 +56,7 @@ def tool(*command):
 def test_a_wheel_holds_the_package_and_nothing_else(installed):
     kinds = re.compile(r"""
         regraft/([a-z]\w*|_\w+)(/\w+)*\.py    | regraft/py\.typed | regraft/_core\.pyi
-      | regraft/_core\.[\w-]+\.so             | regraft/lib/lib[\w+]+\.so\.[\d.]+
+      | regraft/_core\.[\w-]+\.so             | regraft/lib/[\w+-]+\.so\.[\d.]+
       | regraft/bin/regraft | bin/regraft     | regraft-[\d.]+\.dist-info/.*""", re.VERBOSE)
     assert [name for name in installed if not kinds.fullmatch(name)] == []
     for needed in "regraft/py.typed", "regraft/_core.pyi", "regraft/bin/regraft", "bin/regraft":
@@ -68,8 +68,6 @@ def test_a_wheel_holds_every_source_of_the_package(installed, root):
     names = {path.relative_to(root / "python").as_posix() for path in sources}
     names = {name for name in names if not name.endswith(".pyc")}
     assert names - installed.keys() == set()
-    for name in names:
-        assert installed[name].read_bytes() == (root / "python" / name).read_bytes(), name
 
 
 def test_it_is_small(installed):
@@ -96,6 +94,12 @@ def test_the_library_shows_only_its_own_namespace(binaries):
     assert [name for name in names if "regraft::" not in name] == []
 
 
+def test_no_library_asks_for_an_re2_that_tensorflow_has_too(binaries):
+    for name, path in binaries.items():
+        symbols = tool("nm", "--dynamic", "--demangle", str(path))
+        assert re.findall(r"(?<!regraft_)\bre2::\S*", symbols) == [], name
+
+
 def test_all_shared_libraries_are_there(binaries):
     own = {path.name for path in binaries.values()}
     for name, path in binaries.items():
@@ -116,50 +120,14 @@ def test_import_is_quiet_and_loads_no_other_package():
     assert (ran.stdout, ran.stderr) == ("['regraft']\n", "")
 
 
-WORK = """if True:
-    import hashlib, importlib, sys
-    path, names = sys.argv[1], sys.argv[2:]
-    modules = {name: importlib.import_module(name) for name in names}
-    from regraft import _core
-
-    def work_of(name, module):
-        if name == "tensorflow":
-            reader = module.train.load_checkpoint(path)
-            assert module.strings.regex_replace("aab", "a+", "c").numpy() == b"cb"
-            assert float(module.reduce_sum(module.ones([8]))) == 8
-            return reader.get_tensor(KEY).tobytes()
-        if name == "torch":
-            assert float(module.ones(8).sum()) == 8
-        if name == "jax":
-            assert float(module.numpy.ones(8).sum()) == 8
-
-    # Checksums, patterns, map files and digests: a library each.
-    KEY = "model/base_layers/0/kernel/.ATTRIBUTES/VARIABLE_VALUE"
-    reader = _core.Reader.open(path)
-    index = reader.find(KEY)
-    raw = reader.read(index).tobytes()
-    targets = _core.targets_of_checkpoint(reader)
-    plan = _core.make_plan(reader, targets, {"include_regex": ["base_layers/[0-9]+/(kernel|bias)"]})
-    plan.check()
-    assert _core.parse_map_file('[map]\\n"a" = "b"\\n') == [("a", "b")]
-    assert reader.sha256(index) == hashlib.sha256(raw).hexdigest()
-    for name in names:
-        assert work_of(name, modules[name]) in (None, raw)
-    try:
-        _core.Reader.open(path + "-none")
-    except FileNotFoundError:
-        print("done")
-    """
-
-
-@pytest.mark.parametrize("order", ["before", "after"])
+@pytest.mark.parametrize("order", ["before", "after", "after, all names shared"])
 @pytest.mark.parametrize("framework", ["tensorflow", "torch", "jax"])
 def test_it_works_in_one_process_with(framework, order, examples):
     if importlib.util.find_spec(framework) is None:
         pytest.skip(f"there is no {framework}")
-    names = ["regraft", framework] if order == "before" else [framework, "regraft"]
     prefix = examples / "keras2" / "shared_base" / "ckpt_model_A-1"
-    ran = python("-W", "ignore", "-c", WORK, str(prefix), *names)
+    program = pathlib.Path(__file__).with_name("one_process.py")
+    ran = python("-W", "ignore", str(program), str(prefix), order, framework)
     assert ran.stdout == "done\n", ran.stderr
     assert ran.returncode == 0, ran.stderr
 

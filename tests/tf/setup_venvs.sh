@@ -1,50 +1,52 @@
 #!/bin/sh
-# Makes the Python environments with TensorFlow that the tests of this folder run in.
-# usage: setup_venvs.sh FOLDER
+# Makes Python environments that tests run in.
+# usage: setup_venvs.sh FOLDER [REQUIREMENTS...]
 #
-# Afterwards FOLDER/tf215 and FOLDER/tf221 hold exactly what requirements-tf215.txt and
-# requirements-tf221.txt name. What is there already is not made again.
+# Afterwards FOLDER/NAME holds exactly what each file requirements-NAME.txt names; without files,
+# those of this folder: FOLDER/tf215 and FOLDER/tf221. What is there already is not made again.
 # Status: 0 ready; 77 not possible here (one line says why), tests are to be skipped;
 # 1 anything else, such as requirements that contradict each other.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# = 1 ] || { sed -n '2,3p' "$0" >&2; exit 1; }
+[ $# -ge 1 ] || { sed -n '2,3p' "$0" >&2; exit 1; }
 folder=$1
-log=$folder/setup.log
+shift
+[ $# -gt 0 ] || set -- "$here/requirements-tf215.txt" "$here/requirements-tf221.txt"
 
 skip() {
-  echo "SKIPPED: no TensorFlow to compare with: $1"
+  echo "SKIPPED: no Python environment '$name': $1"
   exit 77
 }
 
-stamp() {
-  { python3.11 -V && cat "$here/requirements-$1.txt"; } | sha256sum | cut -d' ' -f1
-}
+# What pip misses in these environments, on purpose: tensorflow-cpu is TensorFlow under another
+# name, and Triton (1 GB) compiles for GPUs.
+meant='requires (tensorflow|triton), which is not installed'
 
-command -v python3.11 >/dev/null || skip "there is no python3.11"
 mkdir -p "$folder"
-for name in tf215 tf221; do
+for requirements; do
+  name=$(basename "$requirements" .txt)
+  name=${name#requirements-}
   venv=$folder/$name
-  wanted=$(stamp "$name")
+  log=$folder/$name.log
+  command -v python3.11 >/dev/null || skip "there is no python3.11"
+  wanted=$({ python3.11 -V && cat "$requirements"; } | sha256sum | cut -d' ' -f1)
   [ "$(cat "$venv/stamp" 2>/dev/null)" != "$wanted" ] || continue
 
   case $(uname -sm) in
     "Linux x86_64") ;;
-    *) skip "TensorFlow 2.15.1 has no wheels for $(uname -sm)" ;;
+    *) skip "its packages are pinned for Linux on x86-64, this is $(uname -sm)" ;;
   esac
-  echo "Installing $(sed -n 's/^tensorflow-cpu==/TensorFlow /p' "$here/requirements-$name.txt")"
+  echo "Installing $name"
   rm -rf "$venv"
   python3.11 -m venv "$venv" >"$log" 2>&1 || skip "python3.11 -m venv failed (see $log)"
-  if ! "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --retries 2 \
-      --only-binary :all: -r "$here/requirements-$name.txt" >"$log" 2>&1; then
-    if grep -Eiq 'connection|timed? ?out|proxy|name resolution|network is unreachable' "$log"; then
-      skip "pip cannot reach its package index (see $log)"
-    fi
-    tail -n 5 "$log" >&2
-    echo "pip cannot install requirements-$name.txt; all of its output is in $log" >&2
+  # Every package is named, so pip has nothing to find out; it looks afterwards whether all fit.
+  "$here/../python/pip_install.sh" "$venv" "$log" --no-deps -r "$requirements" || exit $?
+  "$venv/bin/python" -m pip check >"$log" 2>&1 || true
+  if grep -Ev "$meant|^No broken requirements" "$log" >&2; then
+    echo "the packages of $requirements do not fit together" >&2
     exit 1
   fi
   echo "$wanted" >"$venv/stamp"
 done
-echo "TensorFlow is ready in $folder"
+echo "Ready in $folder"

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+
+from . import _tensorflow, _torch
+from ._edges import (
+    EXTRA,
+    KERAS_2,
+    KERAS_3,
+    PLAIN,
+    Edge,
+    is_optimizer,
+    needs_call,
+    numbers,
+)
 
 if TYPE_CHECKING:
     from .._objects import Value
 
-# What Keras keeps about a layer besides its attributes; a checkpoint does not have it.
+# What Keras itself keeps in lists and dicts beside the attributes of a layer.
 _BOOKKEEPING = frozenset((
     "_layers", "_metrics", "_trainable_variables", "_non_trainable_variables",
-    "_seed_generators", "_losses", "_loss_ids", "_losses_override", "_tracker",
-    "_inbound_nodes", "_outbound_nodes", "_saved_callable", "_auto_config",
+    "_seed_generators", "_losses", "_loss_ids", "_losses_override", "_inbound_nodes",
+    "_outbound_nodes", "_nodes", "_nodes_by_depth", "_operations", "_operations_by_depth",
+    "_functional", "_tracked", "_compiled_trainable_state", "_tracker",
     # On torch a layer is a module; what it holds as such is asked for separately.
-    "_modules", "_parameters", "_buffers", "_torch_params", "torch_params"))
+    "_modules", "_parameters", "_buffers", "_torch_params"))
+_CONTAINERS = (list, tuple, dict, set, frozenset)
+_DEEPEST = 16
+
+
+class _Branches(Dict[str, Any]):
+    """What a container leads to."""
+
+    kind = PLAIN
+
+
+class _Extra(_Branches):
+    """What a list or a dict leads to, which Keras 3 keeps from TensorFlow."""
+
+    kind = EXTRA
 
 
 def _keras() -> Any:
@@ -36,17 +63,15 @@ def value_of(thing: Any) -> Optional["Value"]:
     def read() -> Any:
         import numpy as np
 
-        from . import _torch
-
-        if _torch.is_variable(thing.value):
-            return _torch.value_of(thing.value).read()  # type: ignore[union-attr]
+        of_torch = _torch.value_of(thing.value)
+        if of_torch is not None:
+            return of_torch.read()
         return np.array(_keras().ops.convert_to_numpy(thing.value), copy=True)
 
     def write(array: Any) -> None:
-        from . import _torch
-
-        if _torch.is_variable(thing.value):
-            _torch.value_of(thing.value).write(array)  # type: ignore[union-attr]
+        of_torch = _torch.value_of(thing.value)
+        if of_torch is not None:
+            of_torch.write(array)
         else:
             thing.assign(array)
 
@@ -55,81 +80,145 @@ def value_of(thing: Any) -> Optional["Value"]:
                  tuple(below))
 
 
-def _is(thing: Any, *names: str) -> bool:
+def _is_layer(thing: Any) -> bool:
     keras = _keras()
-    if keras is None:
-        return False
-    kinds = {"layer": keras.layers.Layer, "optimizer": keras.optimizers.Optimizer,
-             "metric": keras.metrics.Metric, "seeds": keras.random.SeedGenerator}
-    return isinstance(thing, tuple(kinds[name] for name in names))
+    return keras is not None and isinstance(thing, keras.layers.Layer)
 
 
 def is_object(thing: Any) -> bool:
-    return _is(thing, "layer", "optimizer", "seeds")
+    keras = _keras()
+    return keras is not None and isinstance(
+        thing, (keras.layers.Layer, keras.optimizers.Optimizer))
 
 
 def not_built(thing: Any) -> bool:
-    return _is(thing, "layer") and not thing.built and not thing.weights
+    """True for a layer that will make variables when it is called."""
+    return _is_layer(thing) and needs_call(thing)
 
 
-def children(thing: Any) -> Optional[List[Tuple[str, Any]]]:
-    """The edges of TensorFlow's tracking, where that is at hand, and what it leaves out:
-    layers in lists and dicts, and Keras 2's names."""
+def children(thing: Any) -> Optional[List[Edge]]:
+    """The edges of TensorFlow's tracking, on every back end, and what it leaves out: layers
+    and variables in lists and dicts, and Keras 2's names.
+    """
+    if isinstance(thing, _Branches):
+        return [(name, child, thing.kind) for name, child in thing.items()]
     if not is_object(thing):
         return None
-    found: Dict[str, Any] = {}
-    for name, child in _tracked(thing):
-        public = name.lstrip("_")
-        if name.startswith("_") and public and _same(thing, public, child):
-            found.setdefault(public, child)
-        found.setdefault(name, child)
-    if _is(thing, "layer"):
-        for name, child in _attributes(thing):
-            found.setdefault(name, child)
-        for i, layer in enumerate(_weighted_layers(thing)):
-            found.setdefault(f"layer_with_weights-{i}", layer)
-    return list(found.items())
-
-
-def _same(thing: Any, name: str, child: Any) -> bool:
-    try:
-        return getattr(thing, name, None) is child
-    except Exception:  # A property may want more than an attribute does.
-        return False
-
-
-def _tracked(thing: Any) -> Iterable[Tuple[str, Any]]:
-    from . import _tensorflow
-
-    edges = _tensorflow.children(thing)
-    return edges if edges is not None else _attributes(thing)
-
-
-def _attributes(thing: Any) -> Iterable[Tuple[str, Any]]:
-    """Attributes that lead to a variable."""
-    skipped = _BOOKKEEPING if _is(thing, "layer") else frozenset(("_tracker",))
-    attributes = {**vars(thing), **vars(thing).get("_modules", {})}
-    for name, item in attributes.items():
-        if name not in skipped and _leads_somewhere(item, 8):
-            yield name, item
-
-
-def _leads_somewhere(item: Any, depth: int) -> bool:
-    if is_variable(item) or is_object(item):
-        return True
-    if depth == 0:
-        return False
-    if isinstance(item, dict):
-        return all(isinstance(name, str) for name in item) and any(
-            _leads_somewhere(each, depth - 1) for each in item.values())
-    if isinstance(item, (list, tuple)):
-        return any(_leads_somewhere(each, depth - 1) for each in item)
-    return False
-
-
-def _weighted_layers(thing: Any) -> List[Any]:
-    """The layers that Keras 2 numbers: those of Functional and Sequential models."""
+    tracked = _tracked(thing)
+    if is_optimizer(thing):
+        return numbers(thing, list(tracked.items()))
+    found: Dict[str, Edge] = {}
     names = {cls.__name__ for cls in type(thing).__mro__}
-    if not names & {"Functional", "Sequential"}:
-        return []
-    return [layer for layer in thing.layers if layer.weights]
+    if names & {"Functional", "Sequential"}:
+        for i, layer in enumerate(layer for layer in thing.layers if layer.weights):
+            name = f"layer_with_weights-{i}"
+            found[name] = (name, layer, KERAS_2)
+    for name, child in tracked.items():
+        public = _in_keras_2(thing, name, child, names)
+        if public:
+            found.setdefault(public, (public, child, KERAS_2))
+        found[name] = (name, child, KERAS_3 if public else PLAIN)
+    found.update((name, (name, child, KERAS_3)) for name, child in _operations(thing))
+    known = _ids(child for _, child, _ in found.values())
+    found.update((name, (name, child, EXTRA)) for name, child in _unreached(thing, known)
+                 if name not in found)
+    return list(found.values())
+
+
+def _in_keras_2(thing: Any, name: str, child: Any, classes: Set[str]) -> Optional[str]:
+    """What Keras 2 calls the variable that Keras 3 calls ``name``, if that is another name."""
+    if not is_variable(child):
+        return None
+    if name == "kernel" and "BaseDepthwiseConv" in classes:
+        return "depthwise_kernel"
+    public = name[1:]
+    if not name.startswith("_") or not public:
+        return None
+    try:
+        return public if getattr(thing, public, None) is child else None
+    except Exception:  # A property may want more than an attribute does.
+        return None
+
+
+def _tracked(thing: Any) -> Dict[str, Any]:
+    """What the attributes of a layer or an optimizer lead to, by their names."""
+    tensorflow = getattr(thing, "_trackable_children", None)
+    of_tensorflow = tensorflow(save_type="checkpoint") if tensorflow is not None else {}
+    attributes = {**vars(thing), **vars(thing).get("_modules", {})}
+    optimizer = is_optimizer(thing)
+    skipped = frozenset(("_tracker",)) if optimizer else _BOOKKEEPING
+    found: Dict[str, Any] = {}
+    for name, item in [*attributes.items(), *of_tensorflow.items()]:
+        if name in found or name in skipped or name.startswith("_self_"):
+            continue
+        if tensorflow is not None and _tensorflow.is_object(item) and name not in of_tensorflow:
+            if not isinstance(item, _CONTAINERS):
+                continue  # It was told to leave it out.
+        if optimizer and isinstance(item, list):
+            item = tuple(item)  # TensorFlow knows the lists of optimizers.
+        branch = _branch(item, _DEEPEST)
+        if branch is not None:
+            found[name] = branch
+    return found
+
+
+def _branch(item: Any, depth: int) -> Any:
+    """What an attribute leads to: a variable, an object, branches for a container; None if
+    it leads nowhere.
+    """
+    if is_variable(item) or is_object(item):
+        return item
+    if not isinstance(item, _CONTAINERS):
+        # An object of the back end itself, as a layer may hold it.
+        known = _torch.is_object(item) or _tensorflow.is_object(item)
+        return item if known or _tensorflow.is_variable(item) else None
+    if depth == 0:
+        return None
+    kept = isinstance(item, (list, dict, set)) and not _tensorflow.is_object(item)
+    branches = _Extra() if kept else _Branches()
+    for name, child in _items(item):
+        branch = _branch(child, depth - 1)
+        if branch is not None:
+            branches[name] = branch
+    return branches or None
+
+
+def _items(item: Any) -> Iterator[Tuple[str, Any]]:
+    if isinstance(item, dict):
+        yield from ((str(name), child) for name, child in item.items())
+    elif isinstance(item, (list, tuple)):
+        yield from zip(getattr(item, "_fields", ()), item)
+        yield from ((str(i), child) for i, child in enumerate(item))
+    else:
+        # What is in a set has no place but a name.
+        named = [child for child in item if is_variable(child) or is_object(child)]
+        yield from sorted((child.name, child) for child in named)
+
+
+def _operations(thing: Any) -> Iterator[Tuple[str, Any]]:
+    """The edges that Keras 3 has to the layers of Functional and Sequential models."""
+    operations = vars(thing).get("_operations")
+    if operations is not None:
+        yield "_operations", _branch(tuple(operations), 2) or _Branches()
+    functional = {**vars(thing), **vars(thing).get("_modules", {})}.get("_functional")
+    if functional is not None:
+        # Not the functional model itself: its other edges say nothing new.
+        yield "_functional", _Branches(_operations(functional))
+
+
+def _ids(branches: Iterable[Any]) -> Set[int]:
+    found: Set[int] = set()
+    for branch in branches:
+        found |= _ids(branch.values()) if isinstance(branch, _Branches) else {id(branch)}
+    return found
+
+
+def _unreached(thing: Any, known: Set[int]) -> Iterator[Tuple[str, Any]]:
+    """Variables and layers that Keras knows of a layer though no attribute has them:
+    ``self.add_weight(name="w")`` alone, as Keras 2 tracks it, by their names.
+    """
+    if type(thing).__name__ == "TorchModuleWrapper":
+        return  # They are the parameters of the module that it has as an attribute.
+    own = [*thing._trainable_variables, *thing._non_trainable_variables]
+    own += [layer for layer in thing._layers if layer.weights or not layer.built]
+    yield from ((item.name, item) for item in own if id(item) not in known)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, List, Optional
+
+from .. import _errors
+from ._edges import Edge, needs_call, numbers
 
 if TYPE_CHECKING:
     from .._objects import Value
 
 
 def is_variable(thing: Any) -> bool:
-    tensorflow = sys.modules.get("tensorflow")
-    variable = getattr(tensorflow, "Variable", None)
+    variable = getattr(sys.modules.get("tensorflow"), "Variable", None)
     return variable is not None and isinstance(thing, variable)
 
 
@@ -20,30 +22,58 @@ def value_of(thing: Any) -> Optional["Value"]:
         return None
     from .._objects import Value
 
+    _check_eager(thing)
+
     def read() -> Any:
         import numpy as np
 
         return np.array(thing.numpy(), copy=True)
 
-    return Value(thing, thing.name.rsplit(":", 1)[0], thing.dtype.base_dtype.name,
-                 tuple(thing.shape), read, thing.assign)
+    # A shape may be open; what can be put in place is of the present one.
+    shape = thing.shape if thing.shape.is_fully_defined() else thing.read_value().shape
+    return Value(thing, thing.name.rsplit(":", 1)[0], thing.dtype.base_dtype.name, tuple(shape),
+                 read, thing.assign)
+
+
+def _check_eager(variable: Any) -> None:
+    eager = sys.modules["tensorflow"].executing_eagerly()
+    if eager and hasattr(variable, "numpy") and not getattr(variable, "_in_graph_mode", False):
+        return
+    raise _errors.make(
+        6, "python/graph-mode", f"{variable.name} belongs to a graph, so that it has no value to "
+        "exchange", hint="restore outside of tf.function; in a session of TF1: "
+        "variable.load(regraft.open(path)[name].read(), session)")
 
 
 def is_object(thing: Any) -> bool:
-    return hasattr(thing, "_trackable_children") and not is_variable(thing)
+    return (not isinstance(thing, type) and hasattr(thing, "_trackable_children")
+            and not is_variable(thing))
 
 
-def children(thing: Any) -> Optional[List[Tuple[str, Any]]]:
+def children(thing: Any) -> Optional[List[Edge]]:
     """What TensorFlow's own tracking says."""
     if not is_object(thing):
         return None
-    found = thing._trackable_children(save_type="checkpoint")
-    return [(name, child) for name, child in found.items()]
+    if hasattr(thing, "_maybe_initialize_trackable"):
+        thing._maybe_initialize_trackable()
+    return numbers(thing, list(thing._trackable_children(save_type="checkpoint").items()))
 
 
 def not_built(thing: Any) -> bool:
-    """Layers of Keras 2: metrics are such, too, and make their variables at once."""
+    """True for a layer of Keras 2 that will make variables when it is called. Metrics are
+    layers, too, and make theirs at once.
+    """
     if not is_object(thing) or getattr(thing, "built", True):
         return False
-    names = {cls.__name__ for cls in type(thing).__mro__}
-    return "Layer" in names and "Metric" not in names
+    classes = {cls.__name__ for cls in type(thing).__mro__}
+    return "Layer" in classes and "Metric" not in classes and needs_call(thing)
+
+
+def is_state(thing: Any) -> bool:
+    """True for what TensorFlow saves though it is no variable: a hash table, an iterator."""
+    if not is_object(thing):
+        return False
+    base = {cls.__name__: cls for cls in type(thing).__mro__}.get("Trackable")
+    return base is not None and any(
+        getattr(type(thing), name, None) is not getattr(base, name, None)
+        for name in ("_serialize_to_tensors", "_gather_saveables_for_checkpoint"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, List, Optional, Set, Tuple
 
 from .. import _dtypes, _errors
+from ._edges import Edge, plain
 
 if TYPE_CHECKING:
     from .._objects import Value
@@ -14,8 +15,7 @@ _SHORT = ("bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8
 
 
 def is_variable(thing: Any) -> bool:
-    torch = sys.modules.get("torch")
-    tensor = getattr(torch, "Tensor", None)
+    tensor = getattr(sys.modules.get("torch"), "Tensor", None)
     return tensor is not None and isinstance(thing, tensor)
 
 
@@ -24,6 +24,15 @@ def value_of(thing: Any) -> Optional["Value"]:
         return None
     from .._objects import Value
 
+    if type(thing).__name__.startswith("Uninitialized"):
+        raise _errors.unmet("train/not-built", "a parameter of a lazy module has no shape yet",
+                            "call the module once")
+    if thing.is_meta or thing.layout is not sys.modules["torch"].strided:
+        raise _errors.make(
+            6, "python/no-memory", "a tensor " + (
+                "on the device 'meta' has no memory" if thing.is_meta
+                else f"of the layout {thing.layout} cannot be restored in place"),
+            hint="module.to_empty(device='cpu')" if thing.is_meta else "tensor.to_dense()")
     dtype = str(thing.dtype).split(".")[-1]
     return Value(thing, "", dtype, tuple(thing.shape), lambda: _read(thing, dtype),
                  lambda array: _write(thing, dtype, array))
@@ -37,10 +46,10 @@ def _bits(dtype: str) -> Any:
 
 
 def _read(tensor: Any, dtype: str) -> Any:
-    plain = tensor.detach().cpu().contiguous()
+    plain_tensor = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
     if dtype not in _SHORT:
-        return plain.numpy().copy()
-    bits = plain.view(_bits(dtype)).numpy().copy()
+        return plain_tensor.numpy().copy()
+    bits = plain_tensor.view(_bits(dtype)).numpy().copy()
     return bits.view(_dtypes.numpy_dtype(dtype))
 
 
@@ -48,34 +57,34 @@ def _write(tensor: Any, dtype: str, array: Any) -> None:
     import numpy as np
     import torch
 
-    array = np.ascontiguousarray(array)
+    array = np.require(array, requirements=["C", "W"])
     if dtype in _SHORT:
         bits = array.view(np.int16 if dtype == "bfloat16" else np.uint8)
-        new = torch.from_numpy(bits).view(tensor.dtype).reshape(tensor.shape)
+        new = torch.from_numpy(bits).view(tensor.dtype)
     else:
-        new = torch.from_numpy(array).reshape(tensor.shape)
+        new = torch.from_numpy(array)
     with torch.no_grad():
-        tensor.copy_(new)
+        tensor.copy_(new.reshape(tensor.shape))
+
+
+def same_memory(tensor: Any) -> Tuple[Any, ...]:
+    """Equal for two tensors that are one in memory, as tied weights of a state_dict are."""
+    return (tensor.device, tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype,
+            None if tensor.data_ptr() else id(tensor))
 
 
 def is_object(thing: Any) -> bool:
-    torch = sys.modules.get("torch")
-    nn = getattr(torch, "nn", None)
+    nn = getattr(sys.modules.get("torch"), "nn", None)
     return nn is not None and isinstance(thing, nn.Module)
 
 
-def children(thing: Any) -> Optional[List[Tuple[str, Any]]]:
+def children(thing: Any) -> Optional[List[Edge]]:
     """Parameters and buffers that a state_dict has, then modules."""
     if not is_object(thing):
         return None
-    hidden = thing._non_persistent_buffers_set
-    buffers = {name: item for name, item in thing._buffers.items() if name not in hidden}
-    # Not named_parameters() and the like: they give what is shared only once.
-    everything = {**thing._parameters, **buffers, **thing._modules}
+    hidden: Set[str] = getattr(thing, "_non_persistent_buffers_set", set())
     found: List[Tuple[str, Any]] = [
-        (name, item) for name, item in everything.items() if item is not None]
-    lazy = [name for name, item in found if type(item).__name__.startswith("Uninitialized")]
-    if lazy:
-        raise _errors.unmet("train/not-built", f"{type(thing).__name__} has not made its "
-                            f"{', '.join(lazy)} yet", "call the module once")
-    return found
+        *thing._parameters.items(),
+        *((name, item) for name, item in thing._buffers.items() if name not in hidden),
+        *thing._modules.items()]
+    return plain([(name, item) for name, item in found if item is not None])

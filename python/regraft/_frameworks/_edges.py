@@ -1,0 +1,65 @@
+"""Edges of an object, and who knows them."""
+
+from __future__ import annotations
+
+from typing import Any, List, Tuple
+
+PLAIN = ""
+KERAS_2 = "keras 2"
+KERAS_3 = "keras 3"
+"""Keras 2 and Keras 3 have names of their own for one thing. A path has those of one of them:
+no file has both in one path, and all mixtures would be very many."""
+NUMBER = "number"
+"""A mere number beside an edge that says more. The numbers of one program are not those of
+another: Keras 3 counts the learning rate among an optimizer's variables, and a Functional
+model its input among the layers."""
+EXTRA = "extra"
+"""What Keras 3 keeps from TensorFlow, a list or a dict, so that a file that TensorFlow wrote
+has nothing below it."""
+
+Edge = Tuple[str, Any, str]
+"""(name, what it leads to, kind)."""
+
+
+def plain(pairs: List[Tuple[str, Any]]) -> List[Edge]:
+    return [(name, child, PLAIN) for name, child in pairs]
+
+
+def is_optimizer(thing: Any) -> bool:
+    """True for optimizers of Keras and TensorFlow, whatever their age."""
+    return hasattr(type(thing), "apply_gradients") and any(
+        "Optimizer" in cls.__name__ for cls in type(thing).__mro__)
+
+
+def without_slots(optimizer: Any) -> bool:
+    """True for an optimizer that makes its slots at its first step, and has made none."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # That of a loss scale.
+    if hasattr(optimizer, "build"):
+        return not (getattr(optimizer, "built", False) or getattr(optimizer, "_built", False))
+    return getattr(optimizer, "weights", None) == []
+
+
+def needs_call(layer: Any) -> bool:
+    """True for a layer of Keras that will make variables of its own when it is called: one
+    that has none yet, and not the ``build`` of a class that makes none.
+    """
+    if layer.built:
+        return False
+    try:
+        if layer.weights:
+            return False
+    except ValueError:  # A model of Keras 2 says so.
+        return True
+    classes = {cls.__name__: cls for cls in type(layer).__mro__}
+    return not any(name in classes and type(layer).build is vars(classes[name]).get("build")
+                   for name in ("Layer", "BaseRandomLayer", "_Merge", "Merge"))
+
+
+def numbers(thing: Any, pairs: List[Tuple[str, Any]]) -> List[Edge]:
+    """The edges of an object of TensorFlow or Keras, where some are mere numbers."""
+    if is_optimizer(thing):
+        weak = {"_variables", "_trainable_variables"}
+    else:
+        named = {id(child) for name, child in pairs if name.startswith("layer_with_weights-")}
+        weak = {name for name, child in pairs if name.startswith("layer-") and id(child) in named}
+    return [(name, child, NUMBER if name in weak else PLAIN) for name, child in pairs]
