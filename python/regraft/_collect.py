@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, KeysView, ValuesView
+from collections.abc import Iterator, ValuesView
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from . import _core, _errors, _frameworks, _pytrees
@@ -32,20 +32,21 @@ def collect(into: Any) -> Places:
         InvalidArgumentError: it is empty, or nothing that has places.
         UnmetError: a model or a layer whose variables are still to be made.
     """
-    if isinstance(into, (Iterator, KeysView, ValuesView)):
+    given = into
+    if isinstance(into, (Iterator, ValuesView, set, frozenset)):
         into = list(into)
-    listed = isinstance(into, (list, tuple, set, frozenset)) and not hasattr(into, "_fields")
+    listed = isinstance(into, (list, tuple)) and not hasattr(into, "_fields")
     if (listed or isinstance(into, Mapping)) and not into:
         raise empty("map of names" if isinstance(into, Mapping) else "list of variables")
     if is_variable(into):
-        return Places(list_places([into]), into=into)
+        return Places(list_places([into]), into=given)
     if listed and all(is_variable(item) for item in into):
-        found = list_places(list(into))
-        return Places(found, into=into, notes=short_names(found))
+        found = list_places(into)
+        return Places(found, into=given, notes=short_names(found))
     if _is_state_dict(into):
-        return Places(_state_dict_places(into), into=into)
+        return Places(_state_dict_places(into), into=given)
     if is_map(into) and all(is_variable(item) for item in into.values()):
-        return Places(map_places(into), into=into)
+        return Places(map_places(into), into=given)
     if _frameworks.is_object(into) or _holds_objects(into):
         stray = _stray(into)
         if stray is not None:
@@ -55,7 +56,7 @@ def collect(into: Any) -> Places:
         if listed and all(_frameworks.is_object(item) for item in into) and all(
                 node.value.full_name for node in nodes(root) if node.value is not None):
             found = list_places(place.identity for place in found)
-        return Places(found, into=into, notes=notes(root))
+        return Places(found, into=given, notes=notes(root))
     found_tree = _pytrees.places(into)
     if found_tree is not None:
         return found_tree
@@ -81,6 +82,8 @@ def _described(thing: Any) -> str:
 
 def _a(thing: Any) -> str:
     name = type(thing).__name__
+    if name == "ndarray":
+        return "a NumPy array"
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
 
 
@@ -230,10 +233,11 @@ def notes(root: Node) -> List[str]:
 
 def not_built(things: Sequence[Any]) -> _errors.RegraftError:
     names = [f"{getattr(thing, 'name', '')} ({type(thing).__name__})" for thing in things]
+    what = ("1 layer has not made its variables yet, so that it" if len(names) == 1 else
+            f"{len(names)} layers have not made their variables yet, so that they")
     return _errors.unmet(
-        "train/not-built", f"{len(names)} layers have not made their variables yet, so that they "
-        "cannot be restored", "call the model once on data, or model.build(input_shape); then "
-        "restore", [("not built", name) for name in names[:_SHOWN]])
+        "train/not-built", f"{what} cannot be restored", "call the model once on data, or "
+        "model.build(input_shape); then restore", [("not built", name) for name in names[:_SHOWN]])
 
 
 def _slot_place(variable: Sequence[Path], name: str, optimizer: Sequence[Path], value: Value,

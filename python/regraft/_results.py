@@ -92,7 +92,8 @@ class _Result:
         """One row a target (needs pandas)."""
         import pandas
 
-        columns = ["target", "status", "source", "dtype", "shape", "class", "step", "action", "rule"]
+        columns = ["target", "status", "source", "dtype", "shape", "class", "step", "action",
+                   "rule"]
         rows = [{name: row.get(name) for name in columns} for row in self._plan["entries"]]
         return pandas.DataFrame(rows, columns=columns)
 

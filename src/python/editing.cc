@@ -54,7 +54,8 @@ EditOptions OptionsFrom(const Options& given, Callbacks& callbacks) {
     options.write.data_alignment = nb::cast<std::uint64_t>(given["data_alignment"]);
   }
   if (given.contains("shards")) options.shards = nb::cast<std::int32_t>(given["shards"]);
-  const nb::object progress = given.contains("progress") ? nb::object(given["progress"]) : nb::none();
+  const nb::object progress =
+      given.contains("progress") ? nb::object(given["progress"]) : nb::none();
   options.progress = callbacks.Progress(progress);
   options.stop = callbacks.stop();
   return options;

@@ -41,7 +41,8 @@ def test_what_takes_longer_shows_a_bar_and_takes_it_away(clock, terminal):
         clock[0] = 1.05  # Too soon for another one.
         tell(30_000_000, 100_000_000)
         shown = terminal.getvalue()
-        assert shown.endswith("[#####...............] restoring  25% 25.0 MB of 100.0 MB, 25.0 MB/s")
+        assert shown.endswith(
+            "[#####...............] restoring  25% 25.0 MB of 100.0 MB, 25.0 MB/s")
         tell(100_000_000, 100_000_000)
         assert "100%" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\x1b[K")

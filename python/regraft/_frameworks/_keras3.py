@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 _BOOKKEEPING = frozenset((
     "_layers", "_metrics", "_trainable_variables", "_non_trainable_variables",
     "_seed_generators", "_losses", "_loss_ids", "_losses_override", "_inbound_nodes",
-    "_outbound_nodes", "_nodes", "_nodes_by_depth", "_operations", "_operations_by_depth",
-    "_functional", "_tracked", "_compiled_trainable_state", "_tracker",
+    "_outbound_nodes", "_nodes", "_nodes_by_depth", "_operations_by_depth", "_tracked",
+    "_compiled_trainable_state", "_tracker",
     # On torch a layer is a module; what it holds as such is asked for separately.
     "_modules", "_parameters", "_buffers", "_torch_params"))
+# How Functional and Sequential models lead to their layers.
+_OF_MODELS = ("_operations", "_functional")
 _CONTAINERS = (list, tuple, dict, set, frozenset)
 _DEEPEST = 16
 
@@ -66,7 +68,8 @@ def value_of(thing: Any) -> Optional["Value"]:
         of_torch = _torch.value_of(thing.value)
         if of_torch is not None:
             return of_torch.read()
-        return np.array(_keras().ops.convert_to_numpy(thing.value), copy=True)
+        of_tensorflow = _tensorflow.is_variable(thing.value)
+        return np.array(thing.value.numpy() if of_tensorflow else thing.value, copy=True)
 
     def write(array: Any) -> None:
         of_torch = _torch.value_of(thing.value)
@@ -117,11 +120,13 @@ def children(thing: Any) -> Optional[List[Edge]]:
         public = _in_keras_2(thing, name, child, names)
         if public:
             found.setdefault(public, (public, child, KERAS_2))
-        found[name] = (name, child, KERAS_3 if public else PLAIN)
-    found.update((name, (name, child, KERAS_3)) for name, child in _operations(thing))
+        found[name] = (name, child, KERAS_3 if public or name in _OF_MODELS else PLAIN)
     known = _ids(child for _, child, _ in found.values())
-    found.update((name, (name, child, EXTRA)) for name, child in _unreached(thing, known)
-                 if name not in found)
+    for name, child in _unreached(thing, known):
+        number, stem = 1, name
+        while name in found:
+            name, number = f"{stem}_{number}", number + 1
+        found[name] = (name, child, EXTRA)
     return list(found.values())
 
 
@@ -154,8 +159,8 @@ def _tracked(thing: Any) -> Dict[str, Any]:
         if tensorflow is not None and _tensorflow.is_object(item) and name not in of_tensorflow:
             if not isinstance(item, _CONTAINERS):
                 continue  # It was told to leave it out.
-        if optimizer and isinstance(item, list):
-            item = tuple(item)  # TensorFlow knows the lists of optimizers.
+        if isinstance(item, list) and (optimizer or name in _OF_MODELS):
+            item = tuple(item)  # These lists TensorFlow knows.
         branch = _branch(item, _DEEPEST)
         if branch is not None:
             found[name] = branch
@@ -192,18 +197,7 @@ def _items(item: Any) -> Iterator[Tuple[str, Any]]:
     else:
         # What is in a set has no place but a name.
         named = [child for child in item if is_variable(child) or is_object(child)]
-        yield from sorted((child.name, child) for child in named)
-
-
-def _operations(thing: Any) -> Iterator[Tuple[str, Any]]:
-    """The edges that Keras 3 has to the layers of Functional and Sequential models."""
-    operations = vars(thing).get("_operations")
-    if operations is not None:
-        yield "_operations", _branch(tuple(operations), 2) or _Branches()
-    functional = {**vars(thing), **vars(thing).get("_modules", {})}.get("_functional")
-    if functional is not None:
-        # Not the functional model itself: its other edges say nothing new.
-        yield "_functional", _Branches(_operations(functional))
+        yield from sorted(((child.name, child) for child in named), key=lambda pair: pair[0])
 
 
 def _ids(branches: Iterable[Any]) -> Set[int]:

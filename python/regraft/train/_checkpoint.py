@@ -12,6 +12,7 @@ from .._collect import (
     is_variable,
     list_places,
     map_places,
+    notes,
     short_names,
     tree_places,
 )
@@ -177,13 +178,16 @@ class Checkpoint:
                 objects[name] = value
         holds_object = bool(objects) or self._root is not None
         below: List[Place] = []
+        said = short_names(listed)
         if holds_object:
             build_optimizers([self._root, *objects.values()], reader)
-            below = tree_places(self._tree(objects), reader)
+            top = self._tree(objects)
+            below = tree_places(top, reader)
+            said += notes(top)
         if self._root is None:
             for place in below:
                 place.below_root = [path.split("/", 1)[1] for path in place.paths if "/" in path]
-        return Places(_once(listed, below), notes=short_names(listed)), holds_object
+        return Places(_once(listed, below), notes=said), holds_object
 
     def _tree(self, items: Mapping[str, Any]) -> Node:
         """The root with an edge for each of the items."""
