@@ -101,6 +101,12 @@ class NameFinder:
 
 def find_latest(where: object) -> tuple[str, str]: ...
 
+class Buffered:
+    def __init__(self) -> None: ...
+
+def dlpack_of_bfloat16(values: object, shape: Sequence[int]) -> object:
+    """A DLPack capsule of the bytes, which it keeps alive."""
+
 class Target:
     def __init__(self, name: object, dtype: str, shape: Sequence[int], paths: object = (), below_root: object = (), key: object = '', full_name: object = '', cls: str | None = None, mapped_from: object = '') -> None: ...
 

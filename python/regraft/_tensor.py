@@ -17,7 +17,7 @@ _BLOCK_BYTES = 1 << 20
 _CPU = (1, 0)  # As DLPack names it.
 
 
-class Tensor:
+class Tensor(_core.Buffered):
     """One tensor of a checkpoint that ``regraft.open`` has opened. No value is read before it
     is asked for, and none is kept.
 
@@ -28,8 +28,7 @@ class Tensor:
 
     Arrays are new, own their memory, are writable, row-major and in this machine's byte order.
     Strings come as arrays of objects, each ``bytes``; bfloat16, float8 and int4 in the types of
-    ml_dtypes. For what wants a buffer there is ``memoryview(t.read())``, and from Python 3.12 on
-    ``memoryview(t)``.
+    ml_dtypes. It is a buffer, too: ``memoryview(t)``.
 
     Two are equal if they are the same tensor of the same opened file; ``t[...] == x`` compares
     values. What describes a tensor stays when its file is closed; reading is refused then.
@@ -49,6 +48,7 @@ class Tensor:
                  "crc32c", "class_", "class_reason", "full_name", "paths")
 
     def __init__(self, file: "CheckpointFile", index: int, entry: "_core.Entry") -> None:
+        super().__init__()
         self._file: Final = file
         self._index: Final = index
         self._kind: Final[str] = entry.kind
@@ -206,7 +206,7 @@ class Tensor:
         return values if dtype is None else values.astype(dtype, copy=False)
 
     def __buffer__(self, flags: int) -> memoryview:
-        """The buffer protocol (Python calls this from 3.12 on). Raises BufferError."""
+        """The buffer protocol: ``memoryview(t)``. Raises BufferError."""
         import numpy as np
 
         if self._kind != "numeric":
@@ -223,11 +223,14 @@ class Tensor:
         """
         if self._kind != "numeric":
             raise self._no_type("DLPack", self._instead)
+        if self.tf_dtype == "bfloat16":  # DLPack has it, and NumPy has not.
+            import numpy as np
+
+            flat = np.ascontiguousarray(self.read()).reshape(-1)
+            return _core.dlpack_of_bfloat16(flat.view(np.uint8), list(self.shape))
         if self.dtype.isbuiltin != 1:
-            unsigned = f"uint{8 * self.dtype.itemsize}"
-            raise self._no_type("NumPy's DLPack", f"t.read().view({unsigned!r}) has the bits: "
-                                f"torch.from_dlpack(t.read().view({unsigned!r}))"
-                                f".view(torch.{self.tf_dtype})")
+            raise self._no_type("DLPack", "t.read().view('uint8') has the bits: torch.from_dlpack("
+                                f"t.read().view('uint8')).view(torch.{self.tf_dtype})")
         values = self.read()
         try:
             return values.__dlpack__(**how)

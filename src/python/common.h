@@ -96,6 +96,7 @@ Error Raised();
 
 void BindErrors(nb::module_& m);
 void BindReading(nb::module_& m);
+void BindProtocols(nb::module_& m);
 void BindPlanning(nb::module_& m);
 void BindRestoring(nb::module_& m);
 void BindEditing(nb::module_& m);

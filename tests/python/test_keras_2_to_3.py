@@ -101,5 +101,12 @@ def test_what_regraft_saves_of_keras_3_goes_into_keras_2(tmp_path, make):
     path = regraft.train.Checkpoint(model=new).save(tmp_path / "ckpt")
     old, _ = make(keras_2)
     old(x)
+    initial = [variable.numpy() for variable in old.variables]
     tf.train.Checkpoint(model=old).restore(path).assert_existing_objects_matched()
     np.testing.assert_allclose(np.asarray(new(x)), np.asarray(old(x)), rtol=1e-5, atol=1e-6)
+    by_tensorflow = [variable.numpy() for variable in old.variables]
+    for variable, value in zip(old.variables, initial):
+        variable.assign(value)
+    regraft.restore(path, old)
+    for variable, value in zip(old.variables, by_tensorflow):
+        np.testing.assert_array_equal(variable.numpy(), value)
