@@ -20,6 +20,13 @@ def _width() -> int:
     return max(40, shutil.get_terminal_size((80, 24)).columns) if sys.stdout.isatty() else 80
 
 
+_CELL = "text-align:left;white-space:nowrap"
+
+
+def _dims(shape: List[int]) -> str:
+    return "×".join(str(dim) for dim in shape) or "scalar"
+
+
 def _as_map(rules: List[Dict[str, str]]) -> Dict[str, Union[str, List[str]]]:
     """One source may feed several targets."""
     targets: Dict[str, List[str]] = {}
@@ -111,12 +118,15 @@ class _Result:
         for row in self._plan["entries"]:
             color = colors.get(row["status"], "#cf222e")
             how = row["step"] if row["status"] == "restore" else row.get("rule") or ""
-            cells = (row["target"], row.get("source") or "", how, row["dtype"],
-                     "×".join(str(dim) for dim in row["shape"]) or "scalar")
+            source = (row.get("source") or "").replace("/.ATTRIBUTES/VARIABLE_VALUE", "")
+            shape = _dims(row["shape"])
+            if source and row["source_spec"]["shape"] != row["shape"]:
+                shape += f" ← {_dims(row['source_spec']['shape'])}"
+            cells = (row["target"], source, how, row["dtype"], shape)
             rows.append("<tr>" + "".join(
-                f"<td style='text-align:left'><code>{html.escape(str(cell))}</code></td>"
+                f"<td style='{_CELL}'><code>{html.escape(str(cell))}</code></td>"
                 for cell in cells) +
-                f"<td style='text-align:left;color:{color}'><b>{row['status']}</b></td></tr>")
+                f"<td style='{_CELL};color:{color}'><b>{row['status']}</b></td></tr>")
         notes = "".join(f"<div>note: {html.escape(note)}</div>" for note in self.notes)
         return (f"<div><b>{html.escape(self.headline)}</b><table><thead><tr>{head}</tr></thead>"
                 f"<tbody>{''.join(rows)}</tbody></table>{notes}</div>")

@@ -61,6 +61,10 @@ def test_plans_and_reports_show_themselves(model, tmp_path):
     assert "would restore 2/4" in str(plan) and "would restore 2/4" in repr(plan)
     html = plan._repr_html_()
     assert html.count("<tr>") == 5 and "not-selected" in html
+    missing = regraft.plan(path, {"no such name": np.zeros((2, 2), np.float32)})
+    assert "missing" in missing._repr_html_() and not missing.ok
+    other = regraft.plan(path, {"head/bias": np.zeros(7, np.float32)})
+    assert "7 ← 2" in other._repr_html_()
     report = plan.apply()
     assert "restored 2/4" in str(report)
     assert report.to_dict()["schema"] == "regraft.report/1"
