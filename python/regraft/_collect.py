@@ -8,13 +8,11 @@ from collections.abc import Iterator, ValuesView
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from . import _core, _errors, _frameworks, _pytrees
-from ._objects import Node, Path, Value, is_map, key_of, nodes, paths, paths_by_numbers, tree
-from ._places import Place, Places
+from ._objects import VALUE, Node, Path, Value, is_map, key_of, nodes, paths, paths_by_numbers, tree
+from ._places import SHOWN, Place, Places, first_of
 
 is_variable = _frameworks.is_variable
 
-_VALUE = ".ATTRIBUTES/VARIABLE_VALUE"
-_SHOWN = 8
 
 
 def collect(into: Any) -> Places:
@@ -178,7 +176,7 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
             place = _place(node.value, own[0] or full_name, own, own)
             place.full_name = full_name
             if id(node) in numbers:
-                place.key = f"{key_of(numbers[id(node)])}/{_VALUE}"
+                place.key = f"{key_of(numbers[id(node)])}/{VALUE}"
             if id(node) in of_optimizers:
                 place.cls = "@optimizer"
             found.append(place)
@@ -216,13 +214,13 @@ def notes(root: Node) -> List[str]:
     """What a person should know of an object: what is saved with it and is no variable, and
     optimizers without slots.
     """
-    ways = paths(root)
-    kept = [f"{'/'.join(ways[id(node)][0]) or 'the root'} ({type(node.thing).__name__})"
-            for node in nodes(root) if _frameworks.is_state(node.thing)]
     out = []
-    if kept:
-        more = f" and {len(kept) - _SHOWN} more" if len(kept) > _SHOWN else ""
-        out.append(f"not a variable, so it stays as it is: {', '.join(kept[:_SHOWN])}{more}")
+    states = [node for node in nodes(root) if _frameworks.is_state(node.thing)]
+    if states:
+        ways = paths(root)
+        kept = [f"{'/'.join(ways[id(node)][0]) or 'the root'} ({type(node.thing).__name__})"
+                for node in states]
+        out.append(f"not a variable, so it stays as it is: {first_of(kept)}")
     for node in [root, *(child for _, child in root.edges)]:
         if _frameworks.is_optimizer(node.thing) and _frameworks.without_slots(node.thing):
             out.append(f"the optimizer {type(node.thing).__name__} has not made its slots yet, "
@@ -237,13 +235,13 @@ def not_built(things: Sequence[Any]) -> _errors.RegraftError:
             f"{len(names)} layers have not made their variables yet, so that they")
     return _errors.unmet(
         "train/not-built", f"{what} cannot be restored", "call the model once on data, or "
-        "model.build(input_shape); then restore", [("not built", name) for name in names[:_SHOWN]])
+        "model.build(input_shape); then restore", [("not built", name) for name in names[:SHOWN]])
 
 
 def _slot_place(variable: Sequence[Path], name: str, optimizer: Sequence[Path], value: Value,
                 reader: Optional["_core.Reader"]) -> Place:
     """The key of a slot names one path of each; that of the file counts if it is known."""
-    keys = [f"{key_of(way)}/.OPTIMIZER_SLOT/{key_of(to)}/{key_of((name,))}/{_VALUE}"
+    keys = [f"{key_of(way)}/.OPTIMIZER_SLOT/{key_of(to)}/{key_of((name,))}/{VALUE}"
             for way in variable for to in optimizer]
     key = keys[0]
     if reader is not None:

@@ -63,11 +63,6 @@ class CopyReport:
         return self._core.text(self._plan, width=_width()).rstrip("\n")
 
 
-def plan_copy(sources: Sources, given: Dict[str, Any]) -> Tuple[Any, "_core.CopyPlan"]:
-    opened = sources_of(sources)
-    return opened, _core.plan_copy(opened, given)
-
-
 def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Names = None,
          classes: Names = None, where: str = "", include_regex: Names = None,
          exclude_regex: Names = None, map: MapRules = None, regex: RegexRules = None,
@@ -105,7 +100,8 @@ def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Na
     given["cast"] = [f"{a}=>{b}" for a, b in casts] or (
         [] if isinstance(cast, Mapping) else as_list(cast))
     given.update(strip_prefix=strip_prefix, add_prefix=add_prefix, follow_slots=follow_slots)
-    opened, core = plan_copy(sources, given)
+    opened = sources_of(sources)
+    core = _core.plan_copy(opened, given)
     if dry_run:
         return CopyPlan(core)
     with reporting(progress, "copying") as callback:

@@ -9,6 +9,8 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 from . import _frameworks
 from ._frameworks._edges import EXTRA, KERAS_2, KERAS_3, NUMBER, PLAIN
 
+VALUE = ".ATTRIBUTES/VARIABLE_VALUE"
+"""How the key of a variable's value ends."""
 MOST_PATHS = 32
 MOST_EDGES = 256
 

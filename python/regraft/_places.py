@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 Array = Any  # A numpy array.
+SHOWN = 8
+"""So many names are spelled out."""
 
 
 @dataclasses.dataclass
@@ -98,3 +100,9 @@ def unique_names(places: Sequence[Place]) -> List[Place]:
         taken.add(name)
         place.name = name
     return list(places)
+
+
+def first_of(names: Sequence[str]) -> str:
+    """``a, b and 3 more``."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"

@@ -7,10 +7,7 @@ import sys
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from . import _dtypes
-from ._places import Place, Places
-
-_SHOWN = 8
-
+from ._places import Place, Places, first_of
 
 def places(tree: Any) -> Optional[Places]:
     """A place for each array, found by its path; the result is a new tree. None if there is
@@ -27,8 +24,7 @@ def places(tree: Any) -> Optional[Places]:
         return None
     kept = [f"{path} ({type(leaf).__name__})" for path, leaf in leaves
             if leaf is not None and not _is_array(leaf)]
-    more = f" and {len(kept) - _SHOWN} more" if len(kept) > _SHOWN else ""
-    notes = [f"not an array, so it stays as it is: {', '.join(kept[:_SHOWN])}{more}"]
+    notes = [f"not an array, so it stays as it is: {first_of(kept)}"]
     return Places(found, notes=notes if kept else [], finish=lambda: rebuild(
         [new.get(i, leaf) for i, (_, leaf) in enumerate(leaves)]))
 

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 
 from . import _core, _errors
+from ._objects import VALUE
 
 if TYPE_CHECKING:
     import pandas
@@ -118,7 +119,7 @@ class _Result:
         for row in self._plan["entries"]:
             color = colors.get(row["status"], "#cf222e")
             how = row["step"] if row["status"] == "restore" else row.get("rule") or ""
-            source = (row.get("source") or "").replace("/.ATTRIBUTES/VARIABLE_VALUE", "")
+            source = (row.get("source") or "").replace(f"/{VALUE}", "")
             shape = _dims(row["shape"])
             if source and row["source_spec"]["shape"] != row["shape"]:
                 shape += f" ← {_dims(row['source_spec']['shape'])}"

@@ -71,7 +71,7 @@ def rules(*, include: Names = None, exclude: Names = None, classes: Names = None
     for name, choices in _POLICIES.items():
         if given[name] not in choices:
             raise _errors.invalid("python/policy", f"{name} is {given[name]!r}",
-                                  f"{name} is one of " + ", ".join(map_repr(choices)))
+                                  f"{name} is one of " + ", ".join(repr(choice) for choice in choices))
     out: Dict[str, Any] = {
         **given,
         "include": as_list(include), "exclude": as_list(exclude),
@@ -83,7 +83,3 @@ def rules(*, include: Names = None, exclude: Names = None, classes: Names = None
     if only is not None:
         out["only"] = list(only)
     return out
-
-
-def map_repr(names: Iterable[str]) -> List[str]:
-    return [repr(name) for name in names]

@@ -22,15 +22,8 @@ def value_of(given: Any) -> Value:
     if name == "string":
         return name, list(array.shape), [_bytes(item) for item in array.reshape(-1).tolist()]
     flat = np.ascontiguousarray(array).reshape(-1)
-    if flat.dtype.byteorder == ">" or (flat.dtype.byteorder == "=" and not _little()):
-        flat = flat.astype(flat.dtype.newbyteorder("="))
+    flat = flat.astype(flat.dtype.newbyteorder("="), copy=False)
     return name, list(array.shape), flat.view(np.uint8)
-
-
-def _little() -> bool:
-    import sys
-
-    return sys.byteorder == "little"
 
 
 def _bytes(item: Any) -> bytes:
@@ -129,4 +122,3 @@ def check_anything(values: Sequence[Any]) -> None:
             "there is no variable below the object, so nothing would be saved",
             "a Keras model makes its variables when it is called once, or by "
             "model.build(input_shape)")
-

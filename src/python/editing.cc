@@ -46,19 +46,19 @@ CopyRules CopyRulesFrom(const Options& given) {
 
 EditOptions OptionsFrom(const Options& given, Callbacks& callbacks) {
   EditOptions options;
-  if (given.contains("overwrite")) options.write.overwrite = nb::cast<bool>(given["overwrite"]);
-  if (given.contains("max_shard_bytes")) {
-    options.write.max_shard_bytes = nb::cast<std::uint64_t>(given["max_shard_bytes"]);
-  }
-  if (given.contains("data_alignment")) {
-    options.write.data_alignment = nb::cast<std::uint64_t>(given["data_alignment"]);
-  }
+  options.write = WriteOptionsFrom(given);
   if (given.contains("shards")) options.shards = nb::cast<std::int32_t>(given["shards"]);
   const nb::object progress =
       given.contains("progress") ? nb::object(given["progress"]) : nb::none();
   options.progress = callbacks.Progress(progress);
   options.stop = callbacks.stop();
   return options;
+}
+
+std::string ReceiptOf(const Written& written, const std::vector<Origin>& origins) {
+  nb::gil_scoped_release released;
+  const CheckpointReader result = Unwrap(CheckpointReader::Open(written.prefix));
+  return Unwrap(MakeReceipt(result, origins));
 }
 
 // Runs without the GIL; an exception of a callable comes before the library's error.
@@ -75,15 +75,10 @@ auto Run(Callbacks& callbacks, const Call& call) {
 }  // namespace
 
 void BindEditing(nb::module_& m) {
-  nb::class_<CopyPlan>(m, "CopyPlan")
-      .def("check", [](const CopyPlan& p) { Unwrap(p.Check()); })
-      .def("json", [](const CopyPlan& p) { return CopyJson(p); })
-      .def("text",
-           [](const CopyPlan& p, std::size_t width, bool color, bool ascii, bool all) {
-             return NameTo(CopyPlanText(p, TextOptionsFrom(width, color, ascii, all)));
-           },
-           nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
-           nb::arg("all") = false);
+  nb::class_<CopyPlan> copy_plan(m, "CopyPlan");
+  DefineText<CopyPlan>(copy_plan, &CopyPlanText);
+  copy_plan.def("check", [](const CopyPlan& p) { Unwrap(p.Check()); })
+      .def("json", [](const CopyPlan& p) { return CopyJson(p); });
   nb::class_<EditReport>(m, "EditReport")
       .def("json",
            [](const EditReport& r, const CopyPlan& plan) { return CopyJson(plan, &r); },
@@ -91,37 +86,25 @@ void BindEditing(nb::module_& m) {
       .def("text",
            [](const EditReport& r, const CopyPlan& plan, std::size_t width, bool color, bool ascii,
               bool all) {
-             return NameTo(CopyText(plan, r, TextOptionsFrom(width, color, ascii, all)));
+             return NameTo(CopyText(plan, r, {width, color, ascii, all}));
            },
            nb::arg("plan"), nb::arg("width") = 80, nb::arg("color") = false,
            nb::arg("ascii") = false, nb::arg("all") = false)
       .def_prop_ro("prefix", [](const EditReport& r) { return NameTo(r.written.prefix); })
-      .def("receipt", [](const EditReport& r) {
-        nb::gil_scoped_release released;
-        const CheckpointReader result = Unwrap(CheckpointReader::Open(r.written.prefix));
-        return Unwrap(MakeReceipt(result, r.origins));
-      });
-  nb::class_<GraftReport>(m, "GraftReport")
-      .def("json", [](const GraftReport& r) { return GraftJson(r); })
+      .def("receipt", [](const EditReport& r) { return ReceiptOf(r.written, r.origins); });
+  nb::class_<GraftReport> graft(m, "GraftReport");
+  DefineText<GraftReport>(graft, &GraftText);
+  graft.def("json", [](const GraftReport& r) { return GraftJson(r); })
       .def("headline",
            [](const GraftReport& r, bool ascii) {
              return NameTo(Headline(r.report, {.ascii = ascii}));
            },
            nb::arg("ascii") = false)
-      .def("text",
-           [](const GraftReport& r, std::size_t width, bool color, bool ascii, bool all) {
-             return NameTo(GraftText(r, TextOptionsFrom(width, color, ascii, all)));
-           },
-           nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
-           nb::arg("all") = false)
       .def_prop_ro("prefix", [](const GraftReport& r) { return NameTo(r.written.prefix); })
-      .def("receipt", [](const GraftReport& r) {
-        nb::gil_scoped_release released;
-        const CheckpointReader result = Unwrap(CheckpointReader::Open(r.written.prefix));
-        return Unwrap(MakeReceipt(result, r.origins));
-      });
-  nb::class_<Verification>(m, "Verification")
-      .def_ro("entries", &Verification::entries)
+      .def("receipt", [](const GraftReport& r) { return ReceiptOf(r.written, r.origins); });
+  nb::class_<Verification> verification(m, "Verification");
+  DefineText<Verification>(verification, &VerificationText);
+  verification.def_ro("entries", &Verification::entries)
       .def_ro("bytes", &Verification::bytes)
       .def_ro("receipt_values", &Verification::receipt_values)
       .def_ro("sources_seen", &Verification::sources_seen)
@@ -134,13 +117,7 @@ void BindEditing(nb::module_& m) {
                      }
                      return out;
                    })
-      .def("json", [](const Verification& v) { return VerificationJson(v); })
-      .def("text",
-           [](const Verification& v, std::size_t width, bool color, bool ascii, bool all) {
-             return NameTo(VerificationText(v, TextOptionsFrom(width, color, ascii, all)));
-           },
-           nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
-           nb::arg("all") = false);
+      .def("json", [](const Verification& v) { return VerificationJson(v); });
 
   m.def("plan_copy",
         [](const std::vector<Source>& sources, const Options& rules) {

@@ -67,8 +67,16 @@ Rules RulesFrom(const Options& given) {
   return rules;
 }
 
-TextOptions TextOptionsFrom(std::size_t width, bool color, bool ascii, bool all) {
-  return {width, color, ascii, all};
+WriteOptions WriteOptionsFrom(const Options& given) {
+  WriteOptions options;
+  if (given.contains("overwrite")) options.overwrite = nb::cast<bool>(given["overwrite"]);
+  if (given.contains("max_shard_bytes")) {
+    options.max_shard_bytes = nb::cast<std::uint64_t>(given["max_shard_bytes"]);
+  }
+  if (given.contains("data_alignment")) {
+    options.data_alignment = nb::cast<std::uint64_t>(given["data_alignment"]);
+  }
+  return options;
 }
 
 void BindPlanning(nb::module_& m) {
@@ -86,18 +94,13 @@ void BindPlanning(nb::module_& m) {
            nb::arg("cls") = nb::none(), nb::arg("mapped_from") = "")
       .def_prop_ro("name", [](const Target& t) { return NameTo(t.name); });
 
-  nb::class_<Plan>(m, "Plan")
-      .def("check", [](const Plan& p) { Unwrap(p.Check()); })
+  nb::class_<Plan> plan(m, "Plan");
+  DefineText<Plan>(plan, &PlanText);
+  plan.def("check", [](const Plan& p) { Unwrap(p.Check()); })
       .def("json", [](const Plan& p) { return PlanJson(p); })
       .def("headline",
            [](const Plan& p, bool ascii) { return NameTo(Headline(p, {.ascii = ascii})); },
            nb::arg("ascii") = false)
-      .def("text",
-           [](const Plan& p, std::size_t width, bool color, bool ascii, bool all) {
-             return NameTo(PlanText(p, TextOptionsFrom(width, color, ascii, all)));
-           },
-           nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
-           nb::arg("all") = false)
       .def_prop_ro("source_prefix", [](const Plan& p) { return NameTo(p.source_prefix); });
 
   m.def("make_plan",

@@ -27,8 +27,8 @@ void BindProtocols(nb::module_& m) {
   m.def("dlpack_of_bfloat16",
         [](nb::object values, const std::vector<std::size_t>& shape) {
           const auto bytes = nb::cast<Bytes>(values);
-          const nb::dlpack::dtype bfloat16{static_cast<std::uint8_t>(nb::dlpack::dtype_code::Bfloat),
-                                           16, 1};
+          constexpr auto kCode = static_cast<std::uint8_t>(nb::dlpack::dtype_code::Bfloat);
+          const nb::dlpack::dtype bfloat16{kCode, 16, 1};
           return nb::ndarray<>(bytes.data(), shape.size(), shape.data(), values, nullptr, bfloat16);
         },
         nb::arg("values"), nb::arg("shape"), nb::rv_policy::reference,

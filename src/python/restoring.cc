@@ -64,17 +64,12 @@ Report RestoreAll(const CheckpointReader& source, const Plan& plan, std::vector<
 }  // namespace
 
 void BindRestoring(nb::module_& m) {
-  nb::class_<Report>(m, "Report")
-      .def("json", [](const Report& r) { return ReportJson(r); })
+  nb::class_<Report> report(m, "Report");
+  DefineText<Report>(report, &ReportText);
+  report.def("json", [](const Report& r) { return ReportJson(r); })
       .def("headline",
            [](const Report& r, bool ascii) { return NameTo(Headline(r, {.ascii = ascii})); },
            nb::arg("ascii") = false)
-      .def("text",
-           [](const Report& r, std::size_t width, bool color, bool ascii, bool all) {
-             return NameTo(ReportText(r, TextOptionsFrom(width, color, ascii, all)));
-           },
-           nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
-           nb::arg("all") = false)
       .def_prop_ro("plan", [](const Report& r) { return r.plan; })
       .def_ro("bytes_read", &Report::bytes_read);
 

@@ -1,9 +1,10 @@
-// python/rules.h - rules and text options as Python gives them.
+// python/rules.h - rules and options as Python gives them.
 #pragma once
 
 #include "common.h"
 #include "regraft/report.h"
 #include "regraft/select.h"
+#include "regraft/writer.h"
 
 namespace regraft::python {
 
@@ -11,6 +12,18 @@ namespace regraft::python {
 /// Throws ValueError; regraft._rules says it better before.
 Rules RulesFrom(const Options& given);
 
-TextOptions TextOptionsFrom(std::size_t width, bool color, bool ascii, bool all);
+/// From a dict that may have more in it.
+WriteOptions WriteOptionsFrom(const Options& given);
+
+/// A method `text(width=80, color=False, ascii=False, all=False)` of what is rendered.
+template <typename T>
+void DefineText(nb::class_<T>& cls, std::string (*render)(const T&, const TextOptions&)) {
+  cls.def("text",
+          [render](const T& value, std::size_t width, bool color, bool ascii, bool all) {
+            return NameTo(render(value, {width, color, ascii, all}));
+          },
+          nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
+          nb::arg("all") = false);
+}
 
 }  // namespace regraft::python

@@ -7,6 +7,7 @@
 #include "regraft/object_graph.h"
 #include "regraft/savable.h"
 #include "regraft/writer.h"
+#include "rules.h"
 
 namespace regraft::python {
 namespace {
@@ -29,18 +30,6 @@ Status AddValue(const std::string& key, const nb::handle& value, CheckpointWrite
   const BytesView view(value[2]);
   nb::gil_scoped_release released;
   return writer.Add(key, spec, view.bytes());
-}
-
-WriteOptions OptionsFrom(const Options& given) {
-  WriteOptions options;
-  if (given.contains("overwrite")) options.overwrite = nb::cast<bool>(given["overwrite"]);
-  if (given.contains("max_shard_bytes")) {
-    options.max_shard_bytes = nb::cast<std::uint64_t>(given["max_shard_bytes"]);
-  }
-  if (given.contains("data_alignment")) {
-    options.data_alignment = nb::cast<std::uint64_t>(given["data_alignment"]);
-  }
-  return options;
 }
 
 // Objects as Python gives them, node 0 the root: a list of
@@ -180,7 +169,7 @@ void BindSaving(nb::module_& m) {
   m.def("write_tensors",
         [](nb::handle prefix, nb::handle tensors, const Options& options) {
           CheckpointWriter writer =
-              Unwrap(CheckpointWriter::Create(NameFrom(prefix), OptionsFrom(options)));
+              Unwrap(CheckpointWriter::Create(NameFrom(prefix), WriteOptionsFrom(options)));
           for (const nb::handle pair : tensors) {
             if (PyErr_CheckSignals() != 0) throw nb::python_error();
             Unwrap(AddValue(NameFrom(pair[0]), pair[1], writer));
@@ -192,7 +181,7 @@ void BindSaving(nb::module_& m) {
         [](nb::handle prefix, nb::handle nodes, nb::object value_of, const Options& options) {
           Callbacks callbacks;
           Result<Written> written = WriteNodes(nullptr, NameFrom(prefix), NodesFrom(nodes),
-                                               value_of, OptionsFrom(options), callbacks);
+                                               value_of, WriteOptionsFrom(options), callbacks);
           callbacks.Rethrow();
           return NameTo(Unwrap(std::move(written)).prefix);
         },
@@ -201,7 +190,7 @@ void BindSaving(nb::module_& m) {
         [](nb::object savable, nb::handle prefix, const Options& options) {
           PythonSavable object(std::move(savable));
           Result<std::string> path =
-              train::SaveNumbered(object, NameFrom(prefix), OptionsFrom(options));
+              train::SaveNumbered(object, NameFrom(prefix), WriteOptionsFrom(options));
           object.Rethrow();
           return NameTo(Unwrap(std::move(path)));
         },

@@ -16,19 +16,17 @@ from .._collect import (
     short_names,
     tree_places,
 )
-from .._objects import Builder, Node
+from .._objects import VALUE, Builder, Node
 from .._paths import PathLike, reader_of, text_of
-from .._places import Place, Places
+from .._places import SHOWN, Place, Places
 from .._progress import Progress
 from .._restore import plan_places
 from .._rules import rules
 from ._optimizers import build_optimizers
 from ._status import RestoreStatus
 
-_VALUE = ".ATTRIBUTES/VARIABLE_VALUE"
 _COUNTER = "save_counter"
-_COUNTER_KEY = f"{_COUNTER}/{_VALUE}"
-_SHOWN = 8
+_COUNTER_KEY = f"{_COUNTER}/{VALUE}"
 
 
 class SaveCounter:
@@ -116,8 +114,7 @@ class Checkpoint:
         Raises:
             UnmetError and others: as ``regraft.restore``.
         """
-        status = self._restore(reader_of(save_path), how, progress, counts=True)
-        return status
+        return self._restore(reader_of(save_path), how, progress, counts=True)
 
     def read(self, save_path: Optional[PathLike], options: Any = None, *,
              progress: Progress = None, **how: Any) -> RestoreStatus:
@@ -221,10 +218,11 @@ class Checkpoint:
 
     def _nodes(self, with_counter: bool) -> Tuple[List[_save.Node], List[Any]]:
         """What is saved, as numbered nodes and their values."""
-        top = self._tree(self._items())
+        items = self._items()
+        top = self._tree(items)
         if self._root is not None:
             # Among the keywords by its name, after the edges that the root has of its own.
-            own = len(top.edges) - len([name for name in self._items()])
+            own = len(top.edges) - len(items)
             edges = sorted([*top.edges[own:], ("root", top)], key=lambda edge: edge[0])
             top.edges = [*top.edges[:own], *edges]
         if with_counter:
@@ -266,7 +264,7 @@ def _listed_as(keyword: str, places: List[Place], reader: "_core.Reader") -> Lis
     """In a file that was saved with this list, the number of a variable tells it from others
     of its name: TensorFlow calls all unnamed ones ``Variable``. A name of its own tells more,
     since lists that are filtered differ in numbers."""
-    if reader.find_key(f"{keyword}/0/{_VALUE}") is None:
+    if reader.find_key(f"{keyword}/0/{VALUE}") is None:
         return places
     names = collections.Counter(reader.entry(i).full_name for i in range(len(reader)))
     for number, place in enumerate(places):
@@ -300,9 +298,9 @@ def _empty(what: str, keyword: str, reader: "_core.Reader") -> _errors.RegraftEr
             name = entry.paths[0] if entry.paths else entry.key
             full = entry.full_name
             names.append(name if not full or full == name else f"{name} ({full})")
-    details = [("in the file", name) for name in names[:_SHOWN]]
-    if len(names) > _SHOWN:
-        details.append(("", f"and {len(names) - _SHOWN} more"))
+    details = [("in the file", name) for name in names[:SHOWN]]
+    if len(names) > SHOWN:
+        details.append(("", f"and {len(names) - SHOWN} more"))
     return empty(what + at, details)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterable, List
 
 from .. import _core, _errors
+from .._frameworks import is_optimizer
 
 
 def build_optimizers(things: Iterable[Any], reader: "_core.Reader") -> None:
@@ -15,11 +16,11 @@ def build_optimizers(things: Iterable[Any], reader: "_core.Reader") -> None:
         UnmetError: there is no model beside an optimizer, or several.
     """
     things = [thing for thing in things if thing is not None]
-    optimizers = [thing for thing in things if _is_optimizer(thing) and not _has_slots(thing)]
+    optimizers = [thing for thing in things if is_optimizer(thing) and not _has_slots(thing)]
     if not optimizers or not _stores_slots(reader):
         return
     models = [thing for thing in things
-              if not _is_optimizer(thing) and hasattr(thing, "trainable_variables")]
+              if not is_optimizer(thing) and hasattr(thing, "trainable_variables")]
     for optimizer in optimizers:
         if len(models) != 1:
             raise _errors.unmet(
@@ -33,10 +34,6 @@ def build_optimizers(things: Iterable[Any], reader: "_core.Reader") -> None:
         else:  # The older kind of Keras 2 has a private name for it.
             optimizer.iterations  # noqa: B018 - makes the variable.
             optimizer._create_all_weights(variables)
-
-
-def _is_optimizer(thing: Any) -> bool:
-    return hasattr(thing, "apply_gradients")
 
 
 def _has_slots(optimizer: Any) -> bool:

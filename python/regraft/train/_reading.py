@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .. import _core, _errors
+from .. import _errors
 from .._paths import PathLike, text_of
+from .._restore import latest, restore
 from .._results import Report
 
 
@@ -23,8 +24,7 @@ def latest_checkpoint(checkpoint_dir: PathLike,
     where = text_of(checkpoint_dir)
     if latest_filename is not None:
         where = f"{where.rstrip('/')}/{latest_filename}" if where else latest_filename
-    prefix, _ = _core.find_latest(where or ".")
-    return prefix
+    return latest(where or ".")
 
 
 class CheckpointReader:
@@ -77,8 +77,6 @@ def init_from_checkpoint(ckpt_dir_or_file: PathLike, assignment_map: Mapping[str
     Raises:
         InvalidArgumentError: a name on the right and no ``into``.
     """
-    from .._restore import restore
-
     if not assignment_map:
         return restore(ckpt_dir_or_file, {})
     names = {name: to for name, to in assignment_map.items()
