@@ -70,8 +70,9 @@ def rules(*, include: Names = None, exclude: Names = None, classes: Names = None
     given = {"missing": missing, "on_shape": on_shape, "on_dtype": on_dtype}
     for name, choices in _POLICIES.items():
         if given[name] not in choices:
+            words = ", ".join(repr(word) for word in choices)
             raise _errors.invalid("python/policy", f"{name} is {given[name]!r}",
-                                  f"{name} is one of " + ", ".join(repr(choice) for choice in choices))
+                                  f"{name} is one of {words}")
     out: Dict[str, Any] = {
         **given,
         "include": as_list(include), "exclude": as_list(exclude),
