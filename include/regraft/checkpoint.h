@@ -12,6 +12,7 @@
 
 #include "regraft/error.h"
 #include "regraft/object_graph.h"
+#include "regraft/part_kind.h"
 #include "regraft/tensor.h"
 
 namespace regraft {
@@ -34,6 +35,7 @@ std::string_view KindName(CheckpointKind kind);
 /// One stored tensor. Holds no tensor data.
 struct Entry {
   std::string key;          ///< Its key in the file.
+  std::string name;         ///< What people see, unique in its catalog; see ReadableNames().
   TensorSpec spec;
   std::uint64_t bytes = 0;  ///< As stored, over all slices.
   std::int32_t shard = 0;   ///< Of the first slice, if partitioned.
@@ -44,9 +46,40 @@ struct Entry {
   std::string class_reason;          ///< One sentence: why it has this class.
   std::string full_name;             ///< The variable's own name; for kTf1Name, the key.
   std::vector<std::string> paths;    ///< Edge paths, un-escaped, shortest first.
+  /// Of a slot of an optimizer, or an average: which one ("momentum", "m", "Adam"), the key of
+  /// its variable (empty if the file does not tell), and the path of the optimizer.
+  std::string slot;
+  std::string slot_of;
+  std::string optimizer;
 
   bool operator==(const Entry&) const = default;
 };
+
+/// What a list of an optimizer's slots holds, whatever Keras calls the list: "momentum" for
+/// "_momentums", "velocity" for "adam_velocities". What Entry::slot says.
+std::string SlotNameOf(std::string_view list);
+
+/// What the name that people see is made of. Borrows everything.
+struct Naming {
+  std::span<const std::string> paths;  ///< Edge paths, shortest first.
+  /// Of what kind each part of each path is, as far as the owner knows; may be empty.
+  std::span<const std::vector<PartKind>> path_kinds;
+  std::string_view full_name;
+  std::string_view key;
+  bool of_model = true;  ///< A weight: it is never called by its place in an optimizer.
+  /// Of a slot: which one, the place of its variable in the list (-1: not known), and the path
+  /// of the optimizer.
+  std::string_view slot;
+  std::ptrdiff_t slot_of = -1;
+  std::string_view optimizer;
+};
+
+/// One name for each, as a person would say it (docs/names.md): a path that has only parts that
+/// a person chose; else the path up to the row of layers, then the variable's own name from its
+/// layer on ("model/conv2d_1/kernel"); else the path; else the key without its ending. A slot is
+/// called "optimizer/momentum/" and the name of its variable.
+/// None is what another one is called in any other way, and they differ if the keys do. Linear.
+std::vector<std::string> ReadableNames(std::span<const Naming> things);
 
 /// Everything that choosing needs to know of a checkpoint: a value without any I/O.
 struct Catalog {
@@ -58,6 +91,10 @@ struct Catalog {
   /// is left of a model whose layers TensorFlow did not track. "(root)" if the root itself
   /// is such an object.
   std::vector<std::string> hollow;
+  /// Why the object graph cannot be read: its bytes are damaged, cut off or missing. Paths and
+  /// classes are then guessed from the keys, and nobody's own name is known. Empty if it can be
+  /// read, or if the file has none.
+  std::optional<Error> graph_error;
 };
 
 /// How to open a checkpoint. The defaults suit untrusted files.
@@ -84,13 +121,15 @@ class CheckpointReader {
   /// Opens whatever `where` names: a prefix, its `.index`, `.data-…` or `.meta`, a
   /// `checkpoint` state file, a folder, a SavedModel folder or its `variables/`, or a stem
   /// ("ckpt_model_A" when "ckpt_model_A-1" … exist: the newest complete one).
-  /// If `where` is not the prefix itself, notes() says which prefix was taken and why.
+  /// If `where` is not the prefix itself, notes() says which prefix was taken and why. If the
+  /// object graph cannot be read, a note says so, and entries are found by their keys.
   ///
   /// Errors: kNotFound    nothing there; the nearest names and incomplete ones are listed.
   ///         kUnsupported something else is there (V1 checkpoint, Git LFS pointer, HDF5,
-  ///                      safetensors, PyTorch, …), recognised by content and named.
-  ///         kCorrupt     the index or the object graph contradicts itself.
-  ///         kIo          the system refused a read.
+  ///                      safetensors, PyTorch, …), recognised by content and named; or the
+  ///                      path is of another machine (gs://, s3://, …).
+  ///         kCorrupt     the index contradicts itself.
+  ///         kIo          the system refused a read of the index, or the way to it.
   static Result<CheckpointReader> Open(const std::string& where, const OpenOptions& options = {});
   /// The same over another file system; for tests and embedding.
   static Result<CheckpointReader> Open(const io::FileSystem& files, const std::string& where,
@@ -110,8 +149,8 @@ class CheckpointReader {
   std::int32_t num_shards() const;
   /// True if the file was written on a big-endian machine (its values are swapped on reading).
   bool big_endian() const;
-  /// The object graph, or nullptr for a name-based file (and if the data file that it is in
-  /// is missing, which a note says).
+  /// The object graph, or nullptr for a name-based file (and if it cannot be read, which a
+  /// note and catalog().graph_error say).
   const ObjectGraph* object_graph() const&;
   /// What a person should be told about how `where` was understood; usually empty.
   std::span<const std::string> notes() const&;
@@ -159,7 +198,8 @@ class CheckpointReader {
   /// unknown types. Errors: as Read, and kUnsupported for partitioned tensors.
   Result<std::string> ReadRaw(const Entry& entry) const;
 
-  /// Reads all bytes of the entry and compares its checksums. Errors: as Read.
+  /// Reads all bytes of the entry and compares its checksums; the object graph must also be
+  /// one. Errors: as Read.
   Status Verify(const Entry& entry) const;
 
   /// SHA-256 (hexadecimal) of the values: little-endian row-major bytes of a numeric
@@ -178,7 +218,8 @@ class CheckpointReader {
 /// stem) has. The state file is believed if what it names is complete; otherwise, and
 /// without one, the folder is searched and `note` says why.
 /// Errors: kInvalidArgument for an empty path; kNotFound with the near misses and what is
-///         incomplete about them. Never an empty path.
+///         incomplete about them; kIo if the system does not let them be read; kUnsupported for
+///         a path of another machine. Never an empty path.
 struct Latest {
   std::string prefix;
   std::string note;  ///< Empty if the state file answered or nothing needs saying.

@@ -43,10 +43,18 @@ struct CopyRules {
   /// Which entries, and `map`: new names ("old/=>new/", "a/kernel=>b/kernel"). Its policies
   /// and `require` do not apply.
   Rules choose = {};
+  /// More patterns of what stays behind, as choose.exclude; reports call these --drop.
+  std::vector<std::string> drop = {};
+  /// Every chosen variable has the value of its moving average in the result, and no average has
+  /// an entry of its own. A variable takes part if it or its average is chosen. Statistics of
+  /// batch normalization that have no average keep their values.
+  bool ema_into_weights = false;
   std::vector<RegexRule> regex = {};  ///< New names by pattern.
   std::string strip_prefix = {};      ///< Taken away from every name that begins with it.
   std::string add_prefix = {};        ///< Put in front of every name.
-  std::vector<CastRule> cast = {};    ///< For every entry of the type but @step and @meta.
+  /// For every entry of the type but counters: @step, @meta and integer scalars of optimizers and
+  /// averages. A pattern that names a counter (its last part is not all wildcards) casts it, too.
+  std::vector<CastRule> cast = {};
   /// Optimizer slots and averages go, stay and are renamed with their variable, unless a rule
   /// names them themselves.
   bool follow_slots = true;
@@ -63,6 +71,9 @@ struct CopiedEntry {
   std::uint64_t bytes = 0;  ///< As stored in the result.
   /// What takes it, what names it and what casts it, as typed, with spaces between; or empty.
   std::string rule = {};
+  /// What people see: its Entry::name in the result, and that in the source.
+  std::string name = {};
+  std::string from_name = {};
 
   bool operator==(const CopiedEntry&) const = default;
 };
@@ -74,6 +85,7 @@ struct LeftOutEntry {
   EntryClass cls = EntryClass::kWeights;
   std::string rule;
   std::uint64_t bytes = 0;
+  std::string name = {};  ///< Its Entry::name.
 
   bool operator==(const LeftOutEntry&) const = default;
 };
@@ -82,7 +94,9 @@ struct LeftOutEntry {
 struct CopyPlan {
   std::vector<std::string> prefixes;      ///< Of the sources.
   std::vector<std::string> fingerprints;  ///< Of the sources.
-  std::vector<CopiedEntry> entries;       ///< By source, in the order in which it stores them.
+  /// By source and its data files, in the order in which they will be stored: that of the new
+  /// object graph, as TensorFlow's is; without one, or if it stays, that of the source.
+  std::vector<CopiedEntry> entries;
   std::vector<LeftOutEntry> left_out;
   std::vector<PlannedRule> rules;  ///< Sorted by text.
   std::vector<std::string> notes;
@@ -102,7 +116,8 @@ struct CopyPlan {
 /// restores the result into the matching smaller or renamed object and finds everything
 /// used (docs/editing.md).
 /// Errors: kInvalidArgument for rules that cannot be read; kUnmet "edit/collision" if two
-///         entries would have one name; kUnsupported "edit/mixed-kinds" for sources with and
+///         entries would have one name, "edit/averages" if a chosen variable does not have
+///         exactly one average that may take its place; kUnsupported "edit/mixed-kinds" for sources with and
 ///         without an object graph.
 Result<CopyPlan> PlanCopy(std::span<const EditSource> sources, const CopyRules& rules);
 
@@ -120,6 +135,7 @@ struct CastLoss {
   std::string key;
   std::int64_t overflowed = 0;  ///< Finite values that became infinite.
   double largest_error = 0;     ///< Of |new - old| / |old| over the others; absolute where old is 0.
+  std::string name = {};        ///< Its Entry::name.
 };
 
 /// Where a value of the result came from: the line of a receipt.
@@ -136,6 +152,11 @@ struct EditReport {
   std::vector<CastLoss> casts;   ///< Of the entries that were cast.
   std::vector<Origin> origins;   ///< Sorted by key.
 };
+
+/// What Copy(), or CopyLinked(), would refuse before it writes anything: for a dry run. That
+/// something has the prefix already is not looked at. Errors: theirs.
+Status CheckCopy(std::span<const EditSource> sources, const CopyPlan& plan,
+                 const std::string& prefix, const EditOptions& options = {}, bool linked = false);
 
 /// Carries a copy out. Entries that do not change are copied as stored bytes and their
 /// checksums verified; where the file system shares bytes between files, it does.
@@ -192,6 +213,9 @@ struct GraftReport {
                                               const CheckpointReader& target,
                                               const std::string& prefix,
                                               const EditOptions& options = {});
+/// As CheckCopy().
+Status CheckRestoreInto(const JoinedSources& sources, const Plan& plan,
+                        const CheckpointReader& target, const std::string& prefix);
 
 /// A receipt ("schema": "regraft.receipt/1", docs/json.md): for every value of `result` the
 /// source file, byte range and CRC-32C, the rule, and the SHA-256 of what was stored, read
@@ -202,6 +226,7 @@ Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const 
 struct Unverified {
   std::string key;
   Error error;
+  std::string name = {};  ///< Its Entry::name; empty for a line of a receipt.
 };
 
 struct Verification {

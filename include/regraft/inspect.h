@@ -63,9 +63,18 @@ struct TreeNode {
   std::uint64_t bytes = 0;
 };
 
-/// By the first path of each entry, or by its short key if it has none (slot variables,
-/// name-based files).
+/// By the names that people see, part by part.
 TreeNode MakeTree(std::span<const Entry* const> entries);
+
+/// Children of a node that are shown in one line, in natural order.
+struct TreeRow {
+  std::string name;  ///< "dense", or for several of them as a glob: "dense_{1..12}".
+  std::vector<const TreeNode*> nodes;  ///< Borrowed. The first stands for all: they are equal.
+};
+/// The children of `node` in natural order. With `fold`, objects whose names differ in numbers
+/// alone, with equal names, types, shapes and classes below, are one row; its glob matches
+/// exactly their names. Cost: linear in what is below the node.
+std::vector<TreeRow> RowsOf(const TreeNode& node, bool fold);
 
 /// Totals by some property of entries.
 struct Totals {

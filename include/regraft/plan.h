@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ enum class Outcome {
   kNotSelected,  ///< The rules leave it out.
   // Problems: a plan that holds one is refused.
   kMissing,        ///< No source.
-  kAmbiguous,      ///< Two or more sources at the same step, or two targets for one source.
+  kAmbiguous,      ///< Names allow several sources, or give one to two targets.
   kConflict,       ///< Two map rules of the same rank name different sources.
   kShapeMismatch,  ///< The shapes differ and the policy does not bridge it.
   kDtypeMismatch,
@@ -30,10 +31,6 @@ enum class Outcome {
 std::string_view OutcomeName(Outcome outcome);
 bool IsProblem(Outcome outcome);
 
-/// Which step found the source.
-enum class Step { kNone, kMap, kPath, kKey, kFullName, kBelowRoot };
-std::string_view StepName(Step step);
-
 /// How shapes are bridged.
 enum class Fit { kExact, kSlice, kPad, kPadKeep };
 
@@ -41,17 +38,21 @@ enum class Fit { kExact, kSlice, kPad, kPadKeep };
 struct PlannedTarget {
   Target target;
   Outcome outcome = Outcome::kMissing;
-  Step step = Step::kNone;
-  Spelling spelling = Spelling::kKey;  ///< Of the name that hit.
-  std::string source;                  ///< Source key; empty without one.
+  Evidence evidence = Evidence::kNone;  ///< What made the entry its source.
+  std::string detail;                   ///< More about that: "rows of 4 alike".
+  Spelling spelling = Spelling::kKey;   ///< Of the name in the map that hit.
+  std::string source;                   ///< Source key; empty without one.
+  std::string source_name;              ///< What people see instead: its Entry::name.
   TensorSpec source_spec;
   EntryClass source_class = EntryClass::kWeights;
   std::string rule;      ///< The rule that decided, as the user wrote it; or empty.
   Fit fit = Fit::kExact;
   bool cast = false;
-  /// kAmbiguous, kConflict: every name concerned. kMissing: the nearest entries, best first,
-  /// each with what is alike about it (for the first hundred such targets).
+  /// kAmbiguous, kConflict: the names of all sources concerned, and what they are. kMissing: the nearest entries,
+  /// best first, each with what is alike about it (for the first hundred such targets).
   std::vector<std::string> candidates;
+  std::vector<std::string> rivals;  ///< kAmbiguous: other targets that have the same source.
+  std::vector<Witness> witnesses;   ///< What each name said, and why it counted or not.
 
   bool operator==(const PlannedTarget&) const = default;
 };
@@ -60,8 +61,10 @@ struct PlannedTarget {
 struct PlannedRule {
   std::string rule;         ///< As it would be typed: "--exclude '**/bias'".
   std::size_t matched = 0;  ///< Targets (or, without targets, entries) that it touched.
-  bool problem = false;     ///< It matched nothing (or, for require, something is not restored).
+  bool problem = false;     ///< It did nothing (or, for require, something is not restored).
   std::string advice;       ///< What is near, or what would match.
+  /// Of a rule that gives new names: how many of those get another one by it.
+  std::optional<std::size_t> changed = {};
 
   bool operator==(const PlannedRule&) const = default;
 };
@@ -75,10 +78,28 @@ struct Suggestion {
   bool operator==(const Suggestion&) const = default;
 };
 
+/// Targets that several entries fit equally, so that nothing is suggested for them. Scopes.
+struct Undecided {
+  std::vector<std::string> targets, sources;
+
+  bool operator==(const Undecided&) const = default;
+};
+
+/// One way to read names that allow several. None is better than another.
+struct Reading {
+  std::string says;  ///< "the paths", "the names", "the places", "the root generator".
+  std::vector<MapRule> map;            ///< Add these rules, or
+  Identity identity = Identity::kSure; ///< let this decide.
+  std::size_t resolves = 0;            ///< Problems that vanish; verified.
+
+  bool operator==(const Reading&) const = default;
+};
+
 /// A source entry that no target takes.
 struct UnusedEntry {
   std::string key;
   EntryClass cls = EntryClass::kWeights;
+  std::string name = {};  ///< Its Entry::name.
 
   bool operator==(const UnusedEntry&) const = default;
 };
@@ -95,6 +116,8 @@ struct Plan {
   std::vector<UnusedEntry> unused;     ///< Sorted by key.
   std::vector<std::string> notes;      ///< What a person should know though nothing is wrong.
   std::vector<Suggestion> suggestions; ///< Best first, at most three; only with problems.
+  std::vector<Undecided> undecided;    ///< At most three.
+  std::vector<Reading> readings;       ///< At most three; if names allow or say several.
   std::vector<std::string> hollow;     ///< As Catalog::hollow; for the error about nothing.
 
   /// Success if the plan may be carried out; else one Error that shows every problem (the

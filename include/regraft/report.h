@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "regraft/edit.h"
@@ -30,6 +31,11 @@ std::string Headline(const Report& report, const TextOptions& options = {});
 /// headline and what is there to be copied.
 std::string PlanText(const Plan& plan, const TextOptions& options = {});
 std::string ReportText(const Report& report, const TextOptions& options = {});
+
+/// Every witness for one target of the plan, in any spelling: what it said, and why it counted
+/// or not. Errors: kNotFound "select/unknown-name" with the nearest names.
+Result<std::string> WhyText(const Plan& plan, std::string_view name,
+                            const TextOptions& options = {});
 
 /// Everything, for machines: "schema": "regraft.report/1". (PlanJson is in regraft/plan.h.)
 std::string ReportJson(const Report& report);

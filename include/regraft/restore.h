@@ -30,13 +30,18 @@ class Destination {
   /// Copies the present value of targets()[index] into `out`. Used for kPadKeep only.
   virtual Status ReadCurrent(std::size_t index, std::span<std::byte> out) const = 0;
 
-  /// One staged value: the bytes that targets()[index] shall have.
+  /// True if Commit() knows what to do with tensors of strings. Without it a restore of one
+  /// is refused, unless the target takes itself.
+  virtual bool TakesStrings() const { return false; }
+
+  /// One staged value: what targets()[index] shall have; nothing if it takes_itself.
   struct Staged {
     std::size_t index = 0;
-    Buffer value;
+    Buffer value;                        ///< Its bytes; empty for a tensor of strings.
+    std::vector<std::string> strings{};  ///< Its elements in row-major order, if it is one.
   };
   /// Takes all values, or fails and leaves every target as it was. An owner of its buffers
-  /// swaps them in, so that no second copy is made.
+  /// swaps them in, so that no second copy is made. Targets that take themselves come last.
   virtual Status Commit(std::span<Staged> values) = 0;
 };
 

@@ -11,6 +11,7 @@
 
 #include "regraft/checkpoint.h"
 #include "regraft/error.h"
+#include "regraft/identity.h"
 #include "regraft/tensor.h"
 
 namespace regraft {
@@ -18,6 +19,7 @@ namespace regraft {
 /// Which spelling of a name hit (docs/names.md).
 enum class Spelling {
   kKey,            ///< model/a/kernel/.ATTRIBUTES/VARIABLE_VALUE
+  kName,           ///< model/conv2d_1/kernel, what people see: Entry::name
   kShortKey,       ///< model/a/kernel, the key without its last two parts
   kPath,           ///< any edge path, un-escaped
   kDotted,         ///< (root).model.a.kernel
@@ -56,24 +58,7 @@ class NameFinder {
   std::unique_ptr<const select::NameIndex> index_;
 };
 
-/// A place that can receive a tensor, and every name it answers to.
-struct Target {
-  std::string name;                ///< Unique in its plan; what reports print.
-  std::vector<std::string> paths;  ///< Edge paths from the object that is restored.
-  /// Paths without the part that names the root (a model's edge or own name); what
-  /// resolution step 4 compares. Empty: step 4 does not apply.
-  std::vector<std::string> below_root;
-  std::string key;        ///< Checkpoint key, if it is an entry of one; else empty.
-  std::string full_name;  ///< The variable's own name without ":0"; may be empty.
-  TensorSpec spec;
-  std::optional<EntryClass> cls;  ///< If known; else the source's class counts.
-  /// The source's name, in any spelling, if the caller's map names it; else empty.
-  std::string mapped_from;
-
-  bool operator==(const Target&) const = default;
-};
-
-/// Turns entries of a checkpoint into targets of the same names (all but @meta).
+/// Turns entries of a checkpoint into targets of the names that people see (all but @meta).
 std::vector<Target> TargetsFrom(const Catalog& catalog);
 
 /// Reads a JSON list of {"name", "dtype", "shape"} as targets.
@@ -128,7 +113,8 @@ enum class OnDtype {
 ///
 /// Patterns are globs: `*` stays inside one path component, `**` crosses '/', `{a,b}`,
 /// `{0..11}` and `[0-9]` choose; "@optimizer" and the like name a class. A pattern is tried
-/// on every spelling of the target and of its source. Includes come first, excludes win.
+/// on every spelling of the target and of its source that is a name: what an optimizer that lists
+/// a weight calls it is none (docs/patterns.md). Includes come first, excludes win.
 struct Rules {
   std::vector<std::string> include = {};
   std::vector<std::string> exclude = {};
@@ -139,7 +125,12 @@ struct Rules {
   /// Exactly these targets (any spelling). Present but empty is an error.
   std::optional<std::vector<std::string>> only = {};
   std::vector<MapRule> map = {};
+  /// Targets, by Target::name, that keep their values whatever else is said. A rule that
+  /// matches one has matched something: how a model's optimizer stays out of what is
+  /// restored for the model's weights.
+  std::vector<std::string> leave = {};
   std::vector<std::string> require = {};  ///< Globs: every target below them must be restored.
+  Identity identity = Identity::kSure;  ///< What names alone may decide (docs/names.md).
   OnMissing missing = OnMissing::kError;
   OnShape on_shape = OnShape::kError;
   OnDtype on_dtype = OnDtype::kError;

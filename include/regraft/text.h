@@ -25,12 +25,24 @@ bool NaturalLess(std::string_view a, std::string_view b);
 std::vector<std::string> Nearest(std::string_view wanted,
                                  std::span<const std::string> candidates, std::size_t most);
 
+/// The one of a few known words that a person may have meant, or "": what `word` is the
+/// beginning of, or an abbreviation ("cp" of "copy"), or what differs by a letter (by two from
+/// five letters on). Stricter than Nearest(), for words are short.
+std::string NearWord(std::string_view word, std::span<const std::string> known);
+
 /// True if the bytes are well-formed UTF-8.
 bool IsUtf8(std::string_view text);
 
 /// The text with control characters and invalid UTF-8 as \xNN, so that a hostile name
 /// cannot steer a terminal.
 std::string Printable(std::string_view text);
+
+/// Columns that a Printable() text takes on a terminal: one a character.
+std::size_t Columns(std::string_view text);
+
+/// The text in at most `room` columns: a longer one loses its middle, where names differ least.
+/// `ascii` cuts with "..." instead of "…".
+std::string CutMiddle(const std::string& text, std::size_t room, bool ascii = false);
 
 /// Quoted for a POSIX shell if it needs it: `a b` -> `'a b'`.
 std::string ShellQuoted(std::string_view text);

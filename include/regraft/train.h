@@ -336,8 +336,9 @@ class Checkpoint final : public Destination, private Savable {
   [[nodiscard]] Result<std::string> Write(const std::string& prefix,
                                           const WriteOptions& options = {}) const;
   /// Counts the saves: an int64 scalar, saved under the edge `save_counter`. Restore() takes
-  /// it over from the file if the checkpoint holds an object. If the root is an object with
-  /// such a variable of its own, it is that one.
+  /// it over from the file, unless lists of variables are all that the checkpoint holds; a
+  /// manager's RestoreOrInitialize() always does. If the root is an object with such a variable
+  /// of its own, it is that one.
   Variable save_counter() const;
 
   /// Errors: kUnmet "train/not-built", "train/object-gone"; kInvalidArgument
@@ -354,9 +355,10 @@ class Checkpoint final : public Destination, private Savable {
   Result<std::vector<Claim>> Claims() const;
   Result<std::vector<Variable>> Variables() const;
   Status CheckItems(const CheckpointReader* source) const;
+  enum class Counter { kLeave, kContinue, kStart };
   Result<Report> RestoreValues(const CheckpointReader& source, const Rules& rules,
-                               const RestoreOptions& options, bool starts_counting);
-  bool HoldsObject() const;
+                               const RestoreOptions& options, Counter counter);
+  bool HoldsOnlyLists() const;
   static Result<std::int32_t> AddTo(ObjectTreeBuilder& builder, const Item& item);
   Result<ObjectTree> Tree(bool with_counter) const;
   Status WriteFiles(io::Disk& disk, const std::string& prefix, std::optional<std::int64_t> count,

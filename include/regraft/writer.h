@@ -108,7 +108,8 @@ class CheckpointWriter {
 /// by. `nodes` are objects as they were met, node 0 the root; a node with attributes holds a
 /// value, and the keys of attributes are left empty: objects are numbered, named and written
 /// in TensorFlow's order (docs/format/object_graph.md). What cannot be reached is left out.
-/// `add` writes the value of a node of `nodes` under its key, by one call of the writer.
+/// `add` is called once for each attribute, those of a node in their order, and writes its value
+/// under the key, or its parts under keys that begin with it (docs/format/object_graph.md).
 ///
 /// Errors: those of Create() and Finish(), and of `add`. Nothing is left behind then.
 Result<Written> WriteObjects(

@@ -10,7 +10,9 @@
 
 #include "base/text.h"
 #include "checkpoint/classify.h"
+#include "checkpoint/entry_names.h"
 #include "checkpoint/owners.h"
+#include "checkpoint/slots.h"
 #include "io/sha256.h"
 
 namespace regraft::checkpoint {
@@ -184,19 +186,24 @@ Catalog MakeCatalog(std::string prefix, const bundle::BundleReader& bundle,
   }
   if (bundle.Find(kObjectGraphKey) < 0) {
     catalog.kind = CheckpointKind::kTf1Name;
-    for (Entry& entry : catalog.entries) entry.full_name = entry.key;
+    for (Entry& entry : catalog.entries) entry.full_name = entry.name = entry.key;
     ClassifyByName(catalog.entries);
+    LinkSlotsByName(catalog.entries);
     return catalog;
   }
   catalog.kind = CheckpointKind::kTf2Object;
   if (graph == nullptr) {
     NameByKey(catalog.entries);
     ClassifyByKey(catalog.entries);
+    LinkSlotsByKey(catalog.entries);
+    NameEntries(catalog.entries);
     return catalog;
   }
   const std::vector<Owner> owners = OwnersOf(*graph, catalog.entries);
   NameByGraph(*graph, owners, catalog.entries);
   ClassifyByGraph(*graph, owners, catalog.entries);
+  LinkSlots(*graph, owners, catalog.entries);
+  NameEntries(catalog.entries);
   catalog.hollow = FindHollow(*graph, owners);
   return catalog;
 }

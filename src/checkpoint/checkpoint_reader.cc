@@ -8,10 +8,12 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/text.h"
 #include "base/try.h"
 #include "bundle/bundle_reader.h"
 #include "checkpoint/catalog.h"
 #include "checkpoint/classify.h"
+#include "checkpoint/graph_trouble.h"
 #include "checkpoint/locate.h"
 #include "checkpoint/read_whole.h"
 #include "checkpoint/reader_access.h"
@@ -22,8 +24,9 @@
 namespace regraft {
 namespace {
 
-// A data file that fails may be something else: says what, if that is known.
-Error Explain(const io::FileSystem& files, Error error) {
+// A data file that fails may be something else: says what, if that is known. If it is a data file,
+// and its checkpoint is named, the rest of it may be whole.
+Error Explain(const io::FileSystem& files, Error error, const std::string& prefix = "") {
   if (error.slug != "bundle/truncated" && error.slug != "bundle/checksum" &&
       error.slug != "bundle/bad-strings") {
     return error;
@@ -31,7 +34,12 @@ Error Explain(const io::FileSystem& files, Error error) {
   const auto file = files.Open(error.file);
   if (!file) return error;
   const auto found = checkpoint::Recognize(**file);
-  if (!found) return error;
+  if (!found) {
+    if (prefix.empty()) return error;
+    error.hint += fmt::format("{}regraft verify {} finds all that is damaged, and the rest can be read",
+                              error.hint.empty() ? "" : "; ", ShellQuoted(prefix));
+    return error;
+  }
   error.message = fmt::format("the data file is {}", found->what);
   error.hint = found->advice;
   return error;
@@ -80,11 +88,12 @@ struct CheckpointReader::Impl {
                                                                Read read) const {
     REGRAFT_TRY(const bundle::BundleTensor* tensor, TensorOf(entry));
     auto result = read(*tensor);
-    if (!result) return Fail(Explain(files, std::move(result).error().ForKey(entry.key)));
-    return result;
+    if (result) return result;
+    return Fail(Explain(files, std::move(result).error().ForKey(entry.key), catalog.prefix));
   }
 
-  Status ReadGraph();
+  // Nothing for a file of names.
+  Result<std::optional<ObjectGraph>> ReadGraph(bool check) const;
 
   const io::FileSystem& files;
   const bundle::BundleReader bundle;
@@ -94,26 +103,21 @@ struct CheckpointReader::Impl {
   Catalog catalog;
 };
 
-Status CheckpointReader::Impl::ReadGraph() {
+Result<std::optional<ObjectGraph>> CheckpointReader::Impl::ReadGraph(bool check) const {
   const std::ptrdiff_t at = bundle.Find(checkpoint::kObjectGraphKey);
-  if (at < 0) return {};
+  if (at < 0) return std::optional<ObjectGraph>();
   const bundle::BundleTensor& tensor = bundle.tensors()[static_cast<std::size_t>(at)];
-  auto values = bundle.ReadStrings(tensor, verify);
-  if (!values) {
-    Error error = Explain(files, std::move(values).error());
-    // The index alone still tells names, types and shapes.
-    if (error.code != ErrorCode::kNotFound) return Fail(std::move(error));
-    notes.push_back(fmt::format(
-        "the object graph is in {}, which is missing: paths and classes are guessed from the keys",
-        error.file));
-    return {};
-  }
-  if (values->size() != 1) {
+  const auto not_one = [&tensor](const std::string& stored) {
     return Fail(Error(ErrorCode::kCorrupt, "object-graph/not-scalar",
-                      fmt::format("the object graph is stored as {} strings instead of one",
-                                  values->size()))
+                      fmt::format("the object graph is stored as {} instead of one string", stored))
                     .ForKey(tensor.key));
+  };
+  if (tensor.fault.empty() && tensor.spec.dtype != DType::kString) {
+    return not_one(tensor.spec.ToString());
   }
+  auto values = bundle.ReadStrings(tensor, check);
+  if (!values) return Fail(Explain(files, std::move(values).error()));
+  if (values->size() != 1) return not_one(Plural(values->size(), "string"));
   auto parsed = ObjectGraph::Parse(values->front());
   if (!parsed) {
     return Fail(std::move(parsed)
@@ -121,8 +125,7 @@ Status CheckpointReader::Impl::ReadGraph() {
                     .InFile(bundle.ShardPath(tensor.pieces.front().shard))
                     .ForKey(tensor.key));
   }
-  graph = *std::move(parsed);
-  return {};
+  return std::optional<ObjectGraph>(*std::move(parsed));
 }
 
 CheckpointReader::CheckpointReader(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
@@ -144,11 +147,19 @@ Result<CheckpointReader> CheckpointReader::Open(const io::FileSystem& files,
   if (!opened) return Fail(std::move(opened).error().InFile(located.prefix + ".index"));
   auto impl = std::make_unique<Impl>(files, *std::move(opened), options.verify_checksums);
   impl->notes = std::move(located.notes);
-  if (Status read = impl->ReadGraph(); !read) {
-    return Fail(std::move(read).error().InFile(located.prefix + ".index"));
-  }
+  // Values can be had by their keys, whatever has become of the graph.
+  auto graph = impl->ReadGraph(impl->verify);
+  if (graph) impl->graph = *std::move(graph);
   impl->catalog = checkpoint::MakeCatalog(std::move(located.prefix), impl->bundle,
                                           impl->graph ? &*impl->graph : nullptr);
+  if (!graph) {
+    impl->notes.push_back(fmt::format("{}: paths and classes are guessed from the keys",
+                                      checkpoint::GraphTrouble(graph.error())));
+    if (graph.error().slug != "bundle/shard-missing" && !graph.error().hint.empty()) {
+      impl->notes.back() += "; " + graph.error().hint;
+    }
+    impl->catalog.graph_error = std::move(graph).error();
+  }
   return CheckpointReader(std::move(impl));
 }
 
@@ -223,6 +234,11 @@ Result<std::string> CheckpointReader::ReadRaw(const Entry& entry) const {
 Status CheckpointReader::Verify(const Entry& entry) const {
   return impl_->With(entry, [&](const bundle::BundleTensor& tensor) -> Status {
     const bundle::BundleReader& bundle = impl_->bundle;
+    if (tensor.key == checkpoint::kObjectGraphKey) {
+      // Bytes that are whole and make no graph are damage all the same.
+      REGRAFT_CHECK(impl_->ReadGraph(/*check=*/true));
+      return {};
+    }
     if (KindOf(tensor.spec.dtype) != DTypeKind::kNumeric) {
       if (!tensor.partitioned) {
         REGRAFT_CHECK(bundle.ReadRaw(tensor, /*verify=*/true));

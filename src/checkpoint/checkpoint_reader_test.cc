@@ -11,6 +11,7 @@
 #include "io/sha256.h"
 #include "regraft/checkpoint.h"
 #include "testing/files.h"
+#include "testing/prefixes.h"
 #include "testing/tiny_bundle.h"
 
 namespace regraft {
@@ -296,40 +297,101 @@ TEST(CheckpointReader, GraphInAMissingFileLeavesTheNames) {
   EXPECT_THAT(opened->Find(ValueKey("model/kernel"))->paths, ElementsAre("model/kernel"));
 }
 
-TEST(CheckpointReader, RefusesAGraphThatIsDamaged) {
-  auto content = WithGraph().Files("p");
-  content["p.data-00000-of-00001"].back() ^= 0x20;
-  const MemoryFiles files(content);
-  const auto opened = CheckpointReader::Open(files, "p", {});
-  ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
-  EXPECT_EQ(opened.error().key, "_CHECKPOINTABLE_OBJECT_GRAPH");
+// Where the graph of WithGraph() is in its data file.
+std::string_view GraphIn(const std::string& data) {
+  return std::string_view(data).substr(2 * sizeof(float));
 }
 
-TEST(CheckpointReader, RefusesAGraphThatIsNoScalarText) {
-  TinyBundle several;
-  several.AddStrings("_CHECKPOINTABLE_OBJECT_GRAPH", {2}, {"", ""});
-  TinyBundle number;
-  number.AddFloats("_CHECKPOINTABLE_OBJECT_GRAPH", {}, {1});
-  for (const TinyBundle& bundle : {several, number}) {
-    const MemoryFiles files(bundle.Files("p"));
-    EXPECT_FALSE(CheckpointReader::Open(files, "p", {}));
+// What can be had without the graph; `entries` are listed, the two floats are whole.
+void ExpectSalvaged(const CheckpointReader& reader, std::string_view how) {
+  EXPECT_EQ(reader.object_graph(), nullptr) << how;
+  EXPECT_EQ(reader.kind(), CheckpointKind::kTf2Object) << how;
+  EXPECT_TRUE(reader.catalog().graph_error) << how;
+  ASSERT_EQ(reader.notes().size(), 1u) << how;
+  EXPECT_THAT(reader.notes()[0], HasSubstr("object graph")) << how;
+  ASSERT_EQ(reader.entries().size(), 2u) << how;
+  const Entry& kernel = *reader.Find(ValueKey("model/kernel"));
+  EXPECT_THAT(kernel.paths, ElementsAre("model/kernel")) << how;
+  EXPECT_THAT(ReadFloats(reader, kernel), ElementsAre(1, 2)) << how;
+  for (const Entry& entry : reader.entries()) {
+    EXPECT_EQ(reader.Verify(entry).has_value(), &entry == &kernel) << how << entry.key;
   }
 }
 
-TEST(CheckpointReader, EveryFailingReadIsAnError) {
+TEST(CheckpointReader, NoChangedByteOfTheGraphTakesTheRestAlong) {
+  const std::string data = WithGraph().Files("p").at("p.data-00000-of-00001");
+  testing::ForEveryByteFlip(GraphIn(data), [&](std::string_view graph, std::size_t at) {
+    auto content = WithGraph().Files("p");
+    content["p.data-00000-of-00001"] = data.substr(0, data.size() - graph.size()).append(graph);
+    const MemoryFiles files(content);
+    ExpectSalvaged(Saved::Opened(files), "byte " + std::to_string(at));
+    // Without checksums a changed name is another name: either it parses, or a note says so.
+    const auto trusting = CheckpointReader::Open(files, "p", {.verify_checksums = false});
+    ASSERT_TRUE(trusting) << at;
+    EXPECT_NE(trusting->object_graph() == nullptr, trusting->notes().empty()) << at;
+    EXPECT_FALSE(trusting->Verify(*trusting->Find("_CHECKPOINTABLE_OBJECT_GRAPH"))) << at;
+  });
+}
+
+TEST(CheckpointReader, NoCutInTheGraphTakesTheRestAlong) {
+  const std::string data = WithGraph().Files("p").at("p.data-00000-of-00001");
+  testing::ForEveryPrefix(GraphIn(data), [&](std::string_view graph) {
+    auto content = WithGraph().Files("p");
+    std::string& cut = content["p.data-00000-of-00001"];
+    cut.resize(cut.size() - GraphIn(data).size() + graph.size());
+    const MemoryFiles files(content);
+    ExpectSalvaged(Saved::Opened(files), "cut at " + std::to_string(graph.size()));
+  });
+}
+
+TEST(CheckpointReader, GraphThatIsNoGraphIsNoted) {
+  // Whole bytes that make no sense: several strings, a number, no message.
+  TinyBundle several, number, garbage;
+  several.AddStrings("_CHECKPOINTABLE_OBJECT_GRAPH", {2}, {"", ""});
+  number.AddFloats("_CHECKPOINTABLE_OBJECT_GRAPH", {}, {1});
+  garbage.AddStrings("_CHECKPOINTABLE_OBJECT_GRAPH", {}, {"\xff\xff"});
+  for (TinyBundle* bundle : {&several, &number, &garbage}) {
+    bundle->AddFloats(ValueKey("model/kernel"), {2}, {1, 2});
+    const Saved saved(*bundle);
+    ExpectSalvaged(saved.reader, saved.reader.catalog().graph_error->slug);
+    const Status status = saved.reader.Verify(saved["_CHECKPOINTABLE_OBJECT_GRAPH"]);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::kCorrupt);
+  }
+}
+
+TEST(CheckpointReader, PointerInPlaceOfTheDataIsNamed) {
+  auto content = WithGraph().Files("p");
+  content["p.data-00000-of-00001"] =
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 30\n";
+  const MemoryFiles files(content);
+  const CheckpointReader reader = Saved::Opened(files);
+  ASSERT_EQ(reader.notes().size(), 1u);
+  EXPECT_THAT(reader.notes()[0], HasSubstr("Git LFS pointer"));
+  EXPECT_THAT(reader.notes()[0], HasSubstr("git lfs pull"));
+  EXPECT_EQ(reader.entries().size(), 2u);
+  for (const Entry& entry : reader.entries()) EXPECT_FALSE(reader.Verify(entry)) << entry.key;
+}
+
+TEST(CheckpointReader, EveryFailingReadIsAnErrorOrANote) {
   const MemoryFiles files(WithGraph().Files("p"));
+  int errors = 0, notes = 0;
   for (std::uint64_t read = 1;; ++read) {
     ASSERT_LT(read, 100u);
     const testing::FaultFiles faulty(files, read);
     const auto opened = CheckpointReader::Open(faulty, "p", {});
     if (!faulty.failed()) {
       EXPECT_TRUE(opened);
-      EXPECT_GT(read, 3u);
+      EXPECT_THAT(opened->notes(), ElementsAre());
       break;
     }
-    EXPECT_FALSE(opened) << read;
+    // Without its index a file is nothing; without its graph it has keys.
+    opened ? ++notes : ++errors;
+    if (!opened) continue;
+    EXPECT_EQ(opened->catalog().graph_error->slug, "test/fault") << read;
   }
+  EXPECT_GT(errors, 1);
+  EXPECT_GT(notes, 0);
 }
 
 TEST(CheckpointReader, OpeningReadsTheIndexAndTheGraphOnly) {

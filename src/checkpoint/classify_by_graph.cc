@@ -100,7 +100,7 @@ void ClassifyByKey(std::vector<Entry>& entries) {
     } else if (key.find("keras_api/metrics/") != std::string_view::npos) {
       set(EntryClass::kMeta, "it belongs to a metric of a Keras model");
     } else {
-      set(EntryClass::kWeights, "the object graph, which would tell more, is not there");
+      set(EntryClass::kWeights, "the object graph, which would tell more, cannot be read");
     }
   }
 }

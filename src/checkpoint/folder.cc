@@ -27,6 +27,24 @@ std::int64_t StepOf(std::string_view name) {
   return error == std::errc() && stopped == end && step >= 0 ? step : -1;
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<signed char>(c) < 0;
+}
+
+// Its words and its numbers.
+std::vector<std::string_view> Tokens(std::string_view name) {
+  std::vector<std::string_view> tokens;
+  for (std::size_t at = 0; at < name.size();) {
+    const auto kind = IsDigit(name[at]) ? IsDigit : IsLetter;
+    std::size_t end = at;
+    while (end < name.size() && kind(name[end])) ++end;
+    if (end > at) tokens.push_back(name.substr(at, end - at));
+    at = std::max(end, at + 1);
+  }
+  return tokens;
+}
+
 }  // namespace
 
 SplitPath SplitLast(std::string_view path) {
@@ -41,17 +59,20 @@ std::string JoinPath(std::string_view folder, std::string_view name) {
   return fmt::format("{}{}{}", folder, folder.ends_with('/') ? "" : "/", name);
 }
 
-std::optional<std::string> WhyIncomplete(const io::FileSystem& files, const std::string& prefix) {
+std::optional<Incomplete> WhyIncomplete(const io::FileSystem& files, const std::string& prefix) {
   const std::string index = prefix + std::string(kIndexSuffix);
   const auto bundle = bundle::BundleReader::Open(files, prefix, {});
   if (!bundle) {
     const std::string name = SplitLast(index).name;
     const auto file = files.Open(index);
-    if (!file && file.error().code == ErrorCode::kNotFound) return name + " missing";
+    if (!file && file.error().code == ErrorCode::kNotFound) return Incomplete{name + " missing"};
     if (file) {
-      if (const auto found = Recognize(**file)) return fmt::format("{} is {}", name, found->what);
+      if (const auto found = Recognize(**file)) {
+        return Incomplete{fmt::format("{} is {}", name, found->what)};
+      }
     }
-    return name + ": " + bundle.error().message;
+    return Incomplete{name + ": " + bundle.error().message,
+                      bundle.error().code == ErrorCode::kIo};
   }
   std::map<std::int32_t, std::uint64_t> needed;  // Bytes by data file.
   for (const bundle::BundleTensor& tensor : bundle->tensors()) {
@@ -66,11 +87,13 @@ std::optional<std::string> WhyIncomplete(const io::FileSystem& files, const std:
     const std::string path = bundle->ShardPath(shard);
     const std::string name = SplitLast(path).name;
     const auto file = files.Open(path);
-    if (!file && file.error().code == ErrorCode::kNotFound) return name + " missing";
-    if (!file) return name + ": " + file.error().message;
+    if (!file && file.error().code == ErrorCode::kNotFound) return Incomplete{name + " missing"};
+    if (!file) return Incomplete{name + ": " + file.error().message, true};
     if ((*file)->size() >= least) continue;
-    if (const auto found = Recognize(**file)) return fmt::format("{} is {}", name, found->what);
-    return fmt::format("{} has {} of {} bytes", name, (*file)->size(), least);
+    if (const auto found = Recognize(**file)) {
+      return Incomplete{fmt::format("{} is {}", name, found->what)};
+    }
+    return Incomplete{fmt::format("{} has {} of {} bytes", name, (*file)->size(), least)};
   }
   return std::nullopt;
 }
@@ -99,6 +122,21 @@ bool HasStem(const std::string& prefix, const std::string& stem) {
          prefix.find_first_not_of("0123456789", stem.size() + 1) == std::string::npos;
 }
 
+bool MayBeMeant(std::string_view wanted, std::string_view name) {
+  constexpr std::size_t kWord = 4;  // Letters from which on one may be wrong.
+  std::vector<std::string_view> asked = Tokens(wanted), found = Tokens(name);
+  for (auto* tokens : {&asked, &found}) {
+    if (tokens->size() > 1 && IsDigit(tokens->back()[0])) tokens->pop_back();
+  }
+  return std::equal(asked.begin(), asked.end(), found.begin(), found.end(),
+                    [](std::string_view a, std::string_view b) {
+                      if (a == b) return true;
+                      const std::size_t length = std::min(a.size(), b.size());
+                      return !IsDigit(a[0]) && !IsDigit(b[0]) && length >= kWord &&
+                             EditDistance(a, b, length / kWord) <= length / kWord;
+                    });
+}
+
 Nearby DescribeFolder(const io::FileSystem& files, const std::string& folder,
                       std::string_view wanted) {
   constexpr std::size_t kMost = 4;
@@ -116,8 +154,8 @@ Nearby DescribeFolder(const io::FileSystem& files, const std::string& folder,
     const std::string prefix = JoinPath(folder, name);
     const auto why = WhyIncomplete(files, prefix);
     if (!out.list.empty()) out.list += ", ";
-    out.list += why ? fmt::format("{} (incomplete: {})", name, *why) : name;
-    if (!why && out.whole.empty()) out.whole = prefix;
+    out.list += why ? fmt::format("{} (incomplete: {})", name, why->why) : name;
+    if (!why && out.whole.empty() && MayBeMeant(wanted, name)) out.whole = prefix;
   }
   if (names.size() > shown.size())
     out.list += fmt::format(" + {} more", names.size() - shown.size());

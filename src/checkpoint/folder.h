@@ -21,9 +21,14 @@ SplitPath SplitLast(std::string_view path);
 /// The name inside the folder; the name alone if the folder is empty.
 std::string JoinPath(std::string_view folder, std::string_view name);
 
-/// Why a checkpoint cannot be used, or nothing if its index opens and every data file that
-/// it refers to is there and long enough. Cost: reads the index.
-std::optional<std::string> WhyIncomplete(const io::FileSystem& files, const std::string& prefix);
+/// Why a checkpoint cannot be used.
+struct Incomplete {
+  std::string why;
+  bool refused = false;  ///< Its files may be whole, but the system does not let them be read.
+};
+/// Nothing if its index opens and every data file that it refers to is there and long enough.
+/// Cost: reads the index.
+std::optional<Incomplete> WhyIncomplete(const io::FileSystem& files, const std::string& prefix);
 
 /// A checkpoint found by its index file.
 struct Found {
@@ -39,8 +44,13 @@ Result<std::vector<Found>> ListCheckpoints(const std::string& folder);
 /// "ckpt-7" for the stem "ckpt": the rest is '-' and digits.
 bool HasStem(const std::string& prefix, const std::string& stem);
 
+/// True if a person who asked for `wanted` may have meant `name`: another number of the same
+/// ("ckpt-7", "ckpt-12"), or a word with a letter wrong ("modle-7", "model-7"). What is short or
+/// a number in the middle tells things apart: "gen-7" is not "dis-7", "run_1-7" not "run_2-7".
+bool MayBeMeant(std::string_view wanted, std::string_view name);
+
 /// "model.ckpt-42, model.ckpt-40 (incomplete: ...)" of the checkpoints in a folder, the nearest
-/// to `wanted` first, and the first whole one among them.
+/// to `wanted` first, and the first whole one among them that may be what was meant.
 struct Nearby {
   std::string list;   ///< Empty if there is none.
   std::string whole;  ///< Its prefix, or empty.

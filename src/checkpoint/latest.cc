@@ -59,6 +59,7 @@ std::optional<Error> V1Error(const io::FileSystem& files, std::string path) {
 Result<FoundLatest> NewestWhole(const io::FileSystem& files, const std::vector<Found>& all,
                                 const std::string& whose) {
   std::string misses;
+  bool refused = false;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto why = WhyIncomplete(files, all[i].prefix);
     if (!why) {
@@ -69,12 +70,20 @@ Result<FoundLatest> NewestWhole(const io::FileSystem& files, const std::vector<F
     }
     if (i < kMaxShown) {
       misses +=
-          fmt::format("{}{} ({})", misses.empty() ? "" : ", ", SplitLast(all[i].prefix).name, *why);
+          fmt::format("{}{} ({})", misses.empty() ? "" : ", ", SplitLast(all[i].prefix).name,
+                      why->why);
     }
+    refused = refused || why->refused;
   }
   if (all.empty()) {
     return Fail(Error(ErrorCode::kNotFound, "checkpoint/not-found",
                       fmt::format("there is no checkpoint {}", whose)));
+  }
+  if (refused) {
+    return Fail(Error(ErrorCode::kIo, "checkpoint/refused",
+                      fmt::format("no checkpoint {} can be read", whose))
+                    .With("unreadable", misses)
+                    .Hint(fmt::format("ls -l {}* shows who may", ShellQuoted(all[0].prefix))));
   }
   return Fail(
       Error(ErrorCode::kNotFound, "checkpoint/incomplete",
@@ -111,7 +120,7 @@ Result<FoundLatest> LatestStated(const io::FileSystem& files, const std::string&
       return FoundLatest{moved, std::move(note), false};
     }
     if (first) {
-      trouble = fmt::format("the state file names {}, but {}", stated, *why);
+      trouble = fmt::format("the state file names {}, but {}", stated, why->why);
       if (const auto v1 = V1Error(files, stated)) return Fail(*v1);
       if (const auto v1 = V1Error(files, moved)) return Fail(*v1);
     }
@@ -145,12 +154,20 @@ Result<FoundLatest> LatestByStateFile(const io::FileSystem& files, const std::st
 
 Result<FoundLatest> LatestInFolder(const io::FileSystem& files, const std::string& folder) {
   const std::string state = JoinPath(folder, "checkpoint");
-  return files.Open(state) ? LatestByStateFile(files, state) : NewestOfFolder(files, folder);
+  const auto opened = files.Open(state);
+  const auto info = io::Stat(state);
+  // One that may not be read is no absent one: a note will say so.
+  const bool is_there = opened || (opened.error().code == ErrorCode::kIo && info &&
+                                   info->kind == io::FileKind::kFile);
+  return is_there ? LatestByStateFile(files, state) : NewestOfFolder(files, folder);
 }
 
 Result<FoundLatest> LatestOfStem(const io::FileSystem& files, const std::string& stem) {
   std::vector<Found> all;
-  if (auto listed = ListCheckpoints(SplitLast(stem).folder)) all = *std::move(listed);
+  auto listed = ListCheckpoints(SplitLast(stem).folder);
+  // A folder that may not be listed may have one.
+  if (!listed && listed.error().code == ErrorCode::kIo) return Fail(std::move(listed).error());
+  if (listed) all = *std::move(listed);
   std::erase_if(all, [&](const Found& found) { return !HasStem(found.prefix, stem); });
   return NewestWhole(files, all, fmt::format("for the stem '{}'", stem));
 }
@@ -164,9 +181,14 @@ Result<Latest> FindLatest(const std::string& where) {
   REGRAFT_TRY(checkpoint::Located located, checkpoint::Locate(files, where));
   if (!located.is_whole) {
     if (const auto why = checkpoint::WhyIncomplete(files, located.prefix)) {
+      if (why->refused) {
+        return Fail(Error(ErrorCode::kIo, "checkpoint/refused",
+                          fmt::format("the checkpoint '{}' cannot be read: {}", located.prefix,
+                                      why->why)));
+      }
       return Fail(
           Error(ErrorCode::kNotFound, "checkpoint/incomplete",
-                fmt::format("the checkpoint '{}' is incomplete: {}", located.prefix, *why)));
+                fmt::format("the checkpoint '{}' is incomplete: {}", located.prefix, why->why)));
     }
   }
   Latest latest{std::move(located.prefix), ""};

@@ -16,6 +16,7 @@ struct FoundLatest {
 
 /// The newest whole checkpoint that a state file names, or else of the file's folder.
 /// Errors: kNotFound "checkpoint/not-found" and "checkpoint/incomplete" with every near miss,
+///         kIo "checkpoint/refused" if the system lets none be read;
 ///         kUnsupported "checkpoint/foreign" if the state file names a V1 checkpoint.
 Result<FoundLatest> LatestByStateFile(const io::FileSystem& files, const std::string& path);
 

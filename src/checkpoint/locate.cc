@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "bundle/data_file_name.h"
+#include "checkpoint/elsewhere.h"
 #include "checkpoint/folder.h"
 #include "checkpoint/latest.h"
 #include "checkpoint/nearby.h"
@@ -23,6 +24,16 @@ constexpr std::string_view kMetaSuffix = ".meta";
 
 bool IsFile(const io::FileSystem& files, const std::string& path) {
   return files.Open(path).has_value();
+}
+
+// The same, but a file that is there and may not be read, or not be seen, is an error.
+Result<bool> HasFile(const io::FileSystem& files, const std::string& path) {
+  auto opened = files.Open(path);
+  if (opened) return true;
+  if (opened.error().code != ErrorCode::kIo) return false;
+  REGRAFT_TRY(const auto seen, io::Look(path));
+  if (seen && seen->kind == io::FileKind::kFile) return Fail(std::move(opened).error());
+  return false;
 }
 
 bool AllDigits(std::string_view text) {
@@ -53,16 +64,23 @@ class Locator {
       return Fail(NothingAt(files_, where_));
     }
     // A prefix as save() returned it comes first: its own name may end in ".index".
-    const std::string index = where_ + std::string(kIndexSuffix);
-    const auto opened = files_.Open(index);
-    if (opened) return Prefix(where_, "");
-    if (opened.error().code == ErrorCode::kIo && IsRegular(index)) return Fail(opened.error());
-    if (where_.ends_with(kIndexSuffix) && IsFile(files_, where_)) {
-      return Prefix(where_.substr(0, where_.size() - kIndexSuffix.size()), "from its index file");
+    REGRAFT_TRY(const bool is_prefix, HasFile(files_, where_ + std::string(kIndexSuffix)));
+    if (is_prefix) return Prefix(where_, "");
+    if (where_.ends_with(kIndexSuffix)) {
+      REGRAFT_TRY(const bool is_index, HasFile(files_, where_));
+      if (is_index) {
+        return Prefix(where_.substr(0, where_.size() - kIndexSuffix.size()),
+                      "from its index file");
+      }
+    }
+    REGRAFT_TRY(const auto info, io::Look(where_));
+    if (!info && !IsFile(files_, where_)) {
+      if (const auto path = PathOfFileUrl(where_)) return Locator(files_, *path).Run();
+      if (auto remote = RemoteError(where_)) return Fail(*std::move(remote));
+      if (const auto path = PathInHome(where_)) return InHome(*path);
     }
     if (const std::string prefix = PrefixOfDataFile(where_); !prefix.empty())
       return DataFile(prefix);
-    const auto info = io::Stat(where_);
     if (info && info->kind == io::FileKind::kDirectory) return Folder(where_);
     if (info && info->kind == io::FileKind::kOther) {
       return Fail(
@@ -74,9 +92,19 @@ class Locator {
   }
 
  private:
-  static bool IsRegular(const std::string& path) {
-    const auto info = io::Stat(path);
-    return info && info->kind == io::FileKind::kFile;
+  // Outside of a shell '~' is a letter like any other; what it was meant for is looked up all
+  // the same.
+  Result<Located> InHome(const std::string& path) const {
+    const Result<Located> there = Locator(files_, path).Run();
+    if (!there) {
+      return Fail(Error(there.error())
+                      .With("note", fmt::format("a shell would read '{}' so", where_)));
+    }
+    return Fail(Error(ErrorCode::kNotFound, "checkpoint/not-found",
+                      fmt::format("there is no checkpoint at '{}': only a shell puts the home "
+                                  "folder for '~'",
+                                  where_))
+                    .Hint(fmt::format("use {}", ShellQuoted(path))));
   }
 
   // The index must be a table before its prefix is believed; what else it is gets its name.
@@ -100,8 +128,8 @@ class Locator {
   }
 
   Result<Located> DataFile(const std::string& prefix) {
-    if (IsFile(files_, prefix + std::string(kIndexSuffix)))
-      return Prefix(prefix, "from its data file");
+    REGRAFT_TRY(const bool has_index, HasFile(files_, prefix + std::string(kIndexSuffix)));
+    if (has_index) return Prefix(prefix, "from its data file");
     if (!IsFile(files_, where_)) return Fail(NothingAt(files_, prefix));
     return Fail(NoIndex(where_, prefix));
   }
@@ -115,8 +143,8 @@ class Locator {
 
   Result<Located> MetaFile(const std::string& meta) {
     const std::string prefix = meta.substr(0, meta.size() - kMetaSuffix.size());
-    if (IsFile(files_, prefix + std::string(kIndexSuffix)))
-      return Prefix(prefix, "from its .meta file");
+    REGRAFT_TRY(const bool has_index, HasFile(files_, prefix + std::string(kIndexSuffix)));
+    if (has_index) return Prefix(prefix, "from its .meta file");
     if (auto v1 = V1Near(prefix)) return Fail(*std::move(v1));
     return Fail(
         Error(ErrorCode::kNotFound, "checkpoint/meta-alone",
@@ -153,14 +181,14 @@ class Locator {
   Result<Located> Folder(std::string folder) {
     while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
     const auto variables = JoinPath(folder, "variables/variables");
-    if (IsFile(files_, variables + std::string(kIndexSuffix))) {
-      return Prefix(variables, "the variables of the SavedModel");
-    }
+    REGRAFT_TRY(const bool is_whole, HasFile(files_, variables + std::string(kIndexSuffix)));
+    if (is_whole) return Prefix(variables, "the variables of the SavedModel");
     const bool is_saved_model = IsFile(files_, JoinPath(folder, "saved_model.pb")) ||
                                 IsFile(files_, JoinPath(folder, "saved_model.pbtxt"));
     const std::string inside = JoinPath(folder, "variables");
-    if (!is_saved_model && IsFile(files_, inside + std::string(kIndexSuffix))) {
-      return Prefix(inside, "the variables of a SavedModel");
+    if (!is_saved_model) {
+      REGRAFT_TRY(const bool is_inside, HasFile(files_, inside + std::string(kIndexSuffix)));
+      if (is_inside) return Prefix(inside, "the variables of a SavedModel");
     }
     Result<FoundLatest> latest = LatestInFolder(files_, folder);
     if (latest) return Newest(*latest);
@@ -172,7 +200,7 @@ class Locator {
                       .InFile(folder)
                       .Hint("if it should have some, copy its folder 'variables' too"));
     }
-    return Fail(WithContentOf(files_, folder, std::move(error)));
+    return Fail(WithContentOf(files_, folder, "", std::move(error)));
   }
 
   // A file without a known ending: a state file, or something else.

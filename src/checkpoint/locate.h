@@ -20,7 +20,8 @@ struct Located {
 /// Errors: kInvalidArgument "checkpoint/no-path"; kNotFound "checkpoint/not-found",
 ///         "checkpoint/incomplete", "checkpoint/no-index", "checkpoint/meta-alone",
 ///         "checkpoint/no-variables" with what is near; kUnsupported "checkpoint/foreign" for
-///         something else, named; kIo.
+///         something else, named, "checkpoint/remote"; kIo for what may not be seen or read,
+///         also "checkpoint/refused".
 Result<Located> Locate(const io::FileSystem& files, const std::string& where);
 
 /// The prefix that a data file's name belongs to, or "" ("x.data-00001-of-00002" -> "x").

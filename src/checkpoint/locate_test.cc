@@ -1,12 +1,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "io/byte_source.h"
 #include "regraft/checkpoint.h"
+#include "testing/as_nobody.h"
 #include "testing/checkpoint_folder.h"
 #include "testing/files.h"
 
@@ -231,6 +237,148 @@ TEST(Open, NothingThereListsTheNearest) {
             HasSubstr("model.ckpt-40 (incomplete: model.ckpt-40.data-00000-of-00001 missing)"),
             ::testing::EndsWith(", other")));
   EXPECT_EQ(error.hint, "use " + (folder / "model.ckpt-42"));
+}
+
+TEST(Open, NeverPointsToAnUnrelatedCheckpoint) {
+  for (const auto& [wanted, other] : std::vector<std::pair<std::string, std::string>>{
+           {"gen-7", "dis-7"},
+           {"enc-7", "dec-7"},
+           {"model_A-3", "model_B-3"},
+           {"run_1-3", "run_2-3"},
+           {"ckpt-7", "best-1"},
+           {"a", "b"}}) {
+    const CheckpointFolder folder;
+    folder.Save(other);
+    const Error error = ErrorOf(folder / wanted);
+    EXPECT_EQ(error.slug, "checkpoint/not-found");
+    EXPECT_THAT(error.details.at(0).text, HasSubstr(other));  // What is there is still listed.
+    EXPECT_EQ(error.hint, "") << wanted;
+  }
+  for (const auto& [wanted, other] : std::vector<std::pair<std::string, std::string>>{
+           {"ckpt-7", "ckpt-12"}, {"modle.ckpt-7", "model.ckpt-7"}, {"weights", "weights-3"},
+           {"run_1-3", "run_1-4"}, {"checkpiont", "checkpoint-1"}}) {
+    const CheckpointFolder folder;
+    folder.Save(other);
+    const auto opened = CheckpointReader::Open(folder / wanted);
+    if (!opened) {
+      EXPECT_EQ(opened.error().hint, "use " + (folder / other)) << wanted;
+    }
+  }
+}
+
+TEST(Open, FoldersBesideAreNoHintForAnother) {
+  const CheckpointFolder folder;
+  folder.Save("runs/other/ckpt-1");
+  folder.Write("runs/notes.h5", "\x89HDF\r\n\x1a\n");
+  const Error error = ErrorOf(folder / "runs/model-3");
+  EXPECT_THAT(error.ToString(), HasSubstr(folder / "runs/other"));
+  EXPECT_EQ(error.hint, "");
+  EXPECT_EQ(ErrorOf(folder / "runs/othre").hint, "use " + (folder / "runs/other"));
+  EXPECT_THAT(ErrorOf(folder / "runs/notes").hint, HasSubstr("Keras"));
+}
+
+TEST(Open, PermissionIsToldFromAbsence) {
+  const CheckpointFolder folder;
+  folder.Save("shut/ckpt-1");
+  folder.Save("blind/ckpt-1");
+  folder.Save("index/ckpt-1");
+  folder.Save("data/ckpt-1");
+  folder.Save("state/ckpt-1");
+  folder.Write("state/checkpoint", "model_checkpoint_path: \"ckpt-1\"\n");
+  const auto mode = [&](std::string_view name, mode_t bits) {
+    ASSERT_EQ(::chmod((folder / name).c_str(), bits), 0);
+  };
+  mode("", 0755);
+  mode("shut", 0600);                           // Nothing in it can be reached.
+  mode("blind", 0300);                          // What is in it cannot be listed.
+  mode("index/ckpt-1.index", 0);
+  mode("data/ckpt-1.data-00000-of-00001", 0);
+  mode("state/checkpoint", 0);
+  for (const char* name : {"shut", "blind"}) {
+    ASSERT_EQ(::chown((folder / name).c_str(), testing::AsNobody::Id(), static_cast<gid_t>(-1)), 0);
+  }
+  {
+    const testing::AsNobody nobody;
+    for (const char* where :
+         {"shut/ckpt-1", "shut/ckpt-1.index", "shut/ckpt-1.data-00000-of-00001", "shut", "shut/a/b",
+          "blind", "blind/ckpt", "index/ckpt-1", "index/ckpt-1.index", "index",
+          "index/ckpt-1.data-00000-of-00001"}) {
+      const Error error = ErrorOf(folder / where);
+      EXPECT_EQ(error.code, ErrorCode::kIo) << where << "\n" << error.ToString();
+      EXPECT_THAT(error.ToString(), HasSubstr("Permission denied")) << where;
+    }
+    EXPECT_THAT(ErrorOf(folder / "shut/a/b").ToString(), HasSubstr("ls -ld " + (folder / "shut")));
+    // What can be had can be had.
+    EXPECT_EQ(PrefixOf(folder / "blind/ckpt-1"), folder / "blind/ckpt-1");
+    EXPECT_THAT(NoteOf(folder / "state"), HasSubstr("Permission denied"));
+    const auto opened = CheckpointReader::Open(folder / "data/ckpt-1");
+    ASSERT_TRUE(opened);
+    std::vector<std::byte> out(8);
+    EXPECT_EQ(opened->Read(*opened->Find("a"), out).error().code, ErrorCode::kIo);
+    for (const char* where : {"data", "data/ckpt-1"}) {
+      const auto latest = FindLatest(folder / where);
+      ASSERT_FALSE(latest);
+      EXPECT_EQ(latest.error().code, ErrorCode::kIo) << where;
+    }
+    EXPECT_EQ(ErrorOf(folder / "index/nothing").code, ErrorCode::kNotFound);
+  }
+  mode("shut", 0755);
+  mode("blind", 0755);
+}
+
+TEST(Open, SaysThatAPathIsOfAnotherMachine) {
+  for (const char* path : {"gs://bucket/runs/ckpt-7", "s3://bucket/runs/ckpt-7.index",
+                           "hdfs://host:8020/runs/ckpt-7", "https://host/ckpt-7.data-00000-of-00001",
+                           "GS://bucket/x", "gs:/bucket/runs/ckpt-7", "abfs://x@y/z"}) {
+    const Error error = ErrorOf(path);
+    EXPECT_EQ(error.code, ErrorCode::kUnsupported) << path;
+    EXPECT_EQ(error.slug, "checkpoint/remote") << path;
+    EXPECT_FALSE(error.hint.empty()) << path;
+  }
+  EXPECT_THAT(ErrorOf("gs:/bucket/runs/ckpt-7.index").hint,
+              HasSubstr("gcloud storage cp 'gs://bucket/runs/ckpt-7*' ."));
+  EXPECT_THAT(ErrorOf("s3://bucket/runs/ckpt-7").hint,
+              HasSubstr("'s3://bucket/runs/' . --exclude '*' --include 'ckpt-7*'"));
+  EXPECT_EQ(ErrorOf("C:/runs/ckpt-7").slug, "checkpoint/not-found");
+  EXPECT_EQ(ErrorOf("step:/3").slug, "checkpoint/not-found");
+}
+
+TEST(Open, TakesFileUrls) {
+  const CheckpointFolder folder;
+  folder.Save("ckpt-7");
+  for (const std::string scheme : {"file://", "file://localhost", "file:", "FILE://"}) {
+    EXPECT_EQ(PrefixOf(scheme + (folder / "ckpt-7")), folder / "ckpt-7") << scheme;
+    EXPECT_EQ(PrefixOf(scheme + (folder / "ckpt-7.index")), folder / "ckpt-7") << scheme;
+    EXPECT_EQ(PrefixOf(scheme + folder.path()), folder / "ckpt-7") << scheme;
+  }
+}
+
+TEST(Open, SaysWhatATildeWouldBe) {
+  const CheckpointFolder folder;
+  folder.Save("ckpt-7");
+  const char* const before = std::getenv("HOME");
+  const std::string home = before == nullptr ? "" : before;
+  ASSERT_EQ(::setenv("HOME", folder.path().c_str(), 1), 0);
+  const Error there = ErrorOf("~/ckpt-7");
+  EXPECT_EQ(there.code, ErrorCode::kNotFound);
+  EXPECT_EQ(there.hint, "use " + (folder / "ckpt-7"));
+  // Where that is nothing either, the error is about that.
+  EXPECT_THAT(ErrorOf("~/ckpt-8").ToString(), HasSubstr("use " + (folder / "ckpt-7")));
+  EXPECT_THAT(ErrorOf("~nobody-of-this-name/ckpt-7").message,
+              HasSubstr("'~nobody-of-this-name/ckpt-7'"));
+  ASSERT_EQ(::setenv("HOME", home.c_str(), 1), 0);
+  EXPECT_THAT(ErrorOf("~root/no-such").ToString(), HasSubstr("a shell would read '~root/no-such'"));
+}
+
+TEST(Open, OddNamesThatAreThereMeanThemselves) {
+  const CheckpointFolder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  folder.Save("~/ckpt-7");
+  folder.Save("gs:/bucket/ckpt-7");
+  std::filesystem::current_path(folder.path());
+  EXPECT_EQ(PrefixOf("~/ckpt-7"), "~/ckpt-7");
+  EXPECT_EQ(PrefixOf("gs://bucket/ckpt-7"), "gs://bucket/ckpt-7");
+  std::filesystem::current_path(before);
 }
 
 TEST(Open, ListOfTheNearestIsShort) {

@@ -25,7 +25,13 @@ bool HasCheckpoint(const std::string& folder) {
 
 }  // namespace
 
-Error WithContentOf(const io::FileSystem& files, const std::string& folder, Error error) {
+Error WithContentOf(const io::FileSystem& files, const std::string& folder,
+                    std::string_view wanted, Error error) {
+  const auto meant = [wanted](std::string_view name) {
+    // "model" may be the "model.h5".
+    return wanted.empty() || MayBeMeant(wanted, name) || MayBeMeant(wanted, name.substr(0, name.rfind('.')));
+  };
+  std::string use;
   const auto names = io::ListDirectory(folder);
   if (!names) return error;
   std::vector<std::string> folders, others;
@@ -37,19 +43,21 @@ Error WithContentOf(const io::FileSystem& files, const std::string& folder, Erro
     if (!info || info->kind == io::FileKind::kOther) continue;
     ++looked;
     if (info->kind == io::FileKind::kDirectory) {
-      if (HasCheckpoint(path)) folders.push_back(path);
+      if (!HasCheckpoint(path)) continue;
+      folders.push_back(path);
+      if (use.empty() && meant(name)) use = path;
     } else if (const auto file = files.Open(path)) {
       if (const auto found = Recognize(**file)) {
         others.push_back(fmt::format("{} is {}", name, found->what));
-        if (error.hint.empty()) error.hint = found->advice;
+        if (error.hint.empty() && meant(name)) error.hint = found->advice;
       }
     }
   }
   if (!others.empty()) error.details.push_back({"there", Join(others, "; ")});
   if (!folders.empty()) {
     error.details.push_back({"below", Join(folders, ", ")});
-    error.hint = fmt::format("use {}", ShellQuoted(folders.front()));
   }
+  if (!use.empty()) error.hint = fmt::format("use {}", ShellQuoted(use));
   return error;
 }
 
@@ -67,7 +75,7 @@ Error NothingAt(const io::FileSystem& files, const std::string& where) {
   if (io::Stat(folder)) {
     error.details.push_back(
         {"in " + folder, "no checkpoint (no file whose name ends in '.index')"});
-    return WithContentOf(files, split.folder, std::move(error));
+    return WithContentOf(files, split.folder, split.name, std::move(error));
   }
   // The folder is missing too: show the names where the path stops to exist.
   SplitPath missing = SplitLast(folder);

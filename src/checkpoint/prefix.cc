@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "bundle/data_file_name.h"
+#include "checkpoint/elsewhere.h"
 #include "checkpoint/folder.h"
 
 namespace regraft::checkpoint {
@@ -23,6 +24,15 @@ Status CheckNewPrefix(const std::string& prefix) {
     return Bad("a checkpoint is to be written, and its path is empty",
                "give the start of its files' names: ckpt makes ckpt.index and "
                "ckpt.data-00000-of-00001");
+  }
+  if (auto remote = RemoteError(prefix)) return Fail(*std::move(remote));
+  if (const auto path = PathOfFileUrl(prefix)) {
+    return Bad(fmt::format("'{}' is a URL, and a path is wanted", prefix),
+               fmt::format("use {}", *path));
+  }
+  if (const auto path = PathInHome(prefix)) {
+    return Bad(fmt::format("'{}' has a '~', for which only a shell puts the home folder", prefix),
+               fmt::format("use {}, or ./{} if the name has a '~'", *path, prefix));
   }
   const std::string name = SplitLast(prefix).name;
   if (name.empty() || name == "." || name == "..") {

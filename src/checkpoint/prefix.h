@@ -7,7 +7,8 @@
 
 namespace regraft::checkpoint {
 
-/// Errors: kInvalidArgument "checkpoint/bad-prefix" with the prefix that was meant.
+/// Errors: kInvalidArgument "checkpoint/bad-prefix" with the prefix that was meant;
+///         kUnsupported "checkpoint/remote".
 Status CheckNewPrefix(const std::string& prefix);
 
 }  // namespace regraft::checkpoint

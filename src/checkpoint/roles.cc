@@ -24,15 +24,10 @@ class Finder {
         roles_(nodes_.size()),
         bits_(object_graph::EdgeBits(nodes_)),
         is_optimizer_(object_graph::FindOptimizers(nodes_, bits_)),
-        is_composite_(nodes_.size(), false),
+        belongings_(nodes_, is_optimizer_),
         marks_(nodes_.size(), 0) {}
 
   std::vector<Role> Run() && {
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      for (const Edge& edge : nodes_[i].children) {
-        if (!IsElementName(edge.name)) is_composite_[i] = true;
-      }
-    }
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       if (is_optimizer_[i]) MarkOptimizer(static_cast<std::int32_t>(i));
     }
@@ -42,7 +37,7 @@ class Finder {
         0, [](Role& role) { return !std::exchange(role.in_model, true); },
         [this](std::int32_t from, const Edge& edge) {
           if (edge.name == "keras_api") return false;
-          return !is_optimizer_[Index(from)] || IsForeign(edge);
+          return !is_optimizer_[Index(from)] || belongings_.IsForeign(edge);
         });
     for (const std::int32_t node : variables_) roles_[Index(node)].in_model = true;
     return std::move(roles_);
@@ -50,14 +45,6 @@ class Finder {
 
  private:
   static std::size_t Index(std::int32_t node) { return static_cast<std::size_t>(node); }
-
-  // True for an edge of an optimizer that does not lead to a part of it: a program may hang
-  // a model on the object that trains it. The parts are variables, lists of them, and what
-  // has a known name.
-  bool IsForeign(const Edge& edge) const {
-    return EdgeBitOf(edge.name) == 0 && is_composite_[Index(edge.node)] &&
-           !is_optimizer_[Index(edge.node)];
-  }
 
   void MarkOptimizer(std::int32_t optimizer) {
     for (const ObjectGraph::Slot& slot : nodes_[Index(optimizer)].slots) {
@@ -81,7 +68,7 @@ class Finder {
         },
         [this](std::int32_t from, const Edge& edge) {
           return edge.name != "_trainable_variables" &&
-                 !(is_optimizer_[Index(from)] && IsForeign(edge));
+                 !(is_optimizer_[Index(from)] && belongings_.IsForeign(edge));
         });
   }
 
@@ -142,7 +129,7 @@ class Finder {
   std::vector<Role> roles_;
   const std::vector<std::uint32_t> bits_;
   const std::vector<bool> is_optimizer_;
-  std::vector<bool> is_composite_;  // Has a child that is no element of a list.
+  const object_graph::Belongings belongings_;
   std::vector<std::uint8_t> marks_;
   std::vector<std::int32_t> variables_;  // Of the model, whoever lists them.
 };

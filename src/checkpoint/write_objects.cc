@@ -18,10 +18,14 @@ Result<Written> WriteObjects(
   object_graph::AssignKeys(ordered);
   object_graph::MarkValues(ordered);
   REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(disk, prefix, options));
-  for (std::size_t i = 0; i < ordered.size(); ++i) {
-    for (const ObjectGraph::Attribute& attribute : ordered[i].attributes) {
-      REGRAFT_CHECK(
-          add(static_cast<std::size_t>(old_numbers[i]), attribute.checkpoint_key, writer));
+  // TensorFlow writes the Python state of objects behind all other values.
+  for (const bool of_python : {false, true}) {
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+      for (const ObjectGraph::Attribute& attribute : ordered[i].attributes) {
+        if ((attribute.name == "py_state") != of_python) continue;
+        REGRAFT_CHECK(
+            add(static_cast<std::size_t>(old_numbers[i]), attribute.checkpoint_key, writer));
+      }
     }
   }
   const std::string graph = object_graph::Serialize(ordered);

@@ -50,6 +50,25 @@ TEST(WriteObjects, NamesValuesByTheirPathsAndKeepsTheGraph) {
   EXPECT_EQ(slot->cls, EntryClass::kOptimizer);
 }
 
+TEST(WriteObjects, AsksForEachAttributeAndForPythonStateLast) {
+  const CheckpointFolder folder;
+  std::vector<ObjectGraph::Node> nodes(3);
+  nodes[0].children = {{1, "text"}, {2, "table"}};
+  nodes[1].attributes = {{"py_state", "", ""}};
+  nodes[2].attributes = {{"keys", "", ""}, {"v/w", "", ""}};
+  std::vector<std::string> asked;
+  const auto add = [&](std::size_t node, const std::string& key, CheckpointWriter& writer) {
+    asked.push_back(key);
+    return AddNumber(node, key + "-part", writer);
+  };
+  ASSERT_TRUE(WriteObjects(folder / "ckpt", nodes, add));
+  EXPECT_EQ(asked, (std::vector<std::string>{"table/.ATTRIBUTES/keys", "table/.ATTRIBUTES/v.Sw",
+                                             "text/.ATTRIBUTES/py_state"}));
+  const auto reader = CheckpointReader::Open(folder / "ckpt");
+  ASSERT_TRUE(reader) << reader.error().ToString();
+  EXPECT_NE(reader->Find("table/.ATTRIBUTES/v.Sw-part"), nullptr);
+}
+
 TEST(WriteObjects, LeavesNothingIfAValueCannotBeWritten) {
   const CheckpointFolder folder;
   const auto written = WriteObjects(folder / "ckpt", Objects(), [](auto, const auto&, auto&) {

@@ -49,6 +49,7 @@ class Composer {
       for (const std::size_t step : InReadingOrder(sources_[part])) {
         REGRAFT_CHECK(Place(part, step));
       }
+      for (const Detached& slot : sources_[part].detached) REGRAFT_CHECK(PlaceSlot(part, slot));
     }
     positions_.Join();
     if (!positions_.clashes().empty()) return Fail(Collision());
@@ -109,6 +110,16 @@ class Composer {
     if (is_value && length == 0 && step != 0) return Fail(NoName(text));
     if (is_value) positions_.PutValue(ids.back(), ref, text);
     if ((wants & kOptimizer) != 0) positions_.PutOptimizer(ids.back(), ref);
+    return {};
+  }
+
+  // Puts a slot that leaves its optimizer to its new place.
+  Status PlaceSlot(std::size_t part, const Detached& slot) {
+    const std::string old = sources_[part].NameOf(slot.node);
+    auto path = ReadNewPath({}, slot.path);
+    if (!path) return Fail(std::move(path).error().With("renamed", fmt::format("'{}'", old)));
+    if (path->edges.empty()) return Fail(NoName(old));
+    positions_.PutValue(positions_.Insert(path->edges).back(), RefOf(part, slot.node), old);
     return {};
   }
 

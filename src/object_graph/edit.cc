@@ -71,25 +71,33 @@ void SetHasValues(std::span<const Part> parts, std::vector<ObjectGraph::Node>& n
   if (known) MarkValues(nodes);
 }
 
-// For parts[i].kept[j] its key.
-std::vector<std::vector<std::string>> KeysOf(std::span<const Part> parts, const Draft& draft) {
-  std::vector<std::unordered_map<std::uint64_t, const std::string*>> by_place(parts.size());
+// For parts[i].kept[j] its key and its place in the order.
+void AddKeys(std::span<const Part> parts, const Draft& draft, Edited& edited) {
+  struct Known {
+    const std::string* key;
+    std::size_t order;
+  };
+  std::vector<std::unordered_map<std::uint64_t, Known>> by_place(parts.size());
+  std::size_t order = 0;
   const auto number = [](ObjectGraph::Place place) {
     return (std::uint64_t{static_cast<std::uint32_t>(place.node)} << 32) | place.attribute;
   };
   for (std::size_t i = 0; i < draft.nodes.size(); ++i) {
     for (std::size_t j = 0; j < draft.nodes[i].attributes.size(); ++j) {
       const Provenance& from = draft.provenance[i][j];
-      by_place[from.part][number(from.place)] = &draft.nodes[i].attributes[j].checkpoint_key;
+      by_place[from.part][number(from.place)] = {&draft.nodes[i].attributes[j].checkpoint_key,
+                                                 order++};
     }
   }
-  std::vector<std::vector<std::string>> keys(parts.size());
+  edited.keys.resize(parts.size());
+  edited.order.resize(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     for (const ObjectGraph::Place place : parts[i].kept) {
-      keys[i].push_back(*by_place[i].at(number(place)));
+      const Known known = by_place[i].at(number(place));
+      edited.keys[i].push_back(*known.key);
+      edited.order[i].push_back(known.order);
     }
   }
-  return keys;
 }
 
 }  // namespace
@@ -115,7 +123,8 @@ Result<Edited> Edit(std::span<const Part> parts) {
   SetHasValues(parts, draft.nodes);
 
   Edited edited;
-  edited.keys = KeysOf(parts, draft);
+  AddKeys(parts, draft, edited);
+  if (!same) edited.order.clear();
   edited.message = Serialize(draft.nodes);
   edited.nodes = std::move(draft.nodes);
   return edited;

@@ -198,5 +198,97 @@ TEST(EditLists, StayAsTheyAreElsewhere) {
   EXPECT_THAT(paths.at("k1"), ElementsAre("optimizer/layers/1/k"));
 }
 
+TEST(EditLists, LeaveWithTheirOptimizerWhateverTheyList) {
+  const ObjectGraph graph = WithLists(true);
+  const auto edited = EditOne(graph, Only(graph, {"a", "b", "c"}));
+  EXPECT_EQ(PathsIn(edited), (Names{{"a", {"model/a"}}, {"b", {"model/b"}}, {"c", {"model/c"}}}));
+  ASSERT_EQ(edited->nodes.size(), 5u);  // Root, model, three variables.
+  EXPECT_THAT(edited->order, ElementsAre(ElementsAre(0u, 1u, 2u)));
+  // Renamed, it is the same.
+  EXPECT_EQ(PathsIn(EditOne(graph, Only(graph, {"a", "b"}), {{"model/", "net/"}})),
+            (Names{{"a", {"net/a"}}, {"b", {"net/b"}}}));
+}
+
+TEST(EditLists, StayWithAnythingThatIsTheOptimizersOwn) {
+  const ObjectGraph graph = WithLists(true);
+  EXPECT_EQ(PathsIn(EditOne(graph, Only(graph, {"b", "iterations"})))["b"],
+            (std::vector<std::string>{"model/b", "optimizer/_trainable_variables/0"}));
+}
+
+TEST(EditLists, StayIfNothingElseLeadsToAWeight) {
+  Program program;
+  const auto optimizer = program.Object(0, "optimizer");
+  program.Variable(optimizer, "_iterations", "iterations");
+  program.Variable(optimizer, "_learning_rate", "rate");
+  program.Variable(program.Object(optimizer, "_trainable_variables"), "0", "w");
+  const ObjectGraph graph = program.Graph();
+  EXPECT_EQ(PathsIn(EditOne(graph, Only(graph, {"w"}))),
+            (Names{{"w", {"optimizer/_trainable_variables/0"}}}));
+}
+
+TEST(EditLists, GiveTheKeysOfWeightsBackToTheModel) {
+  Program program;
+  const auto optimizer = program.Object(0, "aopt");
+  program.Variable(optimizer, "_iterations", "iterations");
+  program.Variable(optimizer, "_learning_rate", "rate");
+  const auto list = program.Object(optimizer, "_trainable_variables");
+  const auto layer = program.Object(program.Object(0, "model"), "layer");
+  program.Edge(list, "0", program.Variable(layer, "kernel", "k"));
+  const ObjectGraph graph = program.Graph();
+  EXPECT_EQ(graph.NodeOfKey("model/layer/kernel/.ATTRIBUTES/VARIABLE_VALUE"), -1);
+  EXPECT_EQ(KeysIn(EditOne(graph, Only(graph, {"k"}))),
+            (std::map<std::string, std::string>{{"k", "model/layer/kernel"}}));
+}
+
+TEST(EditOptimizer, TakesAlongWhatCompilingMade) {
+  Program program;
+  const auto model = program.Object(0, "model");
+  program.Variable(model, "w", "w");
+  program.Variable(program.Object(model, "loss"), "scale", "scale");
+  const auto optimizer = program.Object(model, "optimizer");
+  program.Variable(optimizer, "_iterations", "iterations");
+  program.Variable(optimizer, "_learning_rate", "rate");
+  program.Object(model, "train_function");
+  program.Object(model, "predict_function");
+  const ObjectGraph graph = program.Graph();
+  const auto edges = [](const Result<Edited>& edited) {
+    std::vector<std::string> names;
+    for (const auto& edge : edited->nodes[1].children) names.push_back(edge.name);
+    return names;
+  };
+  // What holds values, or is there without compiling too, stays.
+  EXPECT_THAT(edges(EditOne(graph, Only(graph, {"w", "scale"}))),
+              ElementsAre("w", "loss", "predict_function"));
+  EXPECT_THAT(edges(EditOne(graph, AllBut(graph, {"rate", "scale"}))),
+              ElementsAre("w", "optimizer", "train_function", "predict_function"));
+}
+
+// Has a counter and a rate, as an optimizer does, but is the one that the model hangs on.
+TEST(EditOptimizer, IsNotTheTrainerThatHasTheModel) {
+  Program program;
+  const auto trainer = program.Object(0, "trainer");
+  program.Variable(trainer, "iter", "iter");
+  program.Variable(trainer, "learning_rate", "rate");
+  program.Variable(program.Object(trainer, "model"), "w", "w");
+  const ObjectGraph graph = program.Graph();
+  EXPECT_EQ(PathsIn(EditOne(graph, Only(graph, {"w"}))), (Names{{"w", {"trainer/model/w"}}}));
+}
+
+TEST(EditSlots, CanLeaveTheirOptimizerForAPath) {
+  const ObjectGraph graph = WithSlots();
+  Part part{&graph, "", AllBut(graph, {}), {}, {}, {}};
+  part.detach = [&](ObjectGraph::Place slot) -> std::optional<std::string> {
+    if (graph.At(slot).full_name != "a_m") return std::nullopt;
+    return "moments/a";
+  };
+  const auto edited = Edit({&part, 1});
+  EXPECT_EQ(PathsIn(edited)["a_m"], (std::vector<std::string>{"moments/a"}));
+  EXPECT_EQ(KeysIn(edited)["a_m"], "moments/a");
+  EXPECT_THAT(SlotsIn(edited), ElementsAre("optimizer m of model/b: b_m", "optimizer v of model/a: a_v",
+                                           "optimizer v of model/b: b_v"));
+  part.detach = [](ObjectGraph::Place) { return "model/a"; };
+  EXPECT_EQ(Edit({&part, 1}).error().slug, "object-graph/collision");
+}
+
 }  // namespace
 }  // namespace regraft::object_graph

@@ -44,8 +44,8 @@ TEST(Edit, LeavesOutWhatHoldsNothingAnyMore) {
   const auto edited = EditOne(graph, AllBut(graph, {"k0", "b0", "b1"}));
   EXPECT_EQ(PathsIn(edited), (Names{{"k1", {"model/layer-2/kernel", "model/layer_with_weights-1/kernel"}},
                                     {"save_counter", {"save_counter"}}}));
-  // Root, model, layer, kernel, counter; the shared layer is one.
-  EXPECT_EQ(edited->nodes.size(), 5u);
+  // Root, model, layer, kernel, counter, and what held nothing before; the shared layer is one.
+  EXPECT_EQ(edited->nodes.size(), 6u);
   EXPECT_EQ(edited->nodes[0].children[0].name, "model");
   EXPECT_EQ(edited->nodes[0].children[1].name, "save_counter");
   EXPECT_EQ(edited->nodes[0].has_values, true);
@@ -58,7 +58,7 @@ TEST(Edit, KeepsCyclesAmongWhatStays) {
   const ObjectGraph graph = two.program.Graph();
   const auto edited = EditOne(graph, Only(graph, {"k1"}));
   ASSERT_TRUE(edited);
-  ASSERT_EQ(edited->nodes.size(), 4u);
+  ASSERT_EQ(edited->nodes.size(), 5u);  // With the losses.
   EXPECT_EQ(edited->nodes[0].children[1].name, "root");
   EXPECT_EQ(edited->nodes[0].children[1].node, 0);
   EXPECT_EQ(edited->nodes[2].children[1].name, "parent");
@@ -66,7 +66,7 @@ TEST(Edit, KeepsCyclesAmongWhatStays) {
   // The first layer leads to the second through their parent, but nobody goes that way.
   two.program.Edge(two.first, "parent", two.model);
   const ObjectGraph both = two.program.Graph();
-  EXPECT_EQ(EditOne(both, Only(both, {"k1"}))->nodes.size(), 4u);
+  EXPECT_EQ(EditOne(both, Only(both, {"k1"}))->nodes.size(), 5u);
 }
 
 TEST(Edit, CanKeepNothing) {
@@ -156,7 +156,7 @@ TEST(Edit, DropsANameThatIsRenamedAway) {
 
 TEST(Edit, RenamesTheVariablesOwnNames) {
   const ObjectGraph graph = TwoLayers().program.Graph();
-  Part part{&graph, "", Only(graph, {"k0"}), {}, [](const std::string& n) { return "new_" + n; }};
+  Part part{&graph, "", Only(graph, {"k0"}), {}, [](const std::string& n) { return "new_" + n; }, {}};
   EXPECT_TRUE(PathsIn(Edit({&part, 1})).contains("new_k0"));
   part.kept = AllBut(graph, {});
   EXPECT_TRUE(PathsIn(Edit({&part, 1})).contains("new_save_counter"));
@@ -167,9 +167,9 @@ TEST(Edit, JoinsPartsUnderPrefixes) {
   const ObjectGraph two = TwoLayers().program.Graph();
   const std::vector<Part> parts = {
       {&one, "one", AllBut(one, {"save_counter"}), Renames({{"model/", "left/"}}),
-       [](const std::string& n) { return "1" + n; }},
+       [](const std::string& n) { return "1" + n; }, {}},
       {&two, "two", Only(two, {"k1", "save_counter"}), Renames({{"model/", "right/"}}),
-       [](const std::string& n) { return "2" + n; }}};
+       [](const std::string& n) { return "2" + n; }, {}}};
   const auto edited = Edit(parts);
   EXPECT_EQ(PathsIn(edited),
             (Names{{"1k0", {"left/layer-1/kernel", "left/layer_with_weights-0/kernel"}},

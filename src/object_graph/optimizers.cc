@@ -87,4 +87,19 @@ std::vector<bool> FindOptimizers(std::span<const ObjectGraph::Node> nodes,
   return found;
 }
 
+Belongings::Belongings(std::span<const ObjectGraph::Node> nodes,
+                       const std::vector<bool>& is_optimizer)
+    : is_optimizer_(is_optimizer), is_composite_(nodes.size(), false) {
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    is_composite_[i] = std::any_of(
+        nodes[i].children.begin(), nodes[i].children.end(),
+        [](const ObjectGraph::Edge& edge) { return !IsElementName(edge.name); });
+  }
+}
+
+bool Belongings::IsForeign(const ObjectGraph::Edge& edge) const {
+  const auto node = static_cast<std::size_t>(edge.node);
+  return EdgeBitOf(edge.name) == 0 && is_composite_[node] && !is_optimizer_[node];
+}
+
 }  // namespace regraft::object_graph

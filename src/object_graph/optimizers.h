@@ -42,6 +42,20 @@ std::vector<std::uint32_t> EdgeBits(std::span<const ObjectGraph::Node> nodes);
 std::vector<bool> FindOptimizers(std::span<const ObjectGraph::Node> nodes,
                                  std::span<const std::uint32_t> bits);
 
+/// Which edges of an optimizer lead to parts of it: variables, lists of them, and what has a
+/// known name. A program may hang a model on the object that trains it.
+class Belongings {
+ public:
+  /// Borrows the nodes. `is_optimizer` is FindOptimizers(); it is borrowed, too.
+  Belongings(std::span<const ObjectGraph::Node> nodes, const std::vector<bool>& is_optimizer);
+  /// True for an edge of an optimizer that leads to something else.
+  bool IsForeign(const ObjectGraph::Edge& edge) const;
+
+ private:
+  const std::vector<bool>& is_optimizer_;
+  std::vector<bool> is_composite_;  // Has a child that is no element of a list.
+};
+
 /// True for the name of an element of a list: digits and nothing else.
 inline bool IsElementName(std::string_view edge) {
   return !edge.empty() && edge.find_first_not_of("0123456789") == std::string_view::npos;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "object_graph/gone_optimizers.h"
 #include "object_graph/list_moves.h"
 
 namespace regraft::object_graph {
@@ -19,6 +20,23 @@ std::size_t BudgetOf(const ObjectGraph& graph) {
     }
   }
   return budget;
+}
+
+// Takes the slots that get names of their own from their optimizers.
+void Detach(Source& source) {
+  const ObjectGraph& graph = *source.part->graph;
+  if (!source.part->detach) return;
+  std::vector<bool> left(source.nodes().size(), false);
+  for (const KeptSlot& kept : source.slots) {
+    const std::int32_t node = kept.slot->slot;
+    if (left[Index(node)] || !graph.PathsTo(node).empty()) continue;
+    std::optional<std::string> path = source.part->detach({node, source.attributes[Index(node)][0]});
+    if (!path) continue;
+    left[Index(node)] = true;
+    source.same = false;
+    source.detached.push_back({node, *std::move(path)});
+  }
+  std::erase_if(source.slots, [&](const KeptSlot& kept) { return left[Index(kept.slot->slot)]; });
 }
 
 void WantValues(Source& source) {
@@ -42,6 +60,7 @@ void WantValues(Source& source) {
       source.slots.push_back({static_cast<std::int32_t>(i), &slot});
     }
   }
+  Detach(source);
   for (const KeptSlot& kept_slot : source.slots) {
     source.wants[Index(kept_slot.optimizer)] |= kOptimizer;
     source.wants[Index(kept_slot.slot->variable)] |= kVariable;
@@ -70,8 +89,11 @@ std::optional<std::string> NewText(const Source& source, std::size_t step,
 
 void DecideFates(Source& source) {
   source.fates.assign(source.steps.size(), Fate::kPassed);
+  std::vector<bool> cut(source.steps.size(), false);  // A step comes after the one before it.
   for (std::size_t i = 0; i < source.steps.size(); ++i) {
-    if (source.wants[Index(source.steps[i].node)] == 0) continue;
+    const PathStep& step = source.steps[i];
+    cut[i] = cut[step.before] || source.gone[Index(step.node)];
+    if (cut[i] || source.wants[Index(step.node)] == 0) continue;
     source.fates[i] = Fate::kSame;
     if (!source.part->rename) continue;
     const std::string path = source.PathText(i);
@@ -81,6 +103,12 @@ void DecideFates(Source& source) {
     source.fates[i] = text ? Fate::kChanged : Fate::kDropped;
     if (text) source.renamed.emplace(i, *std::move(text));
   }
+}
+
+void FindGone(Source& source) {
+  std::vector<bool> kept(source.wants.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = (source.wants[i] & kValue) != 0;
+  source.gone = FindGoneOptimizers(source.nodes(), kept);
 }
 
 // Which nodes can still be reached, and by which slots.
@@ -95,6 +123,7 @@ void DropUnreachable(Source& source) {
     return !stays[Index(kept.optimizer)] || !stays[Index(kept.slot->variable)];
   });
   for (const KeptSlot& kept : source.slots) stays[Index(kept.slot->slot)] = true;
+  for (const Detached& slot : source.detached) stays[Index(slot.node)] = true;
   for (std::size_t i = 0; i < stays.size(); ++i) {
     if ((source.wants[i] & kValue) != 0 && !stays[i]) {
       source.unreachable.push_back(static_cast<std::int32_t>(i));
@@ -104,11 +133,20 @@ void DropUnreachable(Source& source) {
 
 void FindWay(Source& source) {
   const std::vector<PathStep>& steps = source.steps;
-  std::vector<bool> wanted(steps.size(), false);
+  std::vector<bool> wanted(steps.size(), false), stored(steps.size(), false);
   source.alive.assign(steps.size(), false);
   source.on_way.assign(source.nodes().size(), false);
+  source.held.assign(source.nodes().size(), false);
   // A step comes after the one before it.
   for (std::size_t i = steps.size(); i-- > 0;) {
+    const ObjectGraph::Node& node = source.At(steps[i].node);
+    if (!node.attributes.empty() || !node.slots.empty() || !node.registered_saver.empty()) {
+      stored[i] = true;
+    }
+    if (stored[i]) {
+      stored[steps[i].before] = true;
+      source.held[Index(steps[i].node)] = true;
+    }
     if (source.fates[i] != Fate::kPassed) wanted[i] = true;
     if (source.fates[i] == Fate::kSame || source.fates[i] == Fate::kChanged) {
       source.alive[i] = true;
@@ -184,6 +222,7 @@ Source LookAt(const Part& part) {
   source.attributes.resize(count);
   source.wants.resize(count, 0);
   WantValues(source);
+  FindGone(source);
   source.steps = WalkPaths(source.nodes(), BudgetOf(*part.graph));
   DecideFates(source);
   DropUnreachable(source);

@@ -29,9 +29,15 @@ struct KeptSlot {
   const ObjectGraph::Slot* slot;
 };
 
+/// A slot that becomes a value under a path of its own.
+struct Detached {
+  std::int32_t node;
+  std::string path;
+};
+
 /// What becomes of a path.
 enum class Fate : std::uint8_t {
-  kPassed,  ///< Nothing wanted is at its end.
+  kPassed,  ///< Nothing wanted is at its end, or it leads through something that goes.
   kSame,
   kChanged,
   kDropped,
@@ -45,12 +51,15 @@ struct Source {
   std::vector<std::vector<std::uint32_t>> attributes;  ///< Of each node, the kept ones, ascending.
   std::vector<std::uint8_t> wants;                     ///< Of each node, bits of Want.
   std::vector<KeptSlot> slots;  ///< In the order of the graph; both ends can be reached.
+  std::vector<Detached> detached;
 
   std::vector<PathStep> steps;
   std::vector<Fate> fates;                               ///< Of each step.
   std::unordered_map<std::size_t, std::string> renamed;  ///< The kChanged ones.
+  std::vector<bool> gone;    ///< Nodes of which FindGoneOptimizers() says that they go.
   std::vector<bool> alive;   ///< Steps on the way to something that stays.
   std::vector<bool> on_way;  ///< Nodes on it.
+  std::vector<bool> held;    ///< Nodes on the way to anything that was stored.
   /// New names of elements that move up, by the node of the list and the number of the edge.
   std::map<std::pair<std::int32_t, std::uint32_t>, std::string> moved;
   /// Kept values that nothing leads to any more.

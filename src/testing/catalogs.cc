@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "checkpoint/entry_names.h"
+
 namespace regraft::testing {
 
 CatalogBuilder& CatalogBuilder::Add(Entry entry) {
@@ -15,6 +17,7 @@ Catalog CatalogBuilder::Build() const {
   out.prefix = "runs/ckpt-1";
   std::sort(out.entries.begin(), out.entries.end(),
             [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  checkpoint::NameEntries(out.entries);
   for (const Entry& entry : out.entries) out.fingerprint += entry.key + entry.spec.ToString() + ";";
   return out;
 }
@@ -22,7 +25,6 @@ Catalog CatalogBuilder::Build() const {
 Target ModelTarget(std::string path, std::string full_name, Shape shape, DType dtype) {
   Target target;
   target.name = path;
-  target.below_root = {path};
   target.paths = {std::move(path)};
   target.full_name = std::move(full_name);
   target.spec = {dtype, std::move(shape)};

@@ -1,0 +1,27 @@
+// checkpoint/slots.h - which variable each slot of an optimizer and each average belongs to.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "checkpoint/owners.h"
+#include "regraft/checkpoint.h"
+#include "regraft/object_graph.h"
+
+namespace regraft::checkpoint {
+
+/// Fills slot, slot_of and optimizer of entries that are slots: from the slots of the object
+/// graph, from the lists that Keras optimizers keep in the order of their variables, and from
+/// names (docs/classes.md). Where the evidence is not one to one, slot_of stays empty.
+/// Pre: the entries have their classes. `owners` is OwnersOf(graph, entries).
+/// Cost: linear in the entries and the edges of the graph.
+void LinkSlots(const ObjectGraph& graph, std::span<const Owner> owners,
+               std::vector<Entry>& entries);
+
+/// The same without the graph, from the keys of slots of the older kind.
+void LinkSlotsByKey(std::vector<Entry>& entries);
+
+/// The same for a file of names: "dense/kernel/Adam" belongs to "dense/kernel".
+void LinkSlotsByName(std::vector<Entry>& entries);
+
+}  // namespace regraft::checkpoint

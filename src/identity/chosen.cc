@@ -1,0 +1,197 @@
+#include "identity/chosen.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <unordered_map>
+
+namespace regraft::identity {
+namespace {
+
+constexpr int kLevels = 2;  // With the root, and without it.
+constexpr std::size_t kMostRoots = 8;
+
+using Entries = std::vector<std::size_t>;
+
+// What a witness is called at each level; empty where it has no such name.
+using Forms = std::array<std::string, kLevels>;
+
+class Lookup {
+ public:
+  void Add(const Forms& forms, std::size_t entry) {
+    for (int level = 0; level < kLevels; ++level) {
+      if (forms[level].empty()) continue;
+      Entries& there = by_form_[level][forms[level]];
+      if (there.empty() || there.back() != entry) there.push_back(entry);
+    }
+  }
+
+  // The entries at the least sum of levels that has any which `may` take part.
+  template <typename May>
+  Pointed Find(std::span<const Forms> forms, May may) const {
+    Pointed out;
+    for (int level = 0; level <= 2 * (kLevels - 1); ++level) {
+      for (const Forms& form : forms) {
+        for (int own = std::max(0, level - kLevels + 1); own <= std::min(level, kLevels - 1); ++own) {
+          if (form[own].empty()) continue;
+          const auto found = by_form_[level - own].find(form[own]);
+          if (found == by_form_[level - own].end()) continue;
+          for (const std::size_t entry : found->second) {
+            if (may(entry, level) &&
+                std::find(out.entries.begin(), out.entries.end(), entry) == out.entries.end()) {
+              out.entries.push_back(entry);
+            }
+          }
+        }
+      }
+      if (out.entries.empty()) continue;
+      out.level = level;
+      std::sort(out.entries.begin(), out.entries.end());
+      return out;
+    }
+    return out;
+  }
+
+ private:
+  std::array<std::unordered_map<std::string, Entries>, kLevels> by_form_;
+};
+
+// A path with and without its root. One part alone says who a variable is only below the root
+// of everything.
+Forms PathForms(const Parts& path, RootPart root, bool single_part_tells) {
+  Forms forms;
+  if (!AllGiven(path)) return forms;
+  forms[0] = Joined(path);
+  const std::span<const Part> below = std::span<const Part>(path).subspan(1);
+  if (root == RootPart::kAbsent || below.empty()) return forms;
+  if (below.size() == 1 && !single_part_tells) return forms;
+  forms[1] = Joined(below);
+  return forms;
+}
+
+// A name with and without that of its model, which is in front.
+Forms NameForms(const Parts& name) {
+  Forms forms;
+  const std::span<const Part> chosen = ChosenEnd(name);
+  if (chosen.empty()) return forms;
+  if (chosen.size() == name.size()) forms[0] = Joined(chosen);
+  if (chosen.size() < name.size()) {
+    forms[1] = Joined(chosen);
+  } else if (chosen.size() > 2) {
+    forms[1] = Joined(chosen.subspan(1));
+  }
+  return forms;
+}
+
+class Finder {
+ public:
+  Finder(const Catalog& source, const Sides& sides, bool targets_have_one_root)
+      : source_(source), sides_(sides), targets_have_one_root_(targets_have_one_root) {
+    for (std::size_t i = 0; i < source.entries.size(); ++i) {
+      const Names& names = sides.entries[i];
+      if (sides.named_file) {
+        // Its author saved by these names, whatever they are made of.
+        by_path_.Add({source.entries[i].key, ""}, i);
+        by_name_.Add({source.entries[i].key, ""}, i);
+        continue;
+      }
+      const bool model = IsModelSide(source.entries[i].cls);
+      for (const Parts& path : names.paths) {
+        by_path_.Add(PathForms(path, RootPart::kPerhaps, sides.one_root && model), i);
+        if (!sides.one_root && model && path.size() == 2) {
+          by_last_.Add({PathForms(path, RootPart::kPerhaps, true)[1], ""}, i);
+        }
+      }
+      if (!names.name.empty() && names.state != NameState::kNumbered) {
+        Forms forms = NameForms(names.name);
+        // "m/net/a/kernel" without its first part is the name of a weight.
+        if (!model) forms[1].clear();
+        by_name_.Add(forms, i);
+      }
+    }
+  }
+
+  Chosen Find(const Target& target, const Names& names) const {
+    Chosen out;
+    const auto may = [&](std::size_t entry, int level) {
+      return MayTake(target, source_.entries[entry].cls, level == 0);
+    };
+    std::vector<Forms> paths;
+    if (sides_.named_file) {
+      for (std::size_t i = 0; i < target.paths.size(); ++i) {
+        const std::string& path = target.paths[i];
+        const std::size_t slash = path.find('/');
+        const bool rooted = target.root == RootPart::kFirst && slash != std::string::npos;
+        paths.push_back({path, rooted ? path.substr(slash + 1) : ""});
+      }
+      out.by_path = by_path_.Find(paths, may);
+      const std::array<Forms, 1> whole = {Forms{target.full_name, ""}};
+      out.by_name = by_name_.Find(whole, may);
+      return out;
+    }
+    for (const Parts& path : names.paths) {
+      paths.push_back(PathForms(path, target.root, target.root == RootPart::kFirst));
+    }
+    out.by_path = by_path_.Find(paths, may);
+    if (out.by_path.entries.empty() && target.root == RootPart::kPerhaps && targets_have_one_root_) {
+      // Where everything is below one object, what is left of a path without it is compared with
+      // whole paths of the source.
+      std::vector<Forms> below;
+      for (const Parts& path : names.paths) {
+        below.push_back({PathForms(path, target.root, true)[1], ""});
+      }
+      out.by_path = by_path_.Find(below, [&](std::size_t entry, int level) {
+        return level == 0 && may(entry, 1);
+      });
+    }
+    const std::array<Forms, 1> name = {NameForms(names.name)};
+    out.by_name = by_name_.Find(name, may);
+    const bool all_told = names.name.size() <= ChosenEnd(names.name).size() + 1;
+    if (out.by_name.entries.empty() && names.paths.empty() && all_told) {
+      // Variables by themselves have no path; where the file does not have the names of layers,
+      // an attribute that is called like the layer is what its author goes by. Only the model's
+      // own name may be left out.
+      out.by_name = by_path_.Find(name, [&](std::size_t entry, int) {
+        const Names& said = sides_.entries[entry];
+        const bool nameless = said.state == NameState::kUnknown || !said.perhaps_outermost.empty();
+        return sides_.keras_3 && nameless && may(entry, 0);
+      });
+    }
+    if (out.by_path.entries.empty() && out.by_name.entries.empty()) {
+      // Below one of several objects that all have a variable of this name, it may be any; one
+      // alone says too little.
+      Pointed any = by_last_.Find(paths, may);
+      if (any.entries.size() > 1 && any.entries.size() <= kMostRoots) out.by_path = std::move(any);
+    }
+    return out;
+  }
+
+ private:
+  const Catalog& source_;
+  const Sides& sides_;
+  const bool targets_have_one_root_;
+  Lookup by_path_, by_name_, by_last_;
+};
+
+}  // namespace
+
+std::vector<Chosen> FindChosen(const Catalog& source, std::span<const Target> targets,
+                               const Sides& sides) {
+  std::set<std::string_view> roots;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (targets[i].cls && !IsModelSide(*targets[i].cls)) continue;
+    for (const Parts& path : sides.targets[i].paths) {
+      roots.insert(path.size() > 1 && path[0].kind == PartKind::kGiven ? path[0].text
+                                                                       : std::string_view());
+    }
+  }
+  const Finder finder(source, sides, roots.size() == 1 && !roots.contains(""));
+  std::vector<Chosen> out;
+  out.reserve(targets.size());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    out.push_back(finder.Find(targets[i], sides.targets[i]));
+  }
+  return out;
+}
+
+}  // namespace regraft::identity

@@ -1,0 +1,68 @@
+// identity/names.h - the evidence of both sides, part by part, and what follows for pairs.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "identity/evidence.h"
+#include "regraft/identity.h"
+
+namespace regraft::identity {
+
+/// What is known of the name of a variable's layer.
+enum class NameState : std::uint8_t { kUnknown, kNumbered, kGiven };
+
+/// What a person chose of a path, the places left out: with the root and without it.
+struct ChosenParts {
+  std::string all, below_root;
+  bool operator==(const ChosenParts&) const = default;
+};
+
+/// The names of a target or an entry.
+struct Names {
+  std::vector<Parts> paths;  ///< Those that tell something.
+  Parts name;
+  NameState state = NameState::kUnknown;
+  std::vector<ChosenParts> chosen;  ///< Of the paths, as far as they have any; each once.
+  bool has_given_path = false;
+  bool perhaps_counted = false;  ///< A part counts, or a person has numbered it: nobody knows.
+  /// The same, where the one name may be the layer's or its model's.
+  std::string_view perhaps_outermost;
+  /// Keras 3 stores a variable under its outermost layer's name alone: "block/kernel" for what
+  /// a layer of the block has. That name, if a person gave it and it is all that is known.
+  std::string_view outermost;
+};
+
+/// Both sides of a plan.
+struct Sides {
+  std::vector<Names> targets, entries;
+  bool named_file = false;    ///< The source's keys are the names that its author saved by.
+  bool one_root = false;      ///< Everything in the source is below one object.
+  bool keras_3 = false;       ///< The source was written from Keras 3.
+};
+
+/// A path that only Keras 3 makes.
+bool IsOfKeras3(std::string_view path);
+
+/// Whether an entry of one class may be a target of another, if no map says so.
+bool MayTake(const Target& target, EntryClass cls);
+/// The same for a target whose class may be unknown: what belongs to an optimizer is then only
+/// meant by its whole name.
+bool MayTake(const Target& target, EntryClass cls, bool whole_name);
+bool IsModelSide(EntryClass cls);
+
+/// Reads the names of both sides. Borrows their texts.
+Sides ReadNames(const Catalog& source, std::span<const Target> targets);
+
+/// True if the attributes and keywords on the ways to the two differ, wherever the places are.
+bool PathsDiffer(RootPart root, const Names& target, const Names& entry, bool one_root);
+
+/// True if the names that a person chose for the layers of the two differ, or only one was
+/// chosen: weak evidence does not count against that.
+bool NamesDiffer(const Names& target, const Names& entry);
+
+}  // namespace regraft::identity
