@@ -33,6 +33,24 @@ std::size_t Utf8Length(std::string_view text) {
   return length;
 }
 
+bool StartsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+// The byte at which the character with this number begins, or the end.
+std::size_t ByteOf(std::string_view text, std::size_t character) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (StartsCharacter(text[at]) && character-- == 0) return at;
+  }
+  return text.size();
+}
+
+// True if the letters of `some` stand in `all` in this order, and both begin alike.
+bool Abbreviates(std::string_view some, std::string_view all) {
+  if (some.size() < 2 || all.empty() || some[0] != all[0]) return false;
+  std::size_t at = 0;
+  for (const char c : all) at += at < some.size() && some[at] == c ? 1 : 0;
+  return at == some.size();
+}
+
 }  // namespace
 
 std::string BytesText(std::uint64_t bytes) {
@@ -156,6 +174,21 @@ std::vector<std::string> Nearest(std::string_view wanted, std::span<const std::s
   return out;
 }
 
+std::string NearWord(std::string_view word, std::span<const std::string> known) {
+  for (const std::string& each : known) {
+    if (word.size() >= 2 && each.starts_with(word)) return each;
+  }
+  // Two wrong letters of four are another word.
+  constexpr std::size_t kLong = 5;
+  for (const std::string& each : Nearest(word, known, known.size())) {
+    if (EditDistance(word, each, 2) <= (word.size() >= kLong ? 2 : 1)) return each;
+  }
+  for (const std::string& each : known) {
+    if (Abbreviates(word, each) || Abbreviates(each, word)) return each;
+  }
+  return "";
+}
+
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = Utf8Length(text);
@@ -182,6 +215,19 @@ std::string Printable(std::string_view text) {
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return out;
+}
+
+std::size_t Columns(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), StartsCharacter));
+}
+
+std::string CutMiddle(const std::string& text, std::size_t room, bool ascii) {
+  const std::size_t columns = Columns(text);
+  if (columns <= room) return text;
+  const std::string_view dots = ascii ? "..." : "…";
+  const std::size_t keep = room - std::min(room, Columns(dots));
+  return text.substr(0, ByteOf(text, keep / 2)) + std::string(dots) +
+         text.substr(ByteOf(text, columns - (keep - keep / 2)));
 }
 
 std::string ShellQuoted(std::string_view text) {

@@ -63,6 +63,24 @@ TEST(Nearest, PutsTheNearestFirstAndKeepsTheLimit) {
   EXPECT_EQ(Nearest("ree", names, 1), std::vector<std::string>{"tree"});
 }
 
+TEST(NearWord, IsStrictAboutShortWords) {
+  const std::vector<std::string> verbs = {"ls",   "tree", "info",   "show",  "plan",
+                                          "copy", "clean", "verify", "latest", "restore"};
+  const auto near = [&](std::string_view word) { return NearWord(word, verbs); };
+  EXPECT_EQ(near("lst"), "ls");
+  EXPECT_EQ(near("list"), "ls");
+  EXPECT_EQ(near("sohw"), "show");
+  EXPECT_EQ(near("cp"), "copy");
+  EXPECT_EQ(near("ver"), "verify");
+  EXPECT_EQ(near("verfiy"), "verify");
+  EXPECT_EQ(near("resotre"), "restore");
+  EXPECT_EQ(near("clena"), "clean");
+  for (const char* far : {"", "x", "mv", "rm", "cd", "grep", "push", "open", "init", "save", "help!",
+                          "convert", "ckpt-7", "runs/ckpt-7"}) {
+    EXPECT_EQ(near(far), "") << far;
+  }
+}
+
 TEST(Printable, KeepsTextAndEscapesWhatSteersATerminal) {
   EXPECT_EQ(Printable("dense/\xc3\xa9kernel"), "dense/\xc3\xa9kernel");
   EXPECT_EQ(Printable("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a");

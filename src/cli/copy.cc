@@ -20,6 +20,7 @@ struct Options {
   std::vector<std::string> drop, regex, cast;
   std::string strip_prefix, add_prefix;
   bool no_follow_slots = false;
+  bool ema_into_weights = false;
   bool link = false;
 };
 
@@ -28,8 +29,8 @@ Result<CopyRules> MakeRules(const Options& options) {
   Result<Rules> choose = options.selection.Make();
   if (!choose) return regraft::Fail(choose.error());
   rules.choose = *std::move(choose);
-  rules.choose.exclude.insert(rules.choose.exclude.end(), options.drop.begin(),
-                              options.drop.end());
+  rules.drop = options.drop;
+  rules.ema_into_weights = options.ema_into_weights;
   for (const std::string& text : options.regex) {
     Result<RegexRule> rule = ParseRegexRule(text);
     if (!rule) return regraft::Fail(rule.error());
@@ -75,6 +76,10 @@ int Run(const Options& options, const Terminal& terminal) {
   const Result<CopyPlan> plan = PlanCopy(sources->sources(), *rules);
   if (!plan) return terminal.Fail(WithScopes(plan.error(), options, sources->sources()));
   if (const Status status = plan->Check(); !status || options.write.dry_run()) {
+    if (status) {
+      const Status can = CheckCopy(sources->sources(), *plan, destination, *edit, options.link);
+      if (!can) return terminal.Fail(can.error());
+    }
     if (status) options.write.NoteDestination(destination, terminal);
     if (status || !terminal.json) {
       terminal.Print(terminal.json ? CopyJson(*plan) : CopyPlanText(*plan, terminal.text()));
@@ -123,6 +128,9 @@ std::function<int()> SetupCopy(CLI::App& app, const Terminal& terminal) {
       ->group(kNames);
   app.add_option("--add-prefix", options->add_prefix, "put in front of all names")
       ->type_name("SCOPE")
+      ->group(kNames);
+  app.add_flag("--ema-into-weights", options->ema_into_weights,
+               "moving averages take the place of their variables")
       ->group(kNames);
   list("--cast", options->cast, "store one type as another", "A=>B");
   app.add_flag("--no-follow-slots", options->no_follow_slots,

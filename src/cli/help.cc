@@ -37,14 +37,17 @@ an error; --allow-unused-rules accepts it.
   (root).model.a.kernel                       TensorFlow's dotted form
   dense/kernel   dense/kernel:0               the variable's own name
 
-A target that no --map names takes the first of these that yields a source:
-  1 the same edge path      2 the same key      3 the same full name
-  4 the same path below the root, where a leading '_' is ignored
-Two sources at one step are ambiguous: an error, never a choice by order.
+A target that no --map names takes the entry that its names give evidence of:
+  1 what a person chose: attributes and keywords, names of layers and variables;
+    where two of them differ, both readings are shown
+  2 places in rows of layers and lists, then automatic names (dense_1), where
+    the rows fit in one way only
+  3 a slot of an optimizer: the same slot of its variable's source
 
   --map 'old/kernel:0=>new/kernel'   this source into that target
   --map 'old/=>new/'                 every target below new/; '/' is the root
   --map-file FILE                    TOML or JSON: "from" = "to", or a list
+  --identity places|names            go by these though they are not certain
   --missing keep                     targets without a source keep their value
   --on-shape skip|slice|pad|pad=keep --on-dtype cast|skip
   --require GLOB                     all of these must be restored
@@ -61,6 +64,7 @@ values from others. Sources never change. -n shows what would be done.
   --map 'old/=>new/'        for all below a scope; the longest scope wins
   --regex 's/l_(\d)/b\1/'   by RE2; only where no --map fits
   --strip-prefix SCOPE      taken away first; --add-prefix is put in front last
+  --ema-into-weights        averages take the place of their variables
   --cast 'float32=>float16' what became infinite is reported
   --no-follow-slots         optimizer slots do not go with their variable
   --link                    a new index over the same data, in no time

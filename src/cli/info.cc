@@ -35,7 +35,7 @@ std::vector<Step> StepsOf(const CheckpointReader& reader) {
     // A damaged counter is no reason to show nothing else.
     const std::string text =
         reader.Read(entry, out) ? ElementText(entry.spec.dtype, out) : "unreadable";
-    steps.push_back({entry.paths.empty() ? entry.key : entry.paths[0], text});
+    steps.push_back({entry.name, text});
   }
   return steps;
 }
@@ -129,6 +129,8 @@ std::string ToText(const CheckpointReader& reader, const Terminal& terminal) {
   if (const ObjectGraph* graph = reader.object_graph()) {
     Row(out, "objects", fmt::format("{}", graph->nodes().size()));
     Row(out, "top level", ChildrenOf(*graph, terminal), terminal.text().width);
+  } else if (reader.catalog().graph_error) {
+    Row(out, "objects", "unknown: the object graph cannot be read");
   }
   for (const std::string& path : reader.catalog().hollow) {
     Row(out, "hollow", fmt::format("{} (no value is stored below it)", Printable(path)));

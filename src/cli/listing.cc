@@ -4,10 +4,11 @@
 #include <regraft/text.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string_view>
+#include <tuple>
 
 namespace regraft::cli {
 namespace {
@@ -37,6 +38,8 @@ void AppendText(Buffer& out, const std::string& text) {
 void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest) {
   Append(out, "{\"key\":");
   AppendText(out, entry.key);
+  Append(out, ",\"name\":");
+  AppendText(out, entry.name);
   if (!IsUtf8(entry.key)) {
     Append(out, ",\"key_bytes\":\"");
     for (const char c : entry.key)
@@ -70,6 +73,52 @@ void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest) {
   out.push_back('}');
 }
 
+using Cells = std::vector<std::string>;
+constexpr std::size_t kGap = 2;
+constexpr std::size_t kIndent = 4;
+
+std::string_view Trimmed(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text;
+}
+
+// Makes the columns of name, type and shape as narrow as the room wants it: names first, which
+// keep 12 columns, then shapes.
+void FitNames(std::size_t room, std::vector<std::size_t>& widths) {
+  constexpr std::size_t kLeast = 12;
+  const auto left = [&](std::size_t taken) { return room > taken ? room - taken : 0; };
+  widths[2] = std::min(widths[2], std::max(left(widths[1] + 2 * kGap + kLeast), kLeast));
+  widths[0] = std::min(widths[0], std::max(left(widths[1] + widths[2] + 2 * kGap), kLeast));
+}
+
+void AppendCells(std::span<const std::string> cells, std::span<const std::size_t> widths,
+                 const Terminal& terminal, Buffer& out) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::string text = CutMiddle(cells[i], widths[i], terminal.ascii);
+    Append(out, text);
+    if (i + 1 < cells.size()) out.append(std::string(widths[i] - Columns(text) + kGap, ' '));
+  }
+  out.push_back('\n');
+}
+
+// Cells that have no room in the row of their entry, on as many lines as they take.
+void AppendBelow(std::span<const std::string> cells, std::size_t room, const Terminal& terminal,
+                 Buffer& out) {
+  std::string line;
+  const auto flush = [&] {
+    if (!line.empty()) Append(out, std::string(kIndent, ' ') + line + '\n');
+    line.clear();
+  };
+  for (const std::string& cell : cells) {
+    if (cell == "-") continue;
+    const std::string text = CutMiddle(std::string(Trimmed(cell)), room - kIndent, terminal.ascii);
+    if (kIndent + Columns(line) + kGap + Columns(text) > room) flush();
+    if (!line.empty()) line.append(kGap, ' ');
+    line += text;
+  }
+  flush();
+}
+
 }  // namespace
 
 std::string JsonText(const std::string& text) {
@@ -84,25 +133,13 @@ std::string EntryJson(const Entry& entry) {
   return fmt::to_string(out);
 }
 
-std::string RowName(const Entry& entry) {
-  // A variable that is the root itself has the path "".
-  if (!entry.paths.empty() && !entry.paths[0].empty()) return entry.paths[0];
-  constexpr std::string_view kSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
-  std::string name = entry.key;
-  if (name.size() > kSuffix.size() && name.ends_with(kSuffix))
-    name.resize(name.size() - kSuffix.size());
-  return name;
-}
-
 void SortEntries(const std::string& by, std::vector<const Entry*>& entries) {
-  // Names are made once; sorting compares them many times.
-  std::vector<std::pair<std::string, const Entry*>> named;
-  for (const Entry* entry : entries) named.emplace_back(RowName(*entry), entry);
-  std::stable_sort(named.begin(), named.end(),
-                   [](const auto& a, const auto& b) { return NaturalLess(a.first, b.first); });
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) {
+    return NaturalLess(a->name, b->name);
+  });
   const auto sort = [&](auto less) {
-    std::stable_sort(named.begin(), named.end(),
-                     [&](const auto& a, const auto& b) { return less(*a.second, *b.second); });
+    std::stable_sort(entries.begin(), entries.end(),
+                     [&](const Entry* a, const Entry* b) { return less(*a, *b); });
   };
   if (by == "size") sort([](const Entry& a, const Entry& b) { return a.bytes > b.bytes; });
   if (by == "offset") {
@@ -112,7 +149,6 @@ void SortEntries(const std::string& by, std::vector<const Entry*>& entries) {
   }
   if (by == "shape")
     sort([](const Entry& a, const Entry& b) { return a.spec.shape < b.spec.shape; });
-  for (std::size_t i = 0; i < named.size(); ++i) entries[i] = named[i].second;
 }
 
 std::string EntriesJson(const CheckpointReader& reader, const std::vector<const Entry*>& entries,
@@ -131,40 +167,42 @@ std::string EntriesJson(const CheckpointReader& reader, const std::vector<const 
 }
 
 std::string EntriesTable(const std::vector<const Entry*>& entries, bool details,
-                         const std::vector<Digest>& digests) {
-  std::vector<std::array<std::string, 3>> rows;
-  std::array<std::size_t, 3> widths = {0, 0, 0};
-  for (const Entry* entry : entries) {
-    rows.push_back(
-        {Printable(RowName(*entry)), DTypeName(entry->spec.dtype), entry->spec.shape.ToString()});
-    for (std::size_t i = 0; i < widths.size(); ++i)
-      widths[i] = std::max(widths[i], rows.back()[i].size());
-  }
-  Buffer out;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+                         const std::vector<Digest>& digests, const Terminal& terminal) {
+  constexpr std::size_t kNames = 3;  // Name, type and shape stand in front of the rest.
+  std::vector<Cells> rows;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
     const Entry& entry = *entries[i];
-    const auto& row = rows[i];
-    fmt::format_to(std::back_inserter(out), "{:<{}}  {:<{}}  ", row[0], widths[0], row[1],
-                   widths[1]);
-    if (!details && digests.empty()) {
-      Append(out, row[2]);
-    } else {
-      fmt::format_to(std::back_inserter(out), "{:<{}}", row[2], widths[2]);
-    }
+    Cells& row = rows.emplace_back();
+    row = {Printable(entry.name), DTypeName(entry.spec.dtype), entry.spec.shape.ToString()};
     if (details) {
-      fmt::format_to(
-          std::back_inserter(out), "  {:<10}  {:>10}  {:>2} @ {:<10}  {}  {}", ClassName(entry.cls),
-          entry.bytes, entry.shard, entry.offset,
-          entry.slices > 0 ? fmt::format("{:<8}", Plural(entry.slices, "slice"))
-                           : fmt::format("{:08x}", entry.crc32c),
-          entry.full_name == row[0] || entry.full_name.empty() ? "-" : Printable(entry.full_name));
+      row.push_back(std::string(ClassName(entry.cls)));
+      row.push_back(fmt::format("{:>10}", entry.bytes));
+      row.push_back(fmt::format("{:>2} @ {}", entry.shard, entry.offset));
+      row.push_back(entry.slices > 0 ? Plural(entry.slices, "slice")
+                                     : fmt::format("{:08x}", entry.crc32c));
+      const bool same = entry.full_name == entry.name || entry.full_name.empty();
+      row.push_back(same ? "-" : Printable(entry.full_name));
+      row.push_back(entry.key == entry.name ? "-" : Printable(entry.key));
     }
     if (!digests.empty()) {
-      Append(out, "  ");
-      Append(out, digests[i].error.empty() ? digests[i].sha256
-                                           : "unreadable: " + Printable(digests[i].error));
+      row.push_back(digests[i].error.empty() ? digests[i].sha256
+                                             : "unreadable: " + Printable(digests[i].error));
     }
-    out.push_back('\n');
+  }
+  std::vector<std::size_t> widths(rows.empty() ? 0 : rows[0].size(), 0);
+  for (const Cells& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Columns(row[i]));
+  }
+  const std::size_t room = terminal.room();
+  std::size_t all = 0;
+  for (const std::size_t width : widths) all += width + (all > 0 ? kGap : 0);
+  const bool below = all > room && widths.size() > kNames;
+  if (all > room) FitNames(room, widths);
+  Buffer out;
+  for (const Cells& row : rows) {
+    const std::size_t first = below ? kNames : row.size();
+    AppendCells(std::span(row).first(first), widths, terminal, out);
+    AppendBelow(std::span(row).subspan(first), room, terminal, out);
   }
   return fmt::to_string(out);
 }

@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace regraft::cli {
+#include "terminal.h"
 
-/// What a row calls an entry: its first path, or its key without TensorFlow's ending.
-std::string RowName(const Entry& entry);
+namespace regraft::cli {
 
 /// The entries sorted by "size", "offset" or "shape", and else by name in natural order.
 void SortEntries(const std::string& by, std::vector<const Entry*>& entries);
@@ -30,8 +29,9 @@ std::string EntryJson(const Entry& entry);
 std::string EntriesJson(const CheckpointReader& reader, const std::vector<const Entry*>& entries,
                         const std::vector<Digest>& digests);
 
-/// A table: name, dtype, shape; with `details` class, bytes, shard, offset, CRC and full name.
+/// A table: name, dtype, shape; with `details` class, bytes, shard, offset, CRC, full name and
+/// key. In fewer columns than it needs, names lose their middle, and details come below.
 std::string EntriesTable(const std::vector<const Entry*>& entries, bool details,
-                         const std::vector<Digest>& digests);
+                         const std::vector<Digest>& digests, const Terminal& terminal);
 
 }  // namespace regraft::cli

@@ -46,7 +46,7 @@ Result<std::vector<const Entry*>> Selected(const CheckpointReader& reader,
     }
   }
   for (const PlannedTarget& planned : plan->targets) {
-    if (planned.outcome != Outcome::kNotSelected) out.push_back(reader.Find(planned.target.name));
+    if (planned.outcome != Outcome::kNotSelected) out.push_back(reader.Find(planned.target.key));
   }
   return out;
 }
@@ -74,7 +74,7 @@ int Run(const Options& options, const Terminal& terminal) {
     }
   }
   terminal.Print(terminal.json ? EntriesJson(*reader, *entries, digests)
-                               : EntriesTable(*entries, options.details, digests));
+                               : EntriesTable(*entries, options.details, digests, terminal));
   return first_error ? terminal.Fail(*first_error) : 0;
 }
 
@@ -84,7 +84,7 @@ std::function<int()> SetupLs(CLI::App& app, const Terminal& terminal) {
   auto options = std::make_shared<Options>();
   app.add_option("SRC", options->source, "checkpoint, in any form (regraft help paths)")
       ->required();
-  app.add_flag("-l,--long", options->details, "class, bytes, place, CRC-32C and full name");
+  app.add_flag("-l,--long", options->details, "class, bytes, place, CRC-32C, full name and key");
   app.add_option("--sort", options->sort, "name, size, offset or shape")
       ->type_name("BY")
       ->check(OneOf({"name", "size", "offset", "shape"}));

@@ -172,10 +172,10 @@ int Help(const std::vector<std::string>& arguments, Terminal& terminal) {
   }
   std::vector<std::string> known = HelpTopics();
   for (const Verb& verb : kVerbs) known.emplace_back(verb.name);
-  const std::vector<std::string> near = Nearest(arguments[0], known, 1);
+  const std::string near = NearWord(arguments[0], known);
   return terminal.Fail(Usage(fmt::format("there is no help on '{}'", arguments[0]),
                              near.empty() ? "regraft help lists the topics"
-                                          : fmt::format("did you mean regraft help {}?", near[0])));
+                                          : fmt::format("did you mean regraft help {}?", near)));
 }
 
 int Run(std::vector<std::string> arguments) {
@@ -203,10 +203,10 @@ int Run(std::vector<std::string> arguments) {
     return terminal.Fail(Usage(fmt::format("'{}' stands where the verb belongs", first),
                                "regraft VERB SRC [options]"));
   }
-  const std::vector<std::string> near = Nearest(first, names, 1);
+  const std::string near = NearWord(first, names);
   return terminal.Fail(Usage(fmt::format("there is no verb '{}'", first),
                              near.empty() ? "regraft help lists the verbs"
-                                          : fmt::format("did you mean regraft {}?", near[0])));
+                                          : fmt::format("did you mean regraft {}?", near)));
 }
 
 }  // namespace

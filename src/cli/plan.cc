@@ -15,6 +15,7 @@ struct Options {
   std::string source;
   std::string into;
   std::string output;
+  std::string why;
   SelectionFlags selection;
 };
 
@@ -54,6 +55,12 @@ Result<Plan> Make(const Options& options, const Terminal& terminal) {
 int Run(const Options& options, const Terminal& terminal) {
   const Result<Plan> plan = Make(options, terminal);
   if (!plan) return terminal.Fail(plan.error());
+  if (!options.why.empty()) {
+    const Result<std::string> why = WhyText(*plan, options.why, terminal.text());
+    if (!why) return terminal.Fail(why.error());
+    terminal.Print(*why);
+    return 0;
+  }
   const bool to_stdout = options.output == "-";
   if (!options.output.empty() && !to_stdout) {
     if (const Status written = WriteFile(options.output, PlanJson(*plan)); !written)
@@ -74,6 +81,7 @@ std::function<int()> SetupPlan(CLI::App& app, const Terminal& terminal) {
       ->type_name("TARGET");
   app.add_option("-o,--output", options->output, "write the plan as JSON; - for stdout")
       ->type_name("FILE");
+  app.add_option("--why", options->why, "what each name says of one target")->type_name("NAME");
   options->selection.AddTo(app, SelectionFlags::For::kRestoring);
   return [options, &terminal] { return Run(*options, terminal); };
 }

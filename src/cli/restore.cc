@@ -33,6 +33,10 @@ int Run(const Options& options, const Terminal& terminal) {
       MakePlan(sources->catalog(), TargetsFrom(target->catalog()), *rules);
   if (!plan) return terminal.Fail(plan.error());
   if (const Status status = plan->Check(); !status || options.write.dry_run()) {
+    if (status) {
+      const Status can = CheckRestoreInto(*sources, *plan, *target, options.output);
+      if (!can) return terminal.Fail(can.error());
+    }
     if (status) options.write.NoteDestination(options.output, terminal);
     if (status || !terminal.json) {
       terminal.Print(terminal.json ? PlanJson(*plan) : PlanText(*plan, terminal.text()));

@@ -59,6 +59,9 @@ void SelectionFlags::AddTo(CLI::App& app, For what) {
       ->type_name("FILE")
       ->group(kMap);
   if (copying) return;
+  app.add_option("--identity", identity_, "who is who: sure, places, names")
+      ->type_name("HOW")
+      ->group(kMap);
   app.add_option("--missing", missing_, "error, keep")->type_name("WHAT")->group(kMap);
   app.add_option("--on-shape", on_shape_, "error, skip, slice, pad, pad=keep")
       ->type_name("WHAT")
@@ -114,12 +117,15 @@ Result<Rules> SelectionFlags::Make() const {
     if (!more) return regraft::Fail(std::move(more).error().InFile(map_file_));
     rules.map.insert(rules.map.end(), more->begin(), more->end());
   }
+  const auto identity = ParseIdentity(identity_);
   const auto missing = ParseOnMissing(missing_);
   const auto shape = ParseOnShape(on_shape_);
   const auto dtype = ParseOnDtype(on_dtype_);
+  if (!identity) return bad("--identity", identity_, "sure, places or names");
   if (!missing) return bad("--missing", missing_, "error or keep");
   if (!shape) return bad("--on-shape", on_shape_, "error, skip, slice, pad or pad=keep");
   if (!dtype) return bad("--on-dtype", on_dtype_, "error, cast or skip");
+  rules.identity = *identity;
   rules.missing = *missing;
   rules.on_shape = *shape;
   rules.on_dtype = *dtype;

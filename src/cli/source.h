@@ -33,7 +33,7 @@ class SelectionFlags {
   Rules rules_;
   std::vector<std::string> classes_, maps_;
   std::string names_from_, map_file_;
-  std::string missing_ = "error", on_shape_ = "error", on_dtype_ = "error";
+  std::string identity_ = "sure", missing_ = "error", on_shape_ = "error", on_dtype_ = "error";
 };
 
 /// Reads a text file, or standard input for "-".

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -31,13 +32,6 @@ std::size_t Width(int descriptor) {
     if (value > 20) return static_cast<std::size_t>(value);
   }
   return 80;
-}
-
-// One a character; what follows the first byte of UTF-8 takes none.
-std::size_t Columns(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
 }
 
 // Breaks a line at spaces, so that it takes `width` columns; what comes after the first piece
@@ -90,6 +84,11 @@ bool Terminal::UseColor(int descriptor) const {
 TextOptions Terminal::text() const {
   return {
       .width = Width(STDOUT_FILENO), .color = UseColor(STDOUT_FILENO), .ascii = ascii, .all = all};
+}
+
+std::size_t Terminal::room() const {
+  const bool known = ::isatty(STDOUT_FILENO) == 1 || Set("COLUMNS");
+  return known && !all ? Width(STDOUT_FILENO) : std::numeric_limits<std::size_t>::max();
 }
 
 void Terminal::Print(std::string_view text) const {

@@ -2,7 +2,6 @@
 #include <regraft/inspect.h>
 #include <regraft/text.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "listing.h"
@@ -20,10 +19,11 @@ struct Options {
 
 class Writer {
  public:
-  Writer(const Terminal& terminal, std::size_t depth) : ascii_(terminal.ascii), depth_(depth) {}
+  Writer(const Terminal& terminal, std::size_t depth)
+      : terminal_(terminal), room_(terminal.room()), depth_(depth) {}
 
   std::string Write(const std::string& root, const TreeNode& tree) {
-    out_ = fmt::format("{}  {}\n", Printable(root), Sums(tree));
+    Line("", Printable(root), "  " + Sums(tree));
     Children(tree, "", 1);
     return std::move(out_);
   }
@@ -35,29 +35,40 @@ class Writer {
                        BytesText(node.bytes));
   }
 
+  // A name that is longer than what is left loses its middle, and then the rest its own.
+  void Line(const std::string& branch, const std::string& name, const std::string& rest) {
+    constexpr std::size_t kLeast = 8;
+    const std::size_t taken = Columns(branch) + Columns(rest);
+    const std::size_t room = room_ > taken + kLeast ? room_ - taken : kLeast;
+    const std::string text = CutMiddle(name, room, terminal_.ascii) + rest;
+    const std::size_t left = room_ > Columns(branch) + kLeast ? room_ - Columns(branch) : kLeast;
+    out_ += branch + CutMiddle(text, left, terminal_.ascii) + '\n';
+  }
+
   void Children(const TreeNode& node, const std::string& indent, std::size_t level) {
-    std::vector<const std::pair<const std::string, TreeNode>*> children;
-    for (const auto& child : node.children) children.push_back(&child);
-    std::sort(children.begin(), children.end(),
-              [](const auto* a, const auto* b) { return NaturalLess(a->first, b->first); });
-    for (std::size_t i = 0; i < children.size(); ++i) {
-      const auto& [name, child] = *children[i];
-      const bool last = i + 1 == children.size();
-      out_ +=
-          indent + (ascii_ ? (last ? "`-- " : "|-- ") : (last ? "└── " : "├── ")) + Printable(name);
-      if (!child.entries.empty()) {
-        for (const Entry* entry : child.entries) {
-          out_ += fmt::format("  {} {}", entry->spec.ToString(), ClassName(entry->cls));
-        }
+    const bool ascii = terminal_.ascii;
+    const std::vector<TreeRow> rows = RowsOf(node, !terminal_.all);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const TreeNode& child = *rows[i].nodes[0];
+      const bool last = i + 1 == rows.size();
+      std::string rest;
+      for (const Entry* entry : child.entries) {
+        rest += fmt::format("  {} {}", entry->spec.ToString(), ClassName(entry->cls));
       }
-      const bool cut = depth_ > 0 && level == depth_ && !child.children.empty();
-      if (!child.children.empty()) out_ += fmt::format("  ({})", Sums(child));
-      out_ += '\n';
-      if (!cut) Children(child, indent + (last ? "    " : (ascii_ ? "|   " : "│   ")), level + 1);
+      if (rows[i].nodes.size() > 1) {
+        rest += fmt::format("  ({} alike, each {})", rows[i].nodes.size(), Sums(child));
+      } else if (!child.children.empty()) {
+        rest += fmt::format("  ({})", Sums(child));
+      }
+      const char* const branch = ascii ? (last ? "`-- " : "|-- ") : (last ? "└── " : "├── ");
+      Line(indent + branch, Printable(rows[i].name), rest);
+      if (depth_ > 0 && level == depth_) continue;
+      Children(child, indent + (last ? "    " : (ascii ? "|   " : "│   ")), level + 1);
     }
   }
 
-  const bool ascii_;
+  const Terminal& terminal_;
+  const std::size_t room_;
   const std::size_t depth_;
   std::string out_;
 };

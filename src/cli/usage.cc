@@ -20,9 +20,9 @@ std::string Refused(const std::string& value, const std::string& hint) {
 CLI::Validator OneOf(std::vector<std::string> values) {
   const auto check = [values](const std::string& value) -> std::string {
     if (std::find(values.begin(), values.end(), value) != values.end()) return "";
-    const std::vector<std::string> near = Nearest(value, values, 1);
+    const std::string near = NearWord(value, values);
     return Refused(value, near.empty() ? fmt::format("it takes {}", fmt::join(values, ", "))
-                                       : fmt::format("did you mean {}? It takes {}", near[0],
+                                       : fmt::format("did you mean {}? It takes {}", near,
                                                      fmt::join(values, ", ")));
   };
   return {check, ""};

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "regraft/checkpoint.h"
+#include "regraft/edit.h"
 #include "regraft/error.h"
 
 namespace regraft::edit {
@@ -14,6 +15,9 @@ namespace regraft::edit {
 ///         whatever name; kIo "io/no-space" if the system says that `bytes` do not fit.
 Status CheckDestination(const std::string& prefix,
                         std::span<const CheckpointReader* const> sources, std::uint64_t bytes);
+
+/// Errors: kUnsupported "edit/cannot-link".
+Status CheckLinkable(const CopyPlan& plan, const EditOptions& options);
 
 /// Errors: kUnmet "edit/other-source".
 Status CheckFingerprint(const CheckpointReader& reader, const std::string& planned);

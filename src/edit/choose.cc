@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "base/text.h"
 #include "base/try.h"
+#include "edit/averages.h"
 #include "edit/slots.h"
+#include "select/names.h"
 
 namespace regraft::edit {
 namespace {
@@ -110,6 +113,21 @@ void AddRows(std::vector<PlannedRule> rows, std::vector<PlannedRule>& all) {
   }
 }
 
+// Calls the excludes that were given as drops so.
+void NameDrops(const CopyRules& rules, Choices& choices) {
+  std::map<std::string, std::string> typed;
+  for (const std::string& text : rules.drop) {
+    const std::vector<std::string>& excluded = rules.choose.exclude;
+    if (std::find(excluded.begin(), excluded.end(), text) != excluded.end()) continue;
+    typed["--exclude " + ShellQuoted(text)] = "--drop " + ShellQuoted(text);
+  }
+  const auto name = [&](std::string& rule) {
+    if (const auto found = typed.find(rule); found != typed.end()) rule = found->second;
+  };
+  for (PlannedRule& row : choices.rules) name(row.rule);
+  for (Choice& choice : choices.sources) std::for_each(choice.rule.begin(), choice.rule.end(), name);
+}
+
 }  // namespace
 
 bool Below(std::string_view name, std::string_view scope) {
@@ -119,12 +137,14 @@ bool Below(std::string_view name, std::string_view scope) {
 bool Below(const Entry& entry, std::string_view scope) {
   // The key of a variable "a" begins with "a/", but it is not below itself.
   if (entry.paths.empty()) return Below(entry.key, scope);
-  return std::any_of(entry.paths.begin(), entry.paths.end(),
+  const std::vector<std::string> paths = select::PathsForPatterns(entry.paths);
+  return std::any_of(paths.begin(), paths.end(),
                      [&](const std::string& path) { return Below(path, scope); });
 }
 
 Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rules) {
   Rules choose = rules.choose;
+  choose.exclude.insert(choose.exclude.end(), rules.drop.begin(), rules.drop.end());
   choose.map.clear();
   choose.require.clear();
   choose.allow_unused_rules = true;  // What one source lacks another may have.
@@ -138,6 +158,8 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
     choice.kept.resize(entries.size());
     choice.rule.resize(entries.size());
     choice.objects.resize(entries.size());
+    choice.value.resize(entries.size());
+    std::iota(choice.value.begin(), choice.value.end(), std::size_t{0});
     if (const ObjectGraph* graph = source.reader->object_graph()) {
       choice.objects = checkpoint::OwnersOf(*graph, entries);
     }
@@ -168,6 +190,8 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
   for (PlannedRule& row : out.rules) {
     row.problem = row.problem || (row.matched == 0 && !rules.choose.allow_unused_rules);
   }
+  NameDrops(rules, out);
+  if (rules.ema_into_weights) REGRAFT_CHECK(PutAverages(sources, rules, out));
   return out;
 }
 

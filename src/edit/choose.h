@@ -17,6 +17,7 @@ struct Choice {
   std::vector<bool> kept;
   std::vector<std::string> rule;       ///< Why it is kept or not, as typed; or empty.
   std::vector<std::ptrdiff_t> owners;  ///< See SlotOwners(); all -1 if slots do not follow.
+  std::vector<std::size_t> value;  ///< Of each entry that whose value is stored, mostly its own.
   std::vector<checkpoint::Owner> objects;  ///< Of the object graph; without one, no object.
 };
 

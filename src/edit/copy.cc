@@ -1,6 +1,7 @@
 // Copy: stored bytes, or converted ones, into a new checkpoint.
 #include <algorithm>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "base/try.h"
@@ -44,20 +45,34 @@ class Copier {
     return *sources_[entry.source].reader->Find(entry.from);
   }
 
+  // True if the plan has the entries in the order of the sources. Then so are their pieces.
+  bool KeepsStoredOrder() const {
+    const auto place = [this](const CopiedEntry& entry) {
+      const Entry& stored = Stored(entry);
+      return std::tuple(entry.source, stored.shard, stored.offset, stored.bytes);
+    };
+    return std::is_sorted(
+        plan_.entries.begin(), plan_.entries.end(),
+        [&](const CopiedEntry& a, const CopiedEntry& b) { return place(a) < place(b); });
+  }
+
   Result<std::vector<Unit>> MakeUnits() const {
     std::vector<Unit> units;
+    const bool as_stored = KeepsStoredOrder();
     for (std::size_t i = 0; i < plan_.entries.size(); ++i) {
+      const std::size_t order = as_stored ? 0 : i;
       const CopiedEntry& entry = plan_.entries[i];
       const CheckpointReader& reader = *sources_[entry.source].reader;
       const Entry& stored = Stored(entry);
       REGRAFT_TRY(const auto pieces, reader.Pieces(stored));
       if (entry.cast || edit::IsForeign(reader)) {
-        units.push_back({i, 0, true, entry.source, stored.shard, stored.offset, entry.bytes});
+        units.push_back({i, 0, true, entry.source, stored.shard, stored.offset, entry.bytes,
+                         order});
         continue;
       }
       for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
         units.push_back({i, piece, false, entry.source, pieces[piece].shard, pieces[piece].offset,
-                         pieces[piece].bytes});
+                         pieces[piece].bytes, order});
       }
     }
     return units;
@@ -74,6 +89,7 @@ class Copier {
         reader, Stored(entry), entry.spec.dtype,
         [&](std::span<const std::byte> bytes) { return writer.Append(bytes); }, loss));
     loss.key = entry.key;
+    loss.name = entry.name;
     report_.casts.push_back(std::move(loss));
     return writer.End();
   }

@@ -9,27 +9,10 @@
 #include "regraft/edit.h"
 
 namespace regraft {
-namespace {
-
-Status CheckLinkable(const CopyPlan& plan, const EditOptions& options) {
-  std::string why;
-  for (const CopiedEntry& entry : plan.entries) {
-    if (entry.cast) why = "casts change stored bytes";
-  }
-  if (options.shards != 0 || options.write.max_shard_bytes != 0) why = "data files stay as they are";
-  if (options.write.data_alignment > 1) why = "tensors stay where they are";
-  if (why.empty()) return {};
-  return Fail(Error(ErrorCode::kUnsupported, "edit/cannot-link",
-                    "links cannot give what is asked for: " + why)
-                  .Hint("copy without --link"));
-}
-
-}  // namespace
-
 Result<EditReport> CopyLinked(std::span<const EditSource> sources, const CopyPlan& plan,
                               const std::string& prefix, const EditOptions& options) {
   REGRAFT_CHECK(edit::CheckPlan(sources, plan));
-  REGRAFT_CHECK(CheckLinkable(plan, options));
+  REGRAFT_CHECK(edit::CheckLinkable(plan, options));
   std::vector<const CheckpointReader*> readers;
   for (const EditSource& source : sources) readers.push_back(source.reader);
   REGRAFT_CHECK(edit::CheckDestination(prefix, readers, 0));

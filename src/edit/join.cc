@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
 #include "base/try.h"
+#include "checkpoint/entry_names.h"
 #include "checkpoint/owners.h"
 #include "edit/choose.h"
 #include "io/sha256.h"
@@ -35,8 +37,9 @@ std::optional<Entry> Moved(const Entry& entry, const EditSource& source) {
     // Keras 3 may store a variable of the model under its optimizer's key.
     out.key = out.paths[0] + "/.ATTRIBUTES/VARIABLE_VALUE";
   }
+  out.optimizer = Moved(entry.optimizer, source).value_or(source.to + entry.optimizer);
   // A name of its own is no name of a part: two parts may both have a "dense/kernel".
-  if (!source.to.empty()) out.full_name = source.to + out.full_name;
+  if (!out.full_name.empty()) out.full_name = source.to + out.full_name;
   return out;
 }
 
@@ -73,9 +76,21 @@ Result<JoinedSources> JoinedSources::Make(std::span<const EditSource> sources) {
     add(source.to);
     out.catalog_.prefix += (out.catalog_.prefix.empty() ? "" : " + ") + catalog.prefix;
     if (catalog.kind == CheckpointKind::kTf2Object) out.catalog_.kind = catalog.kind;
+    const std::size_t first = all.size();
+    std::unordered_map<std::string_view, std::string> keys;  // New ones by old ones.
+    if (catalog.graph_error && !out.catalog_.graph_error) {
+      out.catalog_.graph_error = catalog.graph_error;
+    }
     for (const Entry& entry : catalog.entries) {
       if (entry.key == checkpoint::kObjectGraphKey) continue;
-      if (auto moved = Moved(entry, source)) all.push_back({*std::move(moved), {source.reader, &entry}});
+      auto moved = Moved(entry, source);
+      if (!moved) continue;
+      keys.emplace(entry.key, moved->key);
+      all.push_back({*std::move(moved), {source.reader, &entry}});
+    }
+    for (std::size_t i = first; i < all.size(); ++i) {
+      std::string& owner = all[i].first.slot_of;
+      if (const auto found = keys.find(owner); found != keys.end()) owner = found->second;
     }
     for (const std::string& hollow : catalog.hollow) out.catalog_.hollow.push_back(source.to + hollow);
   }
@@ -89,6 +104,7 @@ Result<JoinedSources> JoinedSources::Make(std::span<const EditSource> sources) {
     out.catalog_.entries.push_back(std::move(entry));
     out.places_.push_back(place);
   }
+  checkpoint::NameEntries(out.catalog_.entries);
   return out;
 }
 

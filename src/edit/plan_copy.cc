@@ -3,13 +3,18 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "base/text.h"
 #include "base/try.h"
+#include "checkpoint/entry_names.h"
+#include "checkpoint/graph_trouble.h"
 #include "checkpoint/owners.h"
 #include "edit/choose.h"
+#include "edit/counters.h"
 #include "edit/source_names.h"
 #include "object_graph/edit.h"
 #include "regraft/edit.h"
@@ -37,6 +42,19 @@ Status CheckKinds(std::span<const EditSource> sources) {
   return {};
 }
 
+Error NoGraph(const CheckpointReader& reader) {
+  const Error& why = *reader.catalog().graph_error;
+  return Error(why.code, "edit/no-graph",
+               "the object graph cannot be read, so that it cannot be edited")
+      .InFile(why.file)
+      .With("reason", checkpoint::GraphTrouble(why))
+      .Hint(why.code == ErrorCode::kNotFound
+                ? "bring back the data file"
+                : fmt::format("regraft restore {} --into OTHER -o NEW puts its values into "
+                              "another checkpoint of the same program",
+                              ShellQuoted(reader.prefix())));
+}
+
 bool RenamesNothing(std::span<const EditSource> sources, const CopyRules& rules) {
   return sources.size() == 1 && sources[0].from.empty() && sources[0].to.empty() &&
          rules.choose.map.empty() && rules.regex.empty() && rules.strip_prefix.empty() &&
@@ -45,8 +63,12 @@ bool RenamesNothing(std::span<const EditSource> sources, const CopyRules& rules)
 
 class Planner {
  public:
-  Planner(std::span<const EditSource> sources, const CopyRules& rules, edit::Choices choices)
-      : sources_(sources), rules_(rules), choices_(std::move(choices)) {}
+  Planner(std::span<const EditSource> sources, const CopyRules& rules, edit::Choices choices,
+          edit::Counters counters)
+      : sources_(sources),
+        rules_(rules),
+        choices_(std::move(choices)),
+        counters_(std::move(counters)) {}
 
   Result<CopyPlan> Run() {
     for (const EditSource& source : sources_) {
@@ -62,6 +84,7 @@ class Planner {
       REGRAFT_CHECK(Rename());
       REGRAFT_CHECK(CheckCollisions());
     }
+    NameResult();
     Cast();
     SortEntries();
     std::sort(plan_.rules.begin(), plan_.rules.end(),
@@ -74,14 +97,14 @@ class Planner {
     return sources_[source].reader->entries()[entry];
   }
 
-  void Take(std::size_t source, std::size_t at, std::string key) {
-    const Entry& entry = EntryAt(source, at);
-    plan_.entries.push_back({source, entry.key, std::move(key), entry.spec, false, entry.cls,
-                             entry.bytes, choices_.sources[source].rule[at]});
-    if (names_.empty()) return;
-    const std::ptrdiff_t owner = choices_.sources[source].owners[at];
-    AddRule(names_[source].RuleOf(owner < 0 ? at : static_cast<std::size_t>(owner)),
-            plan_.entries.back());
+  // `order` is where the new graph has it; 0 for all where the stored order stays.
+  void Take(std::size_t source, std::size_t at, std::string key, std::size_t order = 0) {
+    const Choice& choice = choices_.sources[source];
+    const Entry& value = EntryAt(source, choice.value[at]);
+    order_.push_back(order);
+    plan_.entries.push_back({source, value.key, std::move(key), value.spec, false,
+                             EntryAt(source, at).cls, value.bytes, choice.rule[at]});
+    if (!names_.empty()) AddRule(names_[source].RuleOf(at), plan_.entries.back());
   }
 
   static void AddRule(const std::string& rule, CopiedEntry& entry) {
@@ -92,10 +115,15 @@ class Planner {
   void AddLeftOut() {
     for (std::size_t s = 0; s < sources_.size(); ++s) {
       const Choice& choice = choices_.sources[s];
+      std::set<std::size_t> taken;  // In the place of others.
+      for (std::size_t i = 0; i < choice.kept.size(); ++i) {
+        if (choice.kept[i] && choice.value[i] != i) taken.insert(choice.value[i]);
+      }
       for (std::size_t i = 0; i < choice.kept.size(); ++i) {
         const Entry& entry = EntryAt(s, i);
-        if (choice.kept[i] || entry.key == kObjectGraphKey) continue;
-        plan_.left_out.push_back({s, entry.key, entry.cls, choice.rule[i], entry.bytes});
+        const bool stays = choice.kept[i] && choice.value[i] == i;
+        if (stays || taken.contains(i) || entry.key == kObjectGraphKey) continue;
+        plan_.left_out.push_back({s, entry.key, entry.cls, choice.rule[i], entry.bytes, entry.name});
       }
     }
   }
@@ -121,22 +149,12 @@ class Planner {
     return {};
   }
 
-  // A file of names: slots are called as their variable, with an ending.
   Status RenameEntries(std::size_t s) {
     const Choice& choice = choices_.sources[s];
-    const SourceNames& names = names_[s];
     for (std::size_t i = 0; i < choice.kept.size(); ++i) {
       if (!choice.kept[i]) continue;
       const Entry& entry = EntryAt(s, i);
-      const std::ptrdiff_t owner = choice.owners[i];
-      std::optional<std::string> key;
-      if (owner >= 0) {
-        const std::string& variable = EntryAt(s, static_cast<std::size_t>(owner)).key;
-        key = names(variable);
-        if (key) *key += entry.key.substr(variable.size());
-      } else {
-        key = names(entry.key);
-      }
+      const std::optional<std::string> key = names_[s].OfEntry(i);
       if (key && key->empty()) {
         return Fail(Error(ErrorCode::kInvalidArgument, "bundle/empty-key",
                           fmt::format("'{}' would have no name", entry.key))
@@ -155,16 +173,15 @@ class Planner {
     for (std::size_t s = 0; s < sources_.size(); ++s) {
       const CheckpointReader& reader = *sources_[s].reader;
       if (reader.object_graph() == nullptr) {
-        return Fail(Error(ErrorCode::kNotFound, "edit/no-graph",
-                          "the object graph cannot be read, so that it cannot be edited")
-                        .InFile(reader.prefix() + ".index")
-                        .With("reason", reader.notes().empty() ? "" : reader.notes().back())
-                        .Hint("bring back the data file, or copy everything without new names"));
+        return Fail(NoGraph(reader));
       }
       object_graph::Part part;
       part.graph = reader.object_graph();
       part.name = reader.prefix();
       part.rename = [this, s](const std::string& path) { return names_[s].OfObject(path); };
+      part.detach = [this, s, slots = EntriesOfNodes(s)](ObjectGraph::Place slot) {
+        return names_[s].OfSlot(slots.at(slot.node));
+      };
       part.rename_full = [this, s](const std::string& name) { return names_[s].renamer()(name); };
       const auto& objects = choices_.sources[s].objects;
       std::map<const ObjectGraph::Attribute*, std::size_t> known;
@@ -191,12 +208,47 @@ class Planner {
         for (const std::size_t i : holders[s][k]) {
           const Entry& entry = EntryAt(s, i);
           // A part of an attribute has a key that continues the attribute's.
-          Take(s, i, edited.keys[s][k] + entry.key.substr(old_key.size()));
+          Take(s, i, edited.keys[s][k] + entry.key.substr(old_key.size()),
+               edited.order.empty() ? 0 : edited.order[s][k]);
         }
       }
     }
     plan_.object_graph = std::move(edited.message);
     return {};
+  }
+
+  std::map<std::int32_t, std::size_t> EntriesOfNodes(std::size_t s) const {
+    std::map<std::int32_t, std::size_t> entries;
+    const std::vector<checkpoint::Owner>& objects = choices_.sources[s].objects;
+    for (std::size_t i = 0; i < objects.size(); ++i) entries.emplace(objects[i].node, i);
+    return entries;
+  }
+
+  // What people will see of the result, whose names follow from its paths.
+  void NameResult() {
+    std::vector<Entry> result;
+    std::map<std::pair<std::size_t, std::string_view>, std::string_view> keys;  // New ones by old.
+    for (const CopiedEntry& entry : plan_.entries) keys[{entry.source, entry.from}] = entry.key;
+    for (CopiedEntry& copied : plan_.entries) {
+      const Entry& stored = *sources_[copied.source].reader->Find(copied.from);
+      copied.from_name = stored.name;
+      Entry& entry = result.emplace_back(stored);
+      entry.key = copied.key;
+      const auto owner = keys.find({copied.source, stored.slot_of});
+      entry.slot_of = owner == keys.end() ? std::string() : std::string(owner->second);
+      if (names_.empty()) continue;
+      const SourceNames& names = names_[copied.source];
+      entry.paths.clear();
+      for (const std::string& path : stored.paths) {
+        if (auto renamed = names(path)) entry.paths.push_back(*std::move(renamed));
+      }
+      entry.full_name = names.renamer()(stored.full_name);
+      entry.optimizer = names.OfObject(stored.optimizer).value_or(stored.optimizer);
+    }
+    checkpoint::NameEntries(result);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      plan_.entries[i].name = std::move(result[i].name);
+    }
   }
 
   Status CheckCollisions() const {
@@ -211,7 +263,7 @@ class Planner {
                 fmt::format("{} would be taken twice in the result",
                             Plural(clashes.size(), "name")));
     const auto from = [&](const CopiedEntry& entry) {
-      const std::string name(select::ShortKey(entry.from));
+      const std::string& name = sources_[entry.source].reader->Find(entry.from)->name;
       return sources_.size() == 1 ? name : plan_.prefixes[entry.source] + ": " + name;
     };
     for (std::size_t i = 0; i < clashes.size() && i < kShown; ++i) {
@@ -233,12 +285,15 @@ class Planner {
     for (const SourceNames& of_source : names_) {
       for (PlannedRule& row : of_source.Rows()) {
         const auto [at, fresh] = rows.emplace(row.rule, row);
-        if (!fresh) at->second.matched += row.matched;
+        if (fresh) continue;
+        at->second.matched += row.matched;
+        *at->second.changed += *row.changed;
+        if (at->second.advice.empty()) at->second.advice = row.advice;
       }
     }
     for (auto& [text, row] : rows) {
-      row.problem = row.matched == 0 && !rules_.choose.allow_unused_rules;
-      if (row.matched > 0) row.advice.clear();
+      row.problem = row.changed == 0u && !rules_.choose.allow_unused_rules;
+      if (row.changed > 0u) row.advice.clear();
       plan_.rules.push_back(std::move(row));
     }
   }
@@ -247,9 +302,11 @@ class Planner {
     for (const CastRule& rule : rules_.cast) {
       PlannedRule row{fmt::format("--cast '{}=>{}'", DTypeName(rule.from), DTypeName(rule.to)), 0,
                       false, ""};
+      std::string spared;
       for (CopiedEntry& entry : plan_.entries) {
-        if (entry.spec.dtype != rule.from || entry.cast || entry.cls == EntryClass::kStep ||
-            entry.cls == EntryClass::kMeta) {
+        if (entry.spec.dtype != rule.from || entry.cast) continue;
+        if (counters_.Spares(*sources_[entry.source].reader->Find(entry.from))) {
+          spared = select::ShortKey(entry.from);
           continue;
         }
         ++row.matched;
@@ -260,33 +317,62 @@ class Planner {
                       ElementBytes(rule.to);
       }
       row.problem = row.matched == 0 && !rules_.choose.allow_unused_rules;
-      if (row.problem) row.advice = fmt::format("no entry is of type {}", DTypeName(rule.from));
+      if (row.problem) {
+        row.advice =
+            spared.empty()
+                ? fmt::format("no entry is of type {}", DTypeName(rule.from))
+                : fmt::format("only counters are of type {}, as {}; one that an --include "
+                              "names is cast", DTypeName(rule.from), spared);
+      }
       plan_.rules.push_back(std::move(row));
     }
   }
 
   void SortEntries() {
-    const auto place = [&](const CopiedEntry& entry) {
+    const auto place = [&](std::size_t i) {
+      const CopiedEntry& entry = plan_.entries[i];
       const Entry& stored = *sources_[entry.source].reader->Find(entry.from);
-      return std::tuple(entry.source, stored.shard, stored.offset, stored.bytes,
+      return std::tuple(entry.source, stored.shard, order_[i], stored.offset, stored.bytes,
                         std::string_view(stored.key));
     };
-    std::sort(plan_.entries.begin(), plan_.entries.end(),
-              [&](const CopiedEntry& a, const CopiedEntry& b) { return place(a) < place(b); });
+    std::vector<std::size_t> sorted(plan_.entries.size());
+    std::iota(sorted.begin(), sorted.end(), std::size_t{0});
+    std::sort(sorted.begin(), sorted.end(),
+              [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
+    std::vector<CopiedEntry> entries;
+    for (const std::size_t i : sorted) entries.push_back(std::move(plan_.entries[i]));
+    plan_.entries = std::move(entries);
   }
 
   const std::span<const EditSource> sources_;
   const CopyRules& rules_;
   edit::Choices choices_;
+  const edit::Counters counters_;
   std::vector<SourceNames> names_;  // Of the sources; none if nothing is renamed.
+  std::vector<std::size_t> order_;  // Of plan_.entries, as they come.
   CopyPlan plan_;
 };
 
 // The class of error that an unused rule is: a pattern found nothing, or a name is unmet.
 bool IsPattern(const PlannedRule& row) {
   return row.rule.starts_with("--include") || row.rule.starts_with("--exclude") ||
+         row.rule.starts_with("--drop") ||
          row.rule.starts_with("--class") || row.rule.starts_with("--where") ||
          row.rule.starts_with("--name");
+}
+
+// "2 rules match nothing, 1 rule changes nothing".
+std::string NothingDone(std::span<const PlannedRule* const> rules) {
+  const auto idle = static_cast<std::size_t>(std::count_if(
+      rules.begin(), rules.end(), [](const PlannedRule* row) { return row->matched > 0; }));
+  const auto say = [](std::size_t count, std::string_view one, std::string_view several) {
+    return count == 1 ? fmt::format("1 rule {} nothing", one)
+                      : fmt::format("{} rules {} nothing", count, several);
+  };
+  std::vector<std::string> texts;
+  if (idle < rules.size()) texts.push_back(say(rules.size() - idle, "matches", "match"));
+  if (idle > 0) texts.push_back(say(idle, "changes", "change"));
+  return Join(texts, ", ");
 }
 
 }  // namespace
@@ -297,7 +383,8 @@ Result<CopyPlan> PlanCopy(std::span<const EditSource> sources, const CopyRules& 
   }
   REGRAFT_CHECK(CheckKinds(sources));
   REGRAFT_TRY(edit::Choices choices, edit::Choose(sources, rules));
-  return Planner(sources, rules, std::move(choices)).Run();
+  REGRAFT_TRY(edit::Counters counters, edit::Counters::Make(rules.choose));
+  return Planner(sources, rules, std::move(choices), std::move(counters)).Run();
 }
 
 Status CopyPlan::Check() const {
@@ -309,9 +396,7 @@ Status CopyPlan::Check() const {
     const bool patterns =
         std::all_of(problems.begin(), problems.end(), [](const auto* row) { return IsPattern(*row); });
     Error error(patterns ? ErrorCode::kNotFound : ErrorCode::kUnmet, "edit/rules",
-                fmt::format("{} nothing", problems.size() == 1
-                                              ? "1 rule matches"
-                                              : fmt::format("{} rules match", problems.size())));
+                NothingDone(problems));
     for (const PlannedRule* row : problems) {
       error.details.push_back({"rule", row->rule});
       if (!row->advice.empty()) error.details.push_back({"", row->advice});
@@ -327,7 +412,7 @@ Status CopyPlan::Check() const {
               fmt::format("nothing is left to copy: {} {} behind", left_out.size(),
                           left_out.size() == 1 ? "entry stays" : "entries stay"));
   for (std::size_t i = 0; i < left_out.size() && i < kShown; ++i) {
-    error.details.push_back({"left out", fmt::format("{}{}", select::ShortKey(left_out[i].key),
+    error.details.push_back({"left out", fmt::format("{}{}", left_out[i].name,
                                                      left_out[i].rule.empty()
                                                          ? ""
                                                          : "  by " + left_out[i].rule)});

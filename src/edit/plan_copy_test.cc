@@ -190,10 +190,90 @@ TEST_F(PlanCopyTest, CastsNumbersButNoCounters) {
   const CopyPlan plan = Make(rules);
   for (const CopiedEntry& entry : plan.entries) {
     if (entry.from == "_CHECKPOINTABLE_OBJECT_GRAPH") continue;
-    const bool counter = entry.cls == EntryClass::kStep || entry.cls == EntryClass::kMeta;
+    const bool counter = entry.from.starts_with("save_counter") ||
+                         entry.from.starts_with("optimizer/iter");
     EXPECT_EQ(entry.spec.dtype == DType::kInt64, counter) << entry.from;
     EXPECT_NE(entry.spec.dtype, DType::kFloat32) << entry.from;
   }
+}
+
+TEST_F(PlanCopyTest, CastsCountersThatAPatternNames) {
+  const auto cast = [&](Rules choose) {
+    CopyRules rules = Choosing(std::move(choose));
+    rules.cast = {{DType::kInt64, DType::kInt32}};
+    rules.choose.allow_unused_rules = true;
+    std::vector<std::string> names;
+    for (const CopiedEntry& entry : Make(rules).entries) {
+      if (entry.cast) names.push_back(Short(entry.from));
+    }
+    return names;
+  };
+  using Keys = std::vector<std::string>;
+  EXPECT_EQ(cast({.include = {"**"}}), Keys{});
+  EXPECT_EQ(cast({.include = {"@optimizer", "optimizer/**", "optimizer/*"}}), Keys{});
+  EXPECT_EQ(cast({.include = {"**", "optimizer/iter"}}), Keys{"optimizer/iter"});
+  EXPECT_EQ(cast({.include = {"**/it*"}}), Keys{"optimizer/iter"});
+  EXPECT_EQ(cast({.include = {"**"}, .include_regex = {"^save_"}}), Keys{"save_counter"});
+  EXPECT_EQ(cast({.only = {{"save_counter"}}}), Keys{"save_counter"});
+}
+
+TEST_F(PlanCopyTest, TakesSlotsForTheirOptimizers) {
+  CopyRules rules;
+  rules.drop = {"optimizer/**"};
+  EXPECT_EQ(NamesOf(Make(rules)), NamesOf(Make(Choosing({.exclude = {"@optimizer"}}))));
+  rules.drop = {"optimizer/m/**"};
+  const Names names = NamesOf(Make(rules));
+  EXPECT_FALSE(names.contains("model/a/kernel/.OPTIMIZER_SLOT/optimizer/m"));
+  EXPECT_TRUE(names.contains("model/a/kernel/.OPTIMIZER_SLOT/optimizer/v"));
+}
+
+TEST_F(PlanCopyTest, SaysThatOnlyCountersAreOfAType) {
+  CopyRules rules;
+  rules.cast = {{DType::kInt64, DType::kInt32}};
+  const CopyPlan plan = Make(rules);
+  ASSERT_EQ(plan.rules.size(), 1u);
+  EXPECT_TRUE(plan.rules[0].problem);
+  EXPECT_NE(plan.rules[0].advice.find("only counters"), std::string::npos);
+}
+
+TEST_F(PlanCopyTest, CallsDropsWhatTheyAreCalled) {
+  CopyRules rules = Choosing({.exclude = {"**/bias"}});
+  rules.drop = {"@optimizer", "nowhere/**"};
+  rules.choose.allow_unused_rules = true;
+  const CopyPlan plan = Make(rules);
+  std::map<std::string, std::size_t> matched;
+  for (const PlannedRule& row : plan.rules) matched[row.rule] = row.matched;
+  EXPECT_EQ(matched, (std::map<std::string, std::size_t>{
+                         {"--drop @optimizer", 6}, {"--drop 'nowhere/**'", 0}, {"--exclude '**/bias'", 2}}));
+  for (const LeftOutEntry& entry : plan.left_out) {
+    EXPECT_EQ(entry.rule, entry.cls == EntryClass::kWeights ? "--exclude '**/bias'" : "--drop @optimizer")
+        << entry.key;
+  }
+  rules.choose.allow_unused_rules = false;
+  EXPECT_EQ(Make(rules).Check().error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(PlanCopyTest, TellsRulesThatChangeNothingApart) {
+  CopyRules rules = Mapping({{"model/a/kernel", "model/a/kernel"}, {"nowhere", "x"}});
+  const Status status = Make(rules).Check();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kUnmet);
+  EXPECT_EQ(status.error().message, "1 rule matches nothing, 1 rule changes nothing");
+}
+
+TEST_F(PlanCopyTest, ChecksADestinationAsTheCopyDoes) {
+  const CopyPlan plan = Make({});
+  const EditSource source{&*reader_};
+  const auto slug = [&](const std::string& prefix, const EditOptions& options, bool linked) {
+    const Status status = CheckCopy({&source, 1}, plan, prefix, options, linked);
+    return status ? std::string() : status.error().slug;
+  };
+  EXPECT_EQ(slug(folder_ / "b", {}, false), "");
+  EXPECT_EQ(slug(folder_ / "a", {}, false), "edit/onto-source");
+  EXPECT_EQ(slug(folder_ / "b.index", {}, false), "checkpoint/bad-prefix");
+  EXPECT_EQ(slug("", {}, false), "checkpoint/bad-prefix");
+  EXPECT_EQ(slug(folder_ / "b", {.shards = 2}, true), "edit/cannot-link");
+  EXPECT_EQ(slug(folder_ / "b", {.shards = 2}, false), "");
 }
 
 TEST_F(PlanCopyTest, StoresEntriesInTheOrderOfTheSource) {

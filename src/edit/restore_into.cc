@@ -8,6 +8,7 @@
 
 #include "base/try.h"
 #include "checkpoint/owners.h"
+#include "checkpoint/prefix.h"
 #include "checkpoint/read_whole.h"
 #include "edit/before_writing.h"
 #include "edit/cast_entry.h"
@@ -43,14 +44,8 @@ class Grafter {
   Result<GraftReport> Run(const std::string& prefix) {
     REGRAFT_CHECK(CheckPlan());
     REGRAFT_TRY(std::vector<Unit> units, MakeUnits());
-    std::vector<const CheckpointReader*> readers = {&target_};
-    for (const auto& [key, planned] : restored_) {
-      readers.push_back(sources_.Find(planned->source).reader);
-    }
-    std::sort(readers.begin(), readers.end());
-    readers.erase(std::unique(readers.begin(), readers.end()), readers.end());
     REGRAFT_TRY(report_.written,
-                edit::WriteUnits(prefix, readers, std::move(units), "", options_,
+                edit::WriteUnits(prefix, Readers(), std::move(units), "", options_,
                                  [this](const Unit& unit, CheckpointWriter& writer) {
                                    return Write(unit, writer);
                                  }));
@@ -61,7 +56,25 @@ class Grafter {
     return std::move(report_);
   }
 
+  Status Check(const std::string& prefix) {
+    REGRAFT_CHECK(CheckPlan());
+    std::uint64_t bytes = 0;
+    for (const Entry& entry : target_.entries()) bytes += entry.bytes;
+    REGRAFT_CHECK(edit::CheckDestination(prefix, Readers(), bytes));
+    return checkpoint::CheckNewPrefix(prefix);
+  }
+
  private:
+  std::vector<const CheckpointReader*> Readers() const {
+    std::vector<const CheckpointReader*> readers = {&target_};
+    for (const auto& [key, planned] : restored_) {
+      readers.push_back(sources_.Find(planned->source).reader);
+    }
+    std::sort(readers.begin(), readers.end());
+    readers.erase(std::unique(readers.begin(), readers.end()), readers.end());
+    return readers;
+  }
+
   Status CheckPlan() {
     REGRAFT_CHECK(plan_.Check());
     REGRAFT_CHECK(CheckIs(plan_.source_fingerprint, sources_.catalog().fingerprint));
@@ -168,6 +181,7 @@ class Grafter {
 
   void AddLoss(CastLoss loss, const Entry& entry, RestoredTarget& restored) {
     loss.key = entry.key;
+    loss.name = entry.name;
     restored.overflowed = loss.overflowed;
     report_.casts.push_back(std::move(loss));
   }
@@ -201,6 +215,12 @@ Result<GraftReport> RestoreInto(const JoinedSources& sources, const Plan& plan,
                                 const CheckpointReader& target, const std::string& prefix,
                                 const EditOptions& options) {
   return Grafter(sources, plan, target, options).Run(prefix);
+}
+
+Status CheckRestoreInto(const JoinedSources& sources, const Plan& plan,
+                        const CheckpointReader& target, const std::string& prefix) {
+  const EditOptions options;
+  return Grafter(sources, plan, target, options).Check(prefix);
 }
 
 }  // namespace regraft

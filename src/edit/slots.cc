@@ -107,19 +107,30 @@ class ByGraph {
     }
   }
 
-  // "Adam/m/model/dense/kernel" belongs to "model/dense/kernel".
+  // "Adam/m/model/dense/kernel" belongs to "model/dense/kernel", and so does
+  // "model/dense/kernel/ExponentialMovingAverage".
   void FollowFullName(std::size_t entry) {
+    constexpr std::string_view kAverage = "/ExponentialMovingAverage";
     std::string_view name = entries_[entry].full_name;
+    if (name.ends_with(kAverage)) {
+      name.remove_suffix(kAverage.size());
+      if (FollowName(entry, name)) return;
+    }
     for (std::size_t cut; (cut = name.find('/')) != std::string_view::npos;) {
       name = name.substr(cut + 1);
-      const auto found = by_full_name_.find(std::string(name));
-      if (found == by_full_name_.end()) continue;
-      if (!found->second) owners_[entry] = kSeveralOwners;
-      if (found->second && entries_[*found->second].spec.shape == entries_[entry].spec.shape) {
-        owners_[entry] = static_cast<std::ptrdiff_t>(*found->second);
-      }
-      return;
+      if (FollowName(entry, name)) return;
     }
+  }
+
+  // False if no variable has the name.
+  bool FollowName(std::size_t entry, std::string_view name) {
+    const auto found = by_full_name_.find(std::string(name));
+    if (found == by_full_name_.end()) return false;
+    if (!found->second) owners_[entry] = kSeveralOwners;
+    if (found->second && entries_[*found->second].spec.shape == entries_[entry].spec.shape) {
+      owners_[entry] = static_cast<std::ptrdiff_t>(*found->second);
+    }
+    return true;
   }
 
   const ObjectGraph& graph_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "base/try.h"
 #include "select/names.h"
 #include "select/resolve.h"
@@ -11,6 +12,7 @@ namespace regraft::edit {
 namespace {
 
 constexpr std::string_view kAttributes = "/.ATTRIBUTES/";
+constexpr std::string_view kSlot = "/.OPTIMIZER_SLOT/";
 
 // A pair of the map in any spelling becomes one for the names that are rewritten: a path, or
 // in a file of names the name itself.
@@ -22,6 +24,10 @@ MapRule InNames(const Catalog& catalog, const std::vector<std::vector<std::strin
   const Result<NameHit> hit = FindByName(catalog, rule.from);
   if (!hit) return out;
   const Entry& entry = catalog.entries[hit->entry];
+  if (catalog.kind == CheckpointKind::kTf1Name) {
+    // A key that ends as those of objects do is a name like any other.
+    return {entry.key, rule.to};
+  }
   if (std::find(entry.paths.begin(), entry.paths.end(), rule.from) != entry.paths.end()) return out;
   if (!objects[hit->entry].empty()) {
     out.from = objects[hit->entry][0];
@@ -39,6 +45,8 @@ Result<SourceNames> SourceNames::Make(const EditSource& source, const Choice& ch
   const std::span<const Entry> entries = source.reader->entries();
   std::vector<std::vector<std::string>> objects(entries.size());
   std::vector<bool> slots(entries.size(), false);
+  std::vector<std::ptrdiff_t> owners(entries.size(), -1);
+  if (source.reader->kind() != CheckpointKind::kTf2Object) owners = choice.owners;
   if (const ObjectGraph* graph = source.reader->object_graph()) {
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const std::int32_t node = choice.objects[i].node;
@@ -62,13 +70,14 @@ Result<SourceNames> SourceNames::Make(const EditSource& source, const Choice& ch
   if (!names.strip_.empty() && !names.strip_.ends_with('/')) names.strip_ += '/';
   names.objects_ = std::move(objects);
   names.slots_ = std::move(slots);
+  names.owners_ = std::move(owners);
   for (const auto& paths : names.objects_) names.all_objects_.insert(paths.begin(), paths.end());
   return names;
 }
 
 std::optional<std::string> SourceNames::operator()(std::string_view name) const {
   if (!name.empty() && name == source_->from) return source_->to;
-  if (!Below(name, source_->from)) return std::nullopt;
+  if (!edit::Below(name, source_->from)) return std::nullopt;
   return source_->to + renamer_(name.substr(source_->from.size()));
 }
 
@@ -82,7 +91,7 @@ std::optional<std::string> SourceNames::OfObject(const std::string& path) const 
 
 // True if a scope of the map begins at the object, and no pair names it.
 bool SourceNames::IsScope(std::string_view path) const {
-  if (!Below(path, source_->from)) return false;
+  if (!edit::Below(path, source_->from)) return false;
   path.remove_prefix(source_->from.size());
   std::string_view bare = path;
   if (!strip_.empty() && bare.starts_with(strip_)) bare.remove_prefix(strip_.size());
@@ -90,18 +99,61 @@ bool SourceNames::IsScope(std::string_view path) const {
   return from_.contains(std::string(path) + "/") || from_.contains(std::string(bare) + "/");
 }
 
+std::optional<std::string> SourceNames::OfEntry(std::size_t entry) const {
+  const std::string& key = source_->reader->entries()[entry].key;
+  if (owners_[entry] < 0) return (*this)(key);
+  const auto owner = static_cast<std::size_t>(owners_[entry]);
+  const std::string& variable = source_->reader->entries()[owner].key;
+  if (!edit::Below(variable, source_->from)) return std::nullopt;
+  return source_->to + renamer_(Below(key, variable));
+}
+
+std::optional<std::string> SourceNames::OfSlot(std::size_t entry) const {
+  if (!slots_[entry]) return std::nullopt;
+  const select::Renamable slot = SlotName(entry);
+  if (slot.variable.empty() || slot.bound || !renamer_.SpeaksOf(slot)) return std::nullopt;
+  return source_->to + renamer_(slot);
+}
+
+// The name as it is below the source's scope.
+select::Renamable SourceNames::Below(std::string_view name, std::string_view variable) const {
+  select::Renamable out;
+  out.name = name.substr(source_->from.size());
+  if (!variable.empty()) out.variable = variable.substr(source_->from.size());
+  return out;
+}
+
+// A slot of the object graph has a name of its own only if a rule gives it a path. One that still
+// has the sign of a slot in it is none.
+select::Renamable SourceNames::SlotName(std::size_t entry) const {
+  const std::string_view key = select::ShortKey(source_->reader->entries()[entry].key);
+  const std::size_t sign = key.find(kSlot);
+  if (sign == std::string_view::npos || !edit::Below(key.substr(0, sign), source_->from)) return {};
+  select::Renamable slot = Below(key, key.substr(0, sign));
+  slot.bound = renamer_(slot).find(kSlot) != std::string::npos;
+  return slot;
+}
+
 // The names by which rules may rename an entry, as they are below the source's scope.
-std::vector<std::string> SourceNames::NamesOf(std::size_t entry) const {
-  std::vector<std::string> names;
+std::vector<select::Renamable> SourceNames::NamesOf(std::size_t entry) const {
+  std::vector<select::Renamable> names;
   const auto add = [&](std::string_view name) {
-    if (Below(name, source_->from)) names.emplace_back(name.substr(source_->from.size()));
+    if (edit::Below(name, source_->from)) names.push_back(Below(name, ""));
   };
   const Entry& stored = source_->reader->entries()[entry];
   for (const std::string& path : stored.paths) add(path);
   for (const std::string& path : objects_[entry]) add(IsScope(path) ? path + "/" : path);
   if (!stored.paths.empty() || !objects_[entry].empty()) return names;
-  const std::string_view key = select::ShortKey(stored.key);
-  if (!slots_[entry] || !from_.contains(key)) add(key);
+  if (slots_[entry]) {
+    if (select::Renamable slot = SlotName(entry); !slot.name.empty()) names.push_back(slot);
+  } else if (owners_[entry] < 0) {
+    // A key that ends as those of objects do is a name like any other in a file of names.
+    const bool named = source_->reader->kind() == CheckpointKind::kTf1Name;
+    add(named ? std::string_view(stored.key) : select::ShortKey(stored.key));
+  } else if (edit::Below(stored.key, source_->from)) {
+    const auto owner = static_cast<std::size_t>(owners_[entry]);
+    names.push_back(Below(stored.key, source_->reader->entries()[owner].key));
+  }
   return names;
 }
 
@@ -111,17 +163,19 @@ std::string SourceNames::AsTyped(std::string rule) const {
 }
 
 std::string SourceNames::RuleOf(std::size_t entry) const {
-  for (const std::string& name : NamesOf(entry)) {
-    std::string rule = renamer_.RuleOf(name);
-    if (!rule.empty()) return AsTyped(std::move(rule));
+  for (const select::Renamable& name : NamesOf(entry)) {
+    std::vector<std::string> rules = renamer_.RulesOf(name);
+    if (rules.empty()) continue;
+    for (std::string& rule : rules) rule = AsTyped(std::move(rule));
+    return Join(rules, " ");
   }
   return "";
 }
 
 std::vector<PlannedRule> SourceNames::Rows() const {
-  std::vector<std::string> names;
+  std::vector<select::Renamable> names;
   for (std::size_t i = 0; i < source_->reader->entries().size(); ++i) {
-    for (std::string& name : NamesOf(i)) names.push_back(std::move(name));
+    for (select::Renamable& name : NamesOf(i)) names.push_back(std::move(name));
   }
   std::vector<PlannedRule> rows = renamer_.Rows(names);
   for (PlannedRule& row : rows) row.rule = AsTyped(std::move(row.rule));

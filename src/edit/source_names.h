@@ -25,6 +25,11 @@ class SourceNames {
   /// The new name of a value, and of an object if it ends in '/'. Nothing for a name that is
   /// not below the source's scope.
   std::optional<std::string> operator()(std::string_view name) const;
+  /// In a file of names: the new name of an entry, which goes with its variable if it is a slot.
+  std::optional<std::string> OfEntry(std::size_t entry) const;
+  /// The path of a slot of the object graph that a rule takes from its optimizer; nothing if it
+  /// goes with its variable.
+  std::optional<std::string> OfSlot(std::size_t entry) const;
   /// The new path of an object. One that is a value itself, a table or the place in a
   /// dataset, is moved by the scope that begins at it, too: what is called
   /// "it/.ATTRIBUTES/ITERATOR_STATE" is below "it/".
@@ -32,7 +37,7 @@ class SourceNames {
 
   const select::Renamer& renamer() const { return renamer_; }
 
-  /// The rule that gives an entry of the source its new name, as typed; or empty.
+  /// What gives an entry of the source its new name, as typed and with spaces between; or empty.
   std::string RuleOf(std::size_t entry) const;
 
   /// One line a rule, as the user typed it: how many names of the source it decides.
@@ -42,7 +47,9 @@ class SourceNames {
   SourceNames(const EditSource& source, select::Renamer renamer)
       : source_(&source), renamer_(std::move(renamer)) {}
   bool IsScope(std::string_view path) const;
-  std::vector<std::string> NamesOf(std::size_t entry) const;
+  select::Renamable Below(std::string_view name, std::string_view variable) const;
+  select::Renamable SlotName(std::size_t entry) const;
+  std::vector<select::Renamable> NamesOf(std::size_t entry) const;
   std::string AsTyped(std::string rule) const;
 
   const EditSource* source_;
@@ -50,10 +57,11 @@ class SourceNames {
   std::map<std::string, std::string> typed_;  // By the text of the rule that renamer_ has.
   std::set<std::string, std::less<>> from_;   // Of the map.
   std::string strip_;
-  // For each entry the paths of the object that has it, if they are not its own; and whether
-  // it is a slot, which goes with its variable and never by a name of its own.
+  // For each entry the paths of the object that has it, if they are not its own; whether it is a
+  // slot of the object graph, to which no path leads; and in a file of names its variable, or -1.
   std::vector<std::vector<std::string>> objects_;
   std::vector<bool> slots_;
+  std::vector<std::ptrdiff_t> owners_;
   std::set<std::string, std::less<>> all_objects_;
 };
 

@@ -49,6 +49,15 @@ class SourceNamesTest : public ::testing::Test {
 
 using Keys = std::vector<std::string>;
 
+TEST_F(SourceNamesTest, AKeyOfAFileOfNamesIsThatEntry) {
+  const std::string longer = testing::ValueKey("w");
+  TinyBundle().AddFloats("w", {}, {1}).AddFloats(longer, {}, {2}).WriteTo(folder_ / "a");
+  EXPECT_EQ(Copied({{"w", "x"}}), (Keys{longer, "x"}));
+  EXPECT_EQ(Copied({{longer, "x"}}), (Keys{"w", "x"}));
+  EXPECT_EQ(Copied({{longer, testing::ValueKey("y")}, {"w", "z"}}),
+            (Keys{testing::ValueKey("y"), "z"}));
+}
+
 TEST_F(SourceNamesTest, AScopeMovesTheObjectAtWhichItBegins) {
   const Keys moved = {"kept/it/.ATTRIBUTES/ITERATOR_STATE", "m/table/.ATTRIBUTES/table-keys",
                       "m/table/.ATTRIBUTES/table-values", "v/.ATTRIBUTES/VARIABLE_VALUE"};
@@ -79,18 +88,44 @@ TEST_F(SourceNamesTest, AScopeDoesNotMoveAVariableAtWhichItBegins) {
   EXPECT_EQ(Copied({{"v/", "w/"}}), Keys{"edit/rules"});
 }
 
-TEST(SourceNames, APairThatNamesASlotIsUnused) {
+// The names of Trained()'s slots after a copy, or the slug of what was wrong.
+std::vector<std::string> Slots(CopyRules rules) {
   const testing::CheckpointFolder folder;
   Trained().WriteTo(folder / "a");
   const CheckpointReader reader = Open(folder / "a");
   const EditSource source{&reader};
-  CopyRules rules;
-  rules.choose.map = {{"model/a/kernel/.OPTIMIZER_SLOT/optimizer/m", "model/m"}};
   const auto plan = PlanCopy({&source, 1}, rules);
-  ASSERT_TRUE(plan) << plan.error().ToString();
-  const Status status = plan->Check();
-  ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().slug, "edit/rules");
+  if (!plan) return {plan.error().slug};
+  if (const Status status = plan->Check(); !status) return {status.error().slug};
+  std::vector<std::string> keys;
+  for (const CopiedEntry& entry : plan->entries) {
+    if (entry.from.find("/.OPTIMIZER_SLOT/") == std::string::npos) continue;
+    keys.push_back(entry.key.substr(0, entry.key.find("/.ATTRIBUTES/")));
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+TEST(SourceNames, ARuleThatNamesASlotTakesItFromItsOptimizer) {
+  const std::string slot = "model/a/kernel/.OPTIMIZER_SLOT/optimizer/m";
+  CopyRules rules;
+  rules.choose.map = {{slot, "moments/a"}};
+  EXPECT_EQ(Slots(rules),
+            (Keys{"model/a/kernel/.OPTIMIZER_SLOT/optimizer/v",
+                  "model/b/kernel/.OPTIMIZER_SLOT/optimizer/m",
+                  "model/b/kernel/.OPTIMIZER_SLOT/optimizer/v", "moments/a"}));
+  rules.choose.map = {{"model/", "net/"}};
+  rules.regex = {{"/.OPTIMIZER_SLOT/optimizer/", "/"}};
+  EXPECT_EQ(Slots(rules),
+            (Keys{"net/a/kernel/m", "net/a/kernel/v", "net/b/kernel/m", "net/b/kernel/v"}));
+}
+
+TEST(SourceNames, ARuleThatCannotRenameASlotChangesNothing) {
+  CopyRules rules;
+  rules.regex = {{"/optimizer/m$", "/optimizer/n"}};
+  EXPECT_EQ(Slots(rules), Keys{"edit/rules"});
+  rules.regex = {{"optimizer", "adam"}};  // It renames the optimizer.
+  EXPECT_EQ(Slots(rules)[0], "model/a/kernel/.OPTIMIZER_SLOT/adam/m");
 }
 
 }  // namespace

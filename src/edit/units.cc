@@ -13,7 +13,8 @@ namespace regraft::edit {
 std::vector<bool> LayOut(std::vector<Unit>& units, std::int32_t shards) {
   const auto place = [](const Unit& unit) {
     // What is empty stands where the next one begins, and in front of it.
-    return std::tuple(unit.source, unit.shard, unit.offset, unit.bytes, unit.entry, unit.piece);
+    return std::tuple(unit.source, unit.shard, unit.order, unit.offset, unit.bytes, unit.entry,
+                      unit.piece);
   };
   std::sort(units.begin(), units.end(),
             [&](const Unit& a, const Unit& b) { return place(a) < place(b); });

@@ -21,9 +21,10 @@ struct Unit {
   std::int32_t shard = 0;   ///< Where the source has it.
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;  ///< To be written.
+  std::size_t order = 0;    ///< Among those of one shard; 0 for all: as the source has them.
 };
 
-/// Sorts by source, shard and offset, so that files are read and written forward, and says
+/// Sorts by source, shard, order and offset, so that files are written forward, and says
 /// before which units a new data file begins: `shards` of about equal size, cut between units;
 /// 0: where the one source begins one, or never.
 std::vector<bool> LayOut(std::vector<Unit>& units, std::int32_t shards);

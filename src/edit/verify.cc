@@ -71,7 +71,7 @@ Result<Verification> VerifyCheckpoint(const CheckpointReader& reader, const Edit
   out.entries = entries.size();
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (errors[i]) {
-      out.failed.push_back({entries[i].key, *std::move(errors[i])});
+      out.failed.push_back({entries[i].key, *std::move(errors[i]), entries[i].name});
     } else {
       out.bytes += entries[i].bytes;
     }

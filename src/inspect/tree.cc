@@ -1,21 +1,17 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <limits>
+#include <map>
 #include <string_view>
+#include <utility>
 
 #include "base/text.h"
 #include "regraft/inspect.h"
+#include "report/fold.h"
 
 namespace regraft {
 namespace {
-
-std::string NameOf(const Entry& entry) {
-  // A variable that is the root itself has the path "".
-  if (!entry.paths.empty() && !entry.paths[0].empty()) return entry.paths[0];
-  constexpr std::string_view kSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
-  std::string name = entry.key;
-  if (name.size() > kSuffix.size() && name.ends_with(kSuffix))
-    name.resize(name.size() - kSuffix.size());
-  return name;
-}
 
 // Deeper names end in one long part: trees are walked by recursion.
 constexpr std::size_t kMaxDepth = 100;
@@ -49,15 +45,69 @@ std::map<Key, Totals> TotalsBy(const Catalog& catalog, KeyOf key_of) {
   return totals;
 }
 
+// What is at a node and below it as text, equal for equal ones. Lengths keep two different
+// ones from looking alike.
+void Describe(const TreeNode& node, std::string& out) {
+  for (const Entry* entry : node.entries) {
+    out += fmt::format("{}{}{};", entry->spec.ToString(), ClassName(entry->cls), entry->bytes);
+  }
+  for (const auto& [name, child] : node.children) {
+    out += fmt::format("({}:{}", name.size(), name);
+    Describe(child, out);
+    out += ')';
+  }
+}
+
+// The name with each number as one '#', behind which nothing else of a name can hide.
+std::string WithoutNumbers(std::string_view name) {
+  std::string out;
+  bool in_number = false;
+  for (const char c : name) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit) out += c == '#' ? std::string("##") : std::string(1, c);
+    if (digit && !in_number) out += "#0";
+    in_number = digit;
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<TreeRow> RowsOf(const TreeNode& node, bool fold) {
+  std::vector<TreeRow> rows;
+  using Child = std::pair<const std::string, TreeNode>;
+  std::map<std::pair<std::string, std::string>, std::vector<const Child*>> alike;
+  for (const auto& child : node.children) {
+    const std::string pattern = WithoutNumbers(child.first);
+    if (!fold || child.second.children.empty() || pattern == child.first) {
+      rows.push_back({child.first, {&child.second}});
+      continue;
+    }
+    std::string below;
+    Describe(child.second, below);
+    alike[{pattern, std::move(below)}].push_back(&child);
+  }
+  for (const auto& [key, children] : alike) {
+    std::vector<std::string> names;
+    for (const auto* child : children) names.push_back(child->first);
+    for (const report::Folded& folded : report::Fold(names)) {
+      TreeRow row{folded.glob, {}};
+      if (folded.members.size() == 1) row.name = names[folded.members[0]];
+      for (const std::size_t member : folded.members) row.nodes.push_back(&children[member]->second);
+      rows.push_back(std::move(row));
+    }
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const TreeRow& a, const TreeRow& b) { return NaturalLess(a.name, b.name); });
+  return rows;
+}
 
 TreeNode MakeTree(std::span<const Entry* const> entries) {
   TreeNode root;
   for (const Entry* entry : entries) {
     TreeNode* node = &root;
     Count(*node, *entry);
-    const std::string name = NameOf(*entry);
-    for (const std::string_view part : Parts(name)) {
+    for (const std::string_view part : Parts(entry->name)) {
       node = &node->children[std::string(part)];
       Count(*node, *entry);
     }

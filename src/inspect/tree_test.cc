@@ -26,6 +26,9 @@ Catalog Sample() {
   slot.key = "net/dense/bias/.OPTIMIZER_SLOT/opt/m/.ATTRIBUTES/VARIABLE_VALUE";
   slot.spec = {DType::kFloat32, {4}};
   slot.cls = EntryClass::kOptimizer;
+  slot.slot = "m";
+  slot.slot_of = "net/dense/bias/.ATTRIBUTES/VARIABLE_VALUE";
+  slot.optimizer = "opt";
   return builder.Add(slot).Build();
 }
 
@@ -37,21 +40,22 @@ TEST(MakeTree, SumsUpWhatIsBelowEachNode) {
   EXPECT_EQ(root.bytes, 48u + 16 + 8 + 16);
   EXPECT_TRUE(root.entries.empty());
   const TreeNode& dense = root.children.at("net").children.at("dense");
-  EXPECT_EQ(dense.count, 3u);
-  EXPECT_EQ(dense.elements, 20);
-  EXPECT_EQ(dense.bytes, 80u);
+  EXPECT_EQ(dense.count, 2u);
+  EXPECT_EQ(dense.elements, 16);
+  EXPECT_EQ(dense.bytes, 64u);
   const TreeNode& bias = dense.children.at("bias");
   ASSERT_EQ(bias.entries.size(), 1u);
   EXPECT_EQ(bias.entries[0]->full_name, "dense/bias");
-  EXPECT_EQ(bias.count, 2u);  // Itself and its slot.
-  EXPECT_EQ(bias.children.at(".OPTIMIZER_SLOT").children.at("opt").children.at("m").entries.size(),
-            1u);
+  EXPECT_EQ(bias.count, 1u);
+  const TreeNode& slots = root.children.at("opt").children.at("m").children.at("net");
+  EXPECT_EQ(slots.children.at("dense").children.at("bias").entries.size(), 1u);
   EXPECT_EQ(root.children.at("step").elements, 1);
 }
 
-TEST(MakeTree, TakesTheFirstPathOnly) {
+TEST(MakeTree, HasEachEntryOnce) {
   Entry shared;
   shared.key = "a/.ATTRIBUTES/VARIABLE_VALUE";
+  shared.name = "a";
   shared.paths = {"a", "b/a"};
   shared.spec = {DType::kFloat32, {2}};
   const TreeNode root = MakeTree(std::vector<const Entry*>{&shared});
@@ -68,7 +72,7 @@ TEST(MakeTree, OfNothingIsARoot) {
 
 TEST(MakeTree, EndsTheTreeOfAHostileName) {
   Entry deep;
-  for (int i = 0; i < 1000000; ++i) deep.key += "a/";
+  for (int i = 0; i < 1000000; ++i) deep.name += "a/";
   const TreeNode root = MakeTree(std::vector<const Entry*>{&deep});
   std::size_t depth = 0, letters = 0;
   for (const TreeNode* node = &root; !node->children.empty();
@@ -83,12 +87,57 @@ TEST(MakeTree, EndsTheTreeOfAHostileName) {
 
 TEST(MakeTree, DoesNotRunOverOnSizesThatAFileClaims) {
   Entry huge;
-  huge.key = "x";
+  huge.name = "x";
   huge.spec = {DType::kInt8, {std::int64_t{1} << 62}};
   huge.bytes = std::uint64_t{1} << 63;
   const TreeNode root = MakeTree(std::vector<const Entry*>(5, &huge));
   EXPECT_EQ(root.elements, std::numeric_limits<std::int64_t>::max());
   EXPECT_EQ(root.bytes, std::numeric_limits<std::uint64_t>::max());
+}
+
+std::vector<std::string> RowNames(const TreeNode& node, bool fold) {
+  std::vector<std::string> names;
+  for (const TreeRow& row : RowsOf(node, fold)) names.push_back(row.name);
+  return names;
+}
+
+Catalog Layers() {
+  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  for (int i = 1; i <= 12; ++i) {
+    const std::string layer = "net/dense_" + std::to_string(i);
+    builder.Variable(layer + "/kernel", "", i == 5 ? Shape{3, 4} : Shape{4, 4});
+    builder.Variable(layer + "/bias", "", {4});
+  }
+  builder.Variable("net/bias_1", "", {4}).Variable("net/bias_2", "", {4});
+  return builder.Variable("net/a/w", "", {4}).Variable("net/b/w", "", {4}).Build();
+}
+
+TEST(RowsOf, FoldsEqualObjectsWhoseNumbersDiffer) {
+  const Catalog catalog = Layers();
+  const TreeNode root = MakeTree(AllOf(catalog));
+  const TreeNode& net = root.children.at("net");
+  EXPECT_THAT(RowNames(net, true),
+              ::testing::ElementsAre("a", "b", "bias_1", "bias_2", "dense_5",
+                                     "dense_{1,2,3,4,6,7,8,9,10,11,12}"));
+  EXPECT_EQ(RowNames(net, false).size(), net.children.size());
+}
+
+TEST(RowsOf, StandsForEveryChildOnce) {
+  const Catalog catalog = Layers();
+  const TreeNode root = MakeTree(AllOf(catalog));
+  const TreeNode& net = root.children.at("net");
+  for (const bool fold : {true, false}) {
+    std::vector<const TreeNode*> shown;
+    for (const TreeRow& row : RowsOf(net, fold)) {
+      shown.insert(shown.end(), row.nodes.begin(), row.nodes.end());
+      for (const TreeNode* node : row.nodes) {
+        EXPECT_EQ(node->bytes, row.nodes[0]->bytes) << row.name;
+      }
+    }
+    std::vector<const TreeNode*> all;
+    for (const auto& [name, child] : net.children) all.push_back(&child);
+    EXPECT_THAT(shown, ::testing::UnorderedElementsAreArray(all));
+  }
 }
 
 TEST(Totals, ByClass) {

@@ -1,14 +1,18 @@
 #include "io/directory.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
-#include <system_error>
+
+#include "base/text.h"
+#include "io/descriptor.h"
 
 namespace regraft::io {
 namespace {
@@ -23,6 +27,16 @@ FileInfo InfoOf(const struct stat& info) {
   return out;
 }
 
+// The first folder on the way to `path` that may not be entered.
+std::string ClosedFolder(const std::string& path) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string folder = path.substr(0, std::max<std::size_t>(slash, 1));
+    if (::faccessat(AT_FDCWD, folder.c_str(), X_OK, AT_EACCESS) != 0) return folder;
+  }
+  return ".";
+}
+
 }  // namespace
 
 std::string FolderOf(std::string_view path) {
@@ -35,6 +49,25 @@ std::optional<FileInfo> Stat(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return std::nullopt;
   return InfoOf(info);
+}
+
+Result<std::optional<FileInfo>> Look(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) return std::optional<FileInfo>(InfoOf(info));
+  const int error = errno;
+  if (error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG) {
+    return std::optional<FileInfo>();
+  }
+  if (error != EACCES) {
+    return Fail(Error(ErrorCode::kIo, "io/look",
+                      fmt::format("the system does not let it be seen: {}", SystemText(error)))
+                    .InFile(path));
+  }
+  const std::string folder = ClosedFolder(path);
+  return Fail(Error(ErrorCode::kIo, "io/look",
+                    fmt::format("the folder may not be entered: {}", SystemText(error)))
+                  .InFile(folder)
+                  .Hint(fmt::format("ls -ld {} shows who may", ShellQuoted(folder))));
 }
 
 std::optional<FileInfo> StatItself(const std::string& path) {
@@ -53,7 +86,7 @@ Result<std::vector<std::string>> ListDirectory(const std::string& path) {
     return Fail(Error(missing ? ErrorCode::kNotFound : ErrorCode::kIo,
                       missing ? "io/not-found" : "io/list",
                       fmt::format("the folder cannot be listed: {}",
-                                  std::generic_category().message(error)))
+                                  SystemText(error)))
                     .InFile(path));
   };
   if (!folder) return failed(errno);

@@ -25,7 +25,12 @@ std::string FolderOf(std::string_view path);
 /// What is at `path` (links followed), or nothing if it does not exist or cannot be seen.
 std::optional<FileInfo> Stat(const std::string& path);
 
-/// The same without following a link: that is itself of the kind kOther.
+/// The same, telling absence from a refusal: nothing if there is nothing of this name.
+/// Errors: kIo "io/look" if the system does not let it be seen; of the folder on the way that
+///         may not be entered, if that is why.
+Result<std::optional<FileInfo>> Look(const std::string& path);
+
+/// As Stat() without following a link: that is itself of the kind kOther.
 std::optional<FileInfo> StatItself(const std::string& path);
 
 /// Names in a folder, sorted by bytes, without "." and "..".

@@ -135,14 +135,15 @@ TEST(Model, NamesWhatIsNestedAsKeras2Does) {
               ElementsAre("sub/dense/kernel", "sub/dense/bias", "dense_1/kernel", "dense_1/bias"));
 }
 
-TEST(Model, GivesANumberedNameAsAKeyOnly) {
+TEST(Model, SaysWhichNamesItHasCounted) {
   Sequential model({Make<Dense>(2), Make<Dense>(2, DenseOptions{.name = "top"})});
   ASSERT_TRUE(model.Build(Shape{1, 2}));
   const std::vector<Target> targets = model.targets().value();
-  EXPECT_EQ(targets[0].key, "dense/kernel");
-  EXPECT_EQ(targets[0].full_name, "");
-  EXPECT_EQ(targets[2].key, "");
+  using enum PartKind;
+  EXPECT_EQ(targets[0].full_name, "dense/kernel");
+  EXPECT_THAT(targets[0].name_kinds, ElementsAre(kNumbered, kGiven));
   EXPECT_EQ(targets[2].full_name, "top/kernel");
+  EXPECT_THAT(targets[2].name_kinds, ElementsAre(kGiven, kGiven));
 }
 
 TEST(Model, SharesABaseWithAnotherModelWithoutNamingItTwice) {

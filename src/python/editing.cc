@@ -40,6 +40,7 @@ CopyRules CopyRulesFrom(const Options& given) {
       rules.cast.push_back(Unwrap(ParseCastRule(NameFrom(text))));
     }
   }
+  if (given.contains("ema")) rules.ema_into_weights = nb::cast<bool>(given["ema"]);
   if (given.contains("follow_slots")) rules.follow_slots = nb::cast<bool>(given["follow_slots"]);
   return rules;
 }
@@ -78,6 +79,7 @@ void BindEditing(nb::module_& m) {
   nb::class_<CopyPlan> copy_plan(m, "CopyPlan");
   DefineText<CopyPlan>(copy_plan, &CopyPlanText);
   copy_plan.def("check", [](const CopyPlan& p) { Unwrap(p.Check()); })
+      .def_prop_ro("ok", [](const CopyPlan& p) { return p.Check().has_value(); })
       .def("json", [](const CopyPlan& p) { return CopyJson(p); });
   nb::class_<EditReport>(m, "EditReport")
       .def("json",
@@ -124,6 +126,15 @@ void BindEditing(nb::module_& m) {
           return Unwrap(PlanCopy(SourcesFrom(sources), CopyRulesFrom(rules)));
         },
         nb::arg("sources"), nb::arg("rules"));
+  m.def("check_copy",
+        [](const std::vector<Source>& given, const CopyPlan& plan, nb::handle prefix, bool link,
+           const Options& how) {
+          Callbacks callbacks;
+          const EditOptions options = OptionsFrom(how, callbacks);
+          Unwrap(CheckCopy(SourcesFrom(given), plan, NameFrom(prefix), options, link));
+        },
+        nb::arg("sources"), nb::arg("plan"), nb::arg("prefix"), nb::arg("link"),
+        nb::arg("options"));
   m.def("copy",
         [](const std::vector<Source>& given, const CopyPlan& plan, nb::handle prefix, bool link,
            const Options& how) {

@@ -89,6 +89,7 @@ nb::typed<nb::list, Piece> Pieces(const Reader& reader, std::size_t index) {
 void BindReading(nb::module_& m) {
   nb::class_<Entry>(m, "Entry")
       .def_prop_ro("key", [](const Entry& e) { return NameTo(e.key); })
+      .def_prop_ro("name", [](const Entry& e) { return NameTo(e.name); })
       .def_prop_ro("dtype", [](const Entry& e) { return DTypeName(e.spec.dtype); })
       .def_prop_ro("kind",
                    [](const Entry& e) -> std::string {

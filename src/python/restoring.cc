@@ -11,7 +11,8 @@ namespace regraft::python {
 namespace {
 
 // Places that Python knows by their numbers: `read_current(number)` gives an array,
-// `commit([(number, bytes as an array of uint8)])` takes values, all or nothing.
+// `commit([(number, bytes as an array of uint8, or a list of bytes for a tensor of strings)])`
+// takes values, all or nothing.
 class PythonDestination final : public Destination {
  public:
   PythonDestination(std::vector<Target> targets, nb::object read_current, nb::object commit,
@@ -30,11 +31,21 @@ class PythonDestination final : public Destination {
     return read ? Status() : Fail(Raised());
   }
 
+  bool TakesStrings() const override { return true; }
+
   Status Commit(std::span<Staged> values) override {
     const bool committed = callbacks_.Call([&] {
       nb::list list;
       for (Staged& staged : values) {
-        list.append(nb::make_tuple(staged.index, ArrayOf(std::move(staged.value))));
+        if (targets_[staged.index].spec.dtype == DType::kString) {
+          nb::list strings;
+          for (const std::string& text : staged.strings) {
+            strings.append(nb::bytes(text.data(), text.size()));
+          }
+          list.append(nb::make_tuple(staged.index, strings));
+        } else {
+          list.append(nb::make_tuple(staged.index, ArrayOf(std::move(staged.value))));
+        }
       }
       commit_(list);
     });

@@ -15,8 +15,15 @@ namespace {
 using train::CheckpointManager;
 using train::Savable;
 
-// A value as Python gives it: (dtype, shape, contiguous array), or ("string", shape, bytes).
+// A value as Python gives it: (dtype, shape, contiguous array), ("string", shape, bytes), or
+// (reader, entry) for what another checkpoint has stored.
 Status AddValue(const std::string& key, const nb::handle& value, CheckpointWriter& writer) {
+  if (nb::isinstance<CheckpointReader>(value[0])) {
+    const auto& from = nb::cast<const CheckpointReader&>(value[0]);
+    const Entry& entry = from.entries()[nb::cast<std::size_t>(value[1])];
+    nb::gil_scoped_release released;
+    return writer.AddStored(key, from, entry);
+  }
   const auto dtype = nb::cast<std::string>(value[0]);
   const TensorSpec spec = SpecFrom(dtype, nb::cast<std::vector<std::int64_t>>(value[1]));
   if (spec.dtype == DType::kString) {
@@ -32,8 +39,30 @@ Status AddValue(const std::string& key, const nb::handle& value, CheckpointWrite
   return writer.Add(key, spec, view.bytes());
 }
 
+// What is stored of an attribute: a list of (end of its key, value, None), or, for a slice of a
+// value, (end of its key, (dtype, whole shape, array), [(start, length)]).
+Status AddParts(const std::string& key, const nb::handle& parts, CheckpointWriter& writer) {
+  for (const nb::handle part : parts) {
+    const std::string name = key + nb::cast<std::string>(part[0]);
+    const nb::object value = part[1];
+    if (nb::object(part[2]).is_none()) {
+      if (Status status = AddValue(name, value, writer); !status) return status;
+      continue;
+    }
+    const TensorSpec spec = SpecFrom(nb::cast<std::string>(value[0]),
+                                     nb::cast<std::vector<std::int64_t>>(value[1]));
+    std::vector<SliceRange> ranges;
+    for (const nb::handle range : part[2]) {
+      ranges.push_back({nb::cast<std::int64_t>(range[0]), nb::cast<std::int64_t>(range[1])});
+    }
+    const BytesView view(value[2]);
+    if (Status status = writer.AddSlice(name, spec, ranges, view.bytes()); !status) return status;
+  }
+  return {};
+}
+
 // Objects as Python gives them, node 0 the root: a list of
-// (edges [(name, node)], full name or None without a value, slots [(variable, name, slot)]).
+// (edges [(name, node)], attributes [(name, full name)], slots [(variable, name, slot)]).
 std::vector<ObjectGraph::Node> NodesFrom(nb::handle given) {
   std::vector<ObjectGraph::Node> nodes;
   for (const nb::handle each : given) {
@@ -41,8 +70,8 @@ std::vector<ObjectGraph::Node> NodesFrom(nb::handle given) {
     for (const nb::handle edge : each[0]) {
       node.children.push_back({nb::cast<std::int32_t>(edge[1]), NameFrom(edge[0])});
     }
-    if (!nb::object(each[1]).is_none()) {
-      node.attributes.push_back({"VARIABLE_VALUE", NameFrom(each[1]), ""});
+    for (const nb::handle attribute : each[1]) {
+      node.attributes.push_back({NameFrom(attribute[0]), NameFrom(attribute[1]), ""});
     }
     for (const nb::handle slot : each[2]) {
       node.slots.push_back({nb::cast<std::int32_t>(slot[0]), NameFrom(slot[1]),
@@ -64,9 +93,11 @@ std::vector<ObjectGraph::Node> NodesFrom(nb::handle given) {
 Result<Written> WriteNodes(io::Disk* disk, const std::string& prefix,
                            const std::vector<ObjectGraph::Node>& nodes, const nb::object& value_of,
                            const WriteOptions& options, Callbacks& callbacks) {
+  std::vector<std::size_t> asked(nodes.size());  // So many attributes of a node are written.
   const auto add = [&](std::size_t node, const std::string& key, CheckpointWriter& writer) {
     Status status;
-    if (!callbacks.Call([&] { status = AddValue(key, value_of(node), writer); })) {
+    if (!callbacks.Call(
+            [&] { status = AddParts(key, value_of(node, asked[node]++), writer); })) {
       return Status(Fail(Raised()));
     }
     return status;
@@ -77,7 +108,7 @@ Result<Written> WriteNodes(io::Disk* disk, const std::string& prefix,
 }
 
 // The methods of a Python object: saves(), set_saves(count), continues(), objects(count), which
-// gives (nodes, value_of), and restore_from(prefix), which gives a Report.
+// gives (nodes, value_of), and restore_from(prefix), which gives a Report; None for one that waits.
 class PythonSavable final : public Savable {
  public:
   explicit PythonSavable(nb::object object) : object_(std::move(object)) {}
@@ -116,7 +147,8 @@ class PythonSavable final : public Savable {
                              const RestoreOptions&) override {
     Result<Report> report = Fail(Raised());
     callbacks_.Call([&] {
-      report = nb::cast<Report>(object_.attr("restore_from")(NameTo(source.prefix())));
+      const nb::object made = object_.attr("restore_from")(NameTo(source.prefix()));
+      report = made.is_none() ? Report() : nb::cast<Report>(made);
     });
     return report;
   }

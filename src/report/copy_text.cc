@@ -48,6 +48,11 @@ std::string Line(const CopyPlan& plan, std::string_view verb, bool ascii) {
   return out + "\n";
 }
 
+// A plan that was made by hand may know keys only.
+std::string NameOrKey(const std::string& name, const std::string& key) {
+  return name.empty() ? std::string(ShortKey(key)) : name;
+}
+
 // A name, and what it was called before if that is another.
 struct Named {
   std::string name, before;
@@ -135,7 +140,7 @@ void WriteCopied(const CopyPlan& plan, std::size_t source, std::string_view copi
   std::map<std::string, std::vector<Named>> casts;
   for (const CopiedEntry& entry : plan.entries) {
     if (entry.source != source || entry.from == checkpoint::kObjectGraphKey) continue;
-    Named named{std::string(ShortKey(entry.key)), std::string(ShortKey(entry.from))};
+    Named named{NameOrKey(entry.name, entry.key), NameOrKey(entry.from_name, entry.from)};
     if (named.before == named.name) named.before.clear();
     if (entry.cast) {
       casts[std::string(DTypeName(entry.spec.dtype))].push_back(std::move(named));
@@ -157,7 +162,7 @@ void WriteLeftOut(const CopyPlan& plan, std::size_t source, const TextOptions& o
                   Writer& writer) {
   std::map<std::string, std::vector<Named>> by_rule;
   for (const LeftOutEntry& entry : plan.left_out) {
-    if (entry.source == source) by_rule[entry.rule].push_back({std::string(ShortKey(entry.key)), ""});
+    if (entry.source == source) by_rule[entry.rule].push_back({NameOrKey(entry.name, entry.key), ""});
   }
   const std::string head =
       plan.prefixes.size() > 1 ? "left out of " + plan.prefixes[source] : "left out";
@@ -189,13 +194,13 @@ void WriteCasts(const std::vector<CastLoss>& casts, Writer& writer) {
     return a.largest_error < b.largest_error;
   });
   writer.Sentence(0, fmt::format("cast: largest relative error {:.1e}, in {}", worst->largest_error,
-                                 ShortKey(worst->key)));
+                                 NameOrKey(worst->name, worst->key)));
   std::uint64_t overflowed = 0;
   std::vector<std::string> names;
   for (const CastLoss& loss : casts) {
     if (loss.overflowed == 0) continue;
     overflowed += static_cast<std::uint64_t>(loss.overflowed);
-    names.emplace_back(ShortKey(loss.key));
+    names.push_back(NameOrKey(loss.name, loss.key));
   }
   if (overflowed > 0) {
     writer.Sentence(0, fmt::format("note: {} became infinite by a cast: {}",
@@ -257,7 +262,7 @@ std::string VerificationText(const Verification& verification, const TextOptions
   std::vector<Row> rows;
   for (const Unverified& failed : verification.failed) {
     if (!options.all && rows.size() == kRows) break;
-    Row row{std::string(ShortKey(failed.key)), "", "", {failed.error.message}};
+    Row row{NameOrKey(failed.name, failed.key), "", "", {failed.error.message}};
     if (!failed.error.file.empty()) {
       row.below.push_back("in " + failed.error.file +
                           (failed.error.offset ? fmt::format(" at {}", *failed.error.offset) : ""));

@@ -38,6 +38,7 @@ Json RulesJson(const std::vector<PlannedRule>& rules) {
                     {"matched", rule.matched},
                     {"problem", rule.problem},
                     {"advice", rule.advice}});
+    if (rule.changed) list.back()["changed"] = *rule.changed;
   }
   return list;
 }
@@ -52,8 +53,10 @@ std::string CopyJson(const CopyPlan& plan, const EditReport* report) {
     Json shape = Json::array();
     for (const std::int64_t dim : entry.spec.shape.dims()) shape.push_back(dim);
     root["entries"].push_back({{"key", entry.key},
+                               {"name", entry.name},
                                {"source", entry.source},
                                {"from", entry.from},
+                               {"from_name", entry.from_name},
                                {"dtype", DTypeName(entry.spec.dtype)},
                                {"shape", std::move(shape)},
                                {"bytes", entry.bytes},
@@ -65,6 +68,7 @@ std::string CopyJson(const CopyPlan& plan, const EditReport* report) {
   for (const LeftOutEntry& entry : plan.left_out) {
     root["left_out"].push_back({{"source", entry.source},
                                 {"key", entry.key},
+                                {"name", entry.name},
                                 {"class", ClassName(entry.cls).substr(1)},
                                 {"rule", entry.rule}});
   }

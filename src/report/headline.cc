@@ -30,11 +30,11 @@ std::string Named(const std::vector<std::string>& names, bool ascii) {
   const std::vector<std::string> globs = FoldNames(names);
   for (const std::string& glob : globs) {
     const std::string next = (named > 0 ? ", " : "") + report::Shown(glob, ascii);
-    if (named == kNamed || report::Columns(out + next) > kNamedColumns) break;
+    if (named == kNamed || Columns(out + next) > kNamedColumns) break;
     out += next;
     ++named;
   }
-  if (named == 0) return report::CutMiddle(report::Shown(globs[0], ascii), kNamedColumns, ascii);
+  if (named == 0) return CutMiddle(report::Shown(globs[0], ascii), kNamedColumns, ascii);
   return named < globs.size() ? out + (ascii ? " ..." : " …") : out;
 }
 

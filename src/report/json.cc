@@ -20,7 +20,7 @@ std::string ReportJson(const Report& report) {
     const Json& planned = root["plan"]["entries"][restored.planned];
     root["restored"].push_back({{"target", planned["target"]},
                                 {"source", planned["source"]},
-                                {"step", planned["step"]},
+                                {"evidence", planned["evidence"]},
                                 {"spelling", planned["spelling"]},
                                 {"action", planned["action"]},
                                 {"crc32c", fmt::format("0x{:08x}", restored.crc32c)},

@@ -29,7 +29,7 @@ TEST(ReportJson, AgreesWithTheReport) {
     const PlannedTarget& planned = report.plan.targets[restored.planned];
     EXPECT_EQ(item["target"], planned.target.name);
     EXPECT_EQ(item["source"], planned.source);
-    EXPECT_EQ(item["step"], StepName(planned.step));
+    EXPECT_EQ(item["evidence"], EvidenceName(planned.evidence));
     EXPECT_EQ(item["spelling"], SpellingName(planned.spelling));
     EXPECT_EQ(std::stoul(item["crc32c"].get<std::string>(), nullptr, 16), restored.crc32c);
     EXPECT_EQ(item["bytes"], restored.bytes);

@@ -100,7 +100,9 @@ void Writer::Rules(const std::vector<PlannedRule>& rules) {
     std::vector<Row> rows;
     for (const PlannedRule& rule : rules) {
       if (rule.problem != problem) continue;
-      rows.push_back({rule.rule, "", fmt::format("matched {}", rule.matched), {}});
+      std::string did = fmt::format("matched {}", rule.matched);
+      if (rule.changed && *rule.changed != rule.matched) did += fmt::format(", changed {}", *rule.changed);
+      rows.push_back({rule.rule, "", std::move(did), {}});
       if (problem && !rule.advice.empty()) rows.back().below.push_back(rule.advice);
     }
     Rows(problem ? '!' : ' ', std::move(rows));

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "regraft/report.h"
+#include "report/evidence_text.h"
 #include "report/fold.h"
 #include "report/rows.h"
 #include "select/names.h"
@@ -14,37 +15,13 @@
 namespace regraft {
 namespace {
 
+using report::HowFound;
 using report::Row;
 using report::RowsOf;
 using report::Writer;
-using select::ShortKey;
 
 constexpr std::size_t kRows = 20;  // Of one group, unless all are asked for.
 constexpr std::size_t kNear = 3;   // Candidates of one target.
-
-std::string_view SpellingText(Spelling spelling) {
-  switch (spelling) {
-    case Spelling::kKey: return "key";
-    case Spelling::kShortKey: return "short key";
-    case Spelling::kPath: return "path";
-    case Spelling::kDotted: return "dotted path";
-    case Spelling::kFullName: return "full name";
-    case Spelling::kFullNameColon: return "full name with :0";
-  }
-  return "";
-}
-
-std::string HowFound(Step step, Spelling spelling) {
-  switch (step) {
-    case Step::kMap: return fmt::format("by the map, from the {}", SpellingText(spelling));
-    case Step::kPath: return "at the same path";
-    case Step::kKey: return "under the same key";
-    case Step::kFullName: return spelling == Spelling::kFullName ? "by full name" : "by name";
-    case Step::kBelowRoot: return "at the same path below the root";
-    case Step::kNone: break;
-  }
-  return "";
-}
 
 // How the source differs from the target, and what became of that.
 std::string Difference(const PlannedTarget& planned) {
@@ -71,7 +48,27 @@ std::string Difference(const PlannedTarget& planned) {
 // The source as far as the row of a target shows it.
 std::string SourceName(const PlannedTarget& planned) {
   const bool shown = planned.outcome != Outcome::kNotSelected && planned.outcome != Outcome::kKeep;
-  return shown ? std::string(ShortKey(planned.source)) : "";
+  return shown ? planned.source_name : "";
+}
+
+// What stands in front of the parts at the end that target and source have in common, and in which
+// of these they are spelled otherwise.
+std::string Renaming(const PlannedTarget& planned) {
+  const std::string source = SourceName(planned);
+  if (source.empty()) return "";
+  const std::vector<std::string_view> a = Split(planned.target.name, '/'), b = Split(source, '/');
+  std::size_t common = 0;
+  std::string out;
+  while (common < std::min(a.size(), b.size())) {
+    const std::string_view here = a[a.size() - 1 - common], there = b[b.size() - 1 - common];
+    if (select::WithoutPrivate(here) != select::WithoutPrivate(there)) break;
+    if (here != there) out += fmt::format("{}={};", here, there);
+    ++common;
+  }
+  for (std::size_t i = 0; i + common < a.size(); ++i) out += fmt::format("{}/", a[i]);
+  out += '=';
+  for (std::size_t i = 0; i + common < b.size(); ++i) out += fmt::format("{}/", b[i]);
+  return out;
 }
 
 // Of the sources of restored targets; empty for a plan.
@@ -101,8 +98,10 @@ std::vector<std::string> CandidatesOf(const std::vector<const PlannedTarget*>& t
   std::vector<std::string> names, rivals;
   for (const PlannedTarget* planned : targets) {
     for (const std::string& candidate : planned->candidates) {
-      (candidate.starts_with("also wanted by ") ? rivals : names).emplace_back(ShortKey(candidate));
+      // Specs do not fold.
+      names.push_back(targets.size() > 1 ? candidate.substr(0, candidate.rfind(' ')) : candidate);
     }
+    for (const std::string& rival : planned->rivals) rivals.push_back("also wanted by " + rival);
   }
   for (const std::string& name : targets.size() > 1 ? FoldNames(names) : names) {
     out.push_back("either " + name);
@@ -114,16 +113,18 @@ std::vector<std::string> CandidatesOf(const std::vector<const PlannedTarget*>& t
 void WriteGroup(const Group& group, const Checksums& checksums, const TextOptions& options,
                 Writer& writer) {
   writer.Heading(group.heading);
-  // Only targets that differ from their sources alike are folded together.
-  std::map<std::string, std::vector<const PlannedTarget*>> by_note;
+  // Only targets that differ from their sources alike, in their names as well, are folded
+  // together: a line unfolds to exactly what it stands for.
+  std::map<std::pair<std::string, std::string>, std::vector<const PlannedTarget*>> alike;
   for (const PlannedTarget* planned : group.targets) {
-    by_note[Difference(*planned)].push_back(planned);
+    alike[{Difference(*planned), Renaming(*planned)}].push_back(planned);
   }
   // What stops a restore is always shown completely.
   const bool complete = options.all || group.marker == '!';
   std::vector<Row> rows;
   std::size_t left_out = 0;
-  for (const auto& [note, targets] : by_note) {
+  for (const auto& [key, targets] : alike) {
+    const std::string& note = key.first;
     std::vector<std::string> names;
     for (const PlannedTarget* planned : targets) names.push_back(planned->target.name);
     for (const report::Folded& folded : RowsOf(names, options.all)) {
@@ -187,7 +188,7 @@ std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored) {
       char marker = '!';
       switch (outcome) {
         case Outcome::kRestore:
-          heading = fmt::format("{} {}", restored, HowFound(planned.step, planned.spelling));
+          heading = fmt::format("{} {}", restored, HowFound(planned));
           marker = '=';
           break;
         case Outcome::kKeep:
@@ -221,6 +222,20 @@ std::string Text(const Plan& plan, const std::string& headline, std::string_view
     }
     writer.Sentence(Writer::kIndent, fmt::format("resolves {} of {}", suggestion.resolves,
                                                  Plural(suggestion.of, "problem")));
+  }
+  for (const Reading& reading : plan.readings) {
+    writer.Heading("by " + reading.says);
+    for (const MapRule& rule : reading.map) {
+      writer.Verbatim(Writer::kMargin, "--map " + ShellQuoted(rule.from + "=>" + rule.to));
+    }
+    if (reading.map.empty()) {
+      writer.Verbatim(Writer::kMargin, fmt::format("--identity {}", IdentityName(reading.identity)));
+    }
+    writer.Sentence(Writer::kIndent, fmt::format("resolves {}", Plural(reading.resolves, "problem")));
+  }
+  for (const Undecided& undecided : plan.undecided) {
+    writer.Sentence(0, fmt::format("{} could be {}: they fit equally, so none is sure",
+                                   Join(undecided.targets, ", "), Join(undecided.sources, ", ")));
   }
   for (const std::string& note : plan.notes) writer.Sentence(0, "note: " + note);
   return out;

@@ -26,7 +26,7 @@ std::vector<std::string> Below(const std::string& text) {
 TEST(ReportText, ShowsWhatWasRestoredFromWhere) {
   EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets()))),
             R"(restored 26/26 variables (290 of 290 parameters) · 1 unused: 1 step
-restored at the same path below the root
+restored by given path
   = head/{bias,kernel}           <- net/head/{bias,kernel}
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
 )");
@@ -35,7 +35,7 @@ restored at the same path below the root
 TEST(ReportText, ShowsWhatWasExcludedAndByWhichRule) {
   EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets(), {.exclude = {"head/**"}}))),
             R"(restored 24/26 variables (240 of 290 parameters) · 2 not selected: head/{bias,kernel} · 3 unused: 2 weights, 1 step
-restored at the same path below the root
+restored by given path
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
 not selected because of --exclude 'head/**'
   - head/{bias,kernel}
@@ -48,7 +48,7 @@ TEST(ReportText, ShowsWhatWasKeptAndWhy) {
   EXPECT_EQ(
       ReportText(Done(Planned(NetCatalog(), NetTargets("head", 3), {.on_shape = OnShape::kSkip}))),
       R"(restored 24/26 variables (240 of 255 parameters) · 2 kept: head/{bias,kernel} · 3 unused: 2 weights, 1 step
-restored at the same path below the root
+restored by given path
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
 kept as they were by --on-shape skip
   ~ head/bias    [float32[10] in the checkpoint, float32[3] here]
@@ -62,7 +62,7 @@ TEST(ReportText, ShowsRenamesAndTheirRule) {
             R"(restored 26/26 variables (290 of 290 parameters) · 1 unused: 1 step
 restored by the map, from the full name
   = classifier/{bias,kernel}  <- net/head/{bias,kernel}
-restored at the same path below the root
+restored by given path
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
 rules
     --map 'head/=>classifier/'  [matched 2]
@@ -75,7 +75,7 @@ TEST(ReportText, ShowsCastsPaddingAndWhatBecameInfinite) {
   report.restored[0].overflowed = 1;
   report.restored[1].overflowed = 2;
   EXPECT_EQ(ReportText(report), R"(restored 26/26 variables (300 of 300 parameters) · 1 unused: 1 step
-restored at the same path below the root
+restored by given path
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
   = head/{bias,kernel}           <- net/head/{bias,kernel}
       [cast float32 => float16, padded with zeros]
@@ -90,11 +90,9 @@ missing in the checkpoint
   ! classifier/{bias,kernel}
       nearest to classifier/bias is head/bias float32[10], same shape, name
       differs in 1 part
-would be restored at the same path below the root
+would be restored by given path
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
 what would help
-    --map 'head/=>classifier/'
-      resolves 2 of 2 problems
     --map 'net/head/=>classifier/'
       resolves 2 of 2 problems
 )");
@@ -108,7 +106,7 @@ of another shape in the checkpoint
       [float32[10] in the checkpoint, float32[3] here]
   ! head/kernel  <- net/head/kernel
       [float32[4,10] in the checkpoint, float32[4,3] here]
-would be restored at the same path below the root
+would be restored by given path
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
 )");
 }
@@ -137,7 +135,10 @@ TEST(PlanText, ShowsAllPossibleSourcesOfFoldedTargets) {
   EXPECT_EQ(Below(PlanText(AmbiguousPlan())),
             (std::vector<std::string>{
                 "ambiguous, with more than one possible source", "  ! layer_{0..11}/{bias,kernel}",
-                "      either {student,teacher}/layer_{0..11}/{bias,kernel}", ""}));
+                "      either {student,teacher}/layer_{0..11}/{bias,kernel}",
+                "by what is below 'student'", "    --map 'student/=>/'",
+                "      resolves 24 problems", "by what is below 'teacher'",
+                "    --map 'teacher/=>/'", "      resolves 24 problems", ""}));
 }
 
 TEST(PlanText, ShowsBothSidesOfAConflict) {
@@ -146,18 +147,18 @@ TEST(PlanText, ShowsBothSidesOfAConflict) {
                                {"teacher/layer_0/bias", "layer_0/bias"}}};
   EXPECT_THAT(PlanText(AmbiguousPlan(rules)), HasSubstr(R"(in conflict, given two sources by the map
   ! layer_0/bias
-      either student/layer_0/bias
-      either teacher/layer_0/bias
+      either student/layer_0/bias float32[4]
+      either teacher/layer_0/bias float32[4]
 )"));
 }
 
 TEST(PlanText, SaysWhoElseWantsTheSource) {
-  CatalogBuilder builder(CheckpointKind::kTf2Object);
-  builder.Variable("net/a", "a", {2});
-  const Plan plan = Planned(builder.Build(), {ModelTarget("one", "a"), ModelTarget("two", "a")});
+  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("a/kernel").Build();
+  const Plan plan = Planned(
+      catalog, {ModelTarget("one/kernel", "a/kernel"), ModelTarget("two/kernel", "a/kernel")});
   const std::string text = PlanText(plan, {.all = true});
-  EXPECT_THAT(text, HasSubstr("      either net/a\n      also wanted by two\n"));
-  EXPECT_THAT(text, HasSubstr("      either net/a\n      also wanted by one\n"));
+  EXPECT_THAT(text, HasSubstr("      also wanted by two/kernel\n"));
+  EXPECT_THAT(text, HasSubstr("      also wanted by one/kernel\n"));
 }
 
 TEST(PlanText, SaysFromWhichSpellingTheMapTook) {
@@ -255,7 +256,7 @@ std::vector<Plan> LongPlans() {
 
 TEST(PlanText, KeepsToTheWidth) {
   for (const Plan& plan : LongPlans()) {
-    for (const std::size_t width : {60, 80, 132}) {
+    for (const std::size_t width : {40, 60, 80, 132}) {
       for (const bool ascii : {false, true}) {
         for (const std::string& line : Below(PlanText(plan, {.width = width, .ascii = ascii}))) {
           // A word that is there to be copied stays whole; nothing else is longer.

@@ -20,6 +20,7 @@ Error NotThisPlan(const std::string& what) {
 
 bool Fits(const PlannedTarget& planned) {
   const TensorSpec &from = planned.source_spec, &to = planned.target.spec;
+  if (planned.target.takes_itself) return !planned.cast && from.dtype == to.dtype;
   const bool types =
       planned.cast ? IsCastable(from.dtype) && IsCastable(to.dtype) : from.dtype == to.dtype;
   switch (planned.fit) {

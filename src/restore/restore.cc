@@ -14,6 +14,7 @@
 #include "restore/contradiction.h"
 #include "restore/progress.h"
 #include "restore/stage.h"
+#include "select/pattern.h"
 
 namespace regraft {
 namespace {
@@ -62,7 +63,8 @@ Result<std::vector<std::size_t>> IndexOf(const Plan& plan, std::span<const Targe
 }
 
 // One job a source, in the order of the bytes in the files, so that disks read forward.
-Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan) {
+Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan,
+                                bool takes_strings) {
   std::map<std::string_view, std::vector<std::size_t>> by_source;
   for (std::size_t i = 0; i < plan.targets.size(); ++i) {
     const PlannedTarget& planned = plan.targets[i];
@@ -78,7 +80,10 @@ Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan
             restore::NotThisPlan(fmt::format("'{}' cannot become '{}'", key, plan.targets[i].target.name)));
       }
     }
-    if (KindOf(entry->spec.dtype) != DTypeKind::kNumeric) {
+    std::erase_if(planned, [&](std::size_t i) { return plan.targets[i].target.takes_itself; });
+    if (planned.empty()) continue;
+    const DTypeKind kind = KindOf(entry->spec.dtype);
+    if (kind != DTypeKind::kNumeric && !(takes_strings && kind == DTypeKind::kString)) {
       return Fail(Error(ErrorCode::kUnsupported, "restore/not-numeric",
                         fmt::format("a tensor of type {} cannot be restored into memory of numbers",
                                     DTypeName(entry->spec.dtype)))
@@ -100,19 +105,54 @@ Error Cancelled() {
                "the restore was cancelled; nothing has changed");
 }
 
-// The error of the first target of the plan that failed, however threads ran.
-Status FirstError(std::span<const StagedTarget> staged) {
+// The glob that leaves out exactly these targets; empty if there are too many to write down.
+std::string GlobOf(std::span<const std::string> names) {
+  constexpr std::size_t kMost = 10;
+  if (names.empty() || names.size() > kMost) return "";
+  if (names.size() == 1) return select::EscapeGlob(names[0]);
+  std::string glob;
+  for (const std::string& name : names) {
+    glob += glob.empty() ? "{" : ",";
+    for (const char c : select::EscapeGlob(name)) {
+      if (c == ',') glob += '\\';
+      glob += c;
+    }
+  }
+  return glob + "}";
+}
+
+// Whether a value is lost, and not only refused or unfit.
+bool IsLost(const Error& error) {
+  return error.code == ErrorCode::kCorrupt || error.slug == "bundle/shard-missing";
+}
+
+// The error of the first target of the plan that failed, however threads ran; and what of the
+// others can be had, for all of them were read.
+Status FirstError(const CheckpointReader& source, const Plan& plan,
+                  std::span<const StagedTarget> staged) {
   const StagedTarget* first = nullptr;
-  std::uint64_t failed = 0;
+  std::vector<std::string> failed;
+  bool only_lost = true;
   for (const StagedTarget& one : staged) {
     if (one.value) continue;
     if (first == nullptr) first = &one;
-    ++failed;
+    failed.push_back(plan.targets[one.planned].target.name);
+    only_lost = only_lost && IsLost(one.value.error());
   }
   if (first == nullptr) return {};
   Error error = first->value.error();
-  if (failed > 1) {
-    error.details.push_back({"also", Plural(failed - 1, "other variable") + " failed"});
+  if (failed.size() > 1) {
+    error.details.push_back({"also", Plural(failed.size() - 1, "other variable") + " failed"});
+  }
+  const std::size_t whole = staged.size() - failed.size();
+  if (only_lost && whole > 0) {
+    error.details.push_back({"whole", fmt::format("the other {} of {} could be restored", whole,
+                                                  Plural(staged.size(), "variable"))});
+    if (const std::string glob = GlobOf(failed); !glob.empty()) {
+      error.hint = fmt::format("--exclude {} leaves out what is lost; regraft verify {} finds all "
+                               "that is damaged",
+                               ShellQuoted(glob), ShellQuoted(source.prefix()));
+    }
   }
   error.details.push_back({"result", "nothing has changed"});
   return Fail(std::move(error));
@@ -125,7 +165,7 @@ Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destina
   REGRAFT_CHECK(plan.Check());
   REGRAFT_TRY(const std::vector<Target> targets, into.targets());
   REGRAFT_CHECK(CheckFingerprints(source, plan, targets));
-  REGRAFT_TRY(const std::vector<Job> jobs, JobsOf(source, plan));
+  REGRAFT_TRY(const std::vector<Job> jobs, JobsOf(source, plan, into.TakesStrings()));
   REGRAFT_TRY(const std::vector<std::size_t> index_of, IndexOf(plan, targets));
 
   std::uint64_t total = 0;
@@ -146,16 +186,26 @@ Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destina
   std::sort(staged.begin(), staged.end(), [](const StagedTarget& a, const StagedTarget& b) {
     return a.planned < b.planned;
   });
-  REGRAFT_CHECK(FirstError(staged));
+  REGRAFT_CHECK(FirstError(source, plan, staged));
 
   Report report;
   report.plan = plan;
   report.bytes_read = total;
   std::vector<Destination::Staged> values;
   for (StagedTarget& one : staged) {
-    values.push_back({index_of[one.planned], *std::move(one.value)});
+    values.push_back({index_of[one.planned], *std::move(one.value), std::move(one.strings)});
     report.restored.push_back(one.restored);
   }
+  for (std::size_t i = 0; i < plan.targets.size(); ++i) {
+    const PlannedTarget& planned = plan.targets[i];
+    if (planned.outcome != Outcome::kRestore || !planned.target.takes_itself) continue;
+    const Entry& entry = *source.Find(planned.source);
+    values.push_back({index_of[i], Buffer(), {}});
+    report.restored.push_back({i, entry.crc32c, entry.bytes});
+    report.bytes_read += entry.bytes;
+  }
+  std::sort(report.restored.begin(), report.restored.end(),
+            [](const RestoredTarget& a, const RestoredTarget& b) { return a.planned < b.planned; });
   REGRAFT_CHECK(into.Commit(values));
   progress.Finish();
   return report;

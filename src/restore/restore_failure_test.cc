@@ -131,6 +131,39 @@ TEST(RestoreFailure, OfOneChecksumNamesTheKeyAndLeavesEverything) {
   EXPECT_EQ(model.snapshot(), before);
 }
 
+TEST(RestoreFailure, OfADamagedTensorSaysWhatCanStillBeHad) {
+  // Every set of damaged tensors: what the hint leaves out is what is lost, and no more.
+  const std::vector<std::string> keys = {"a", "b,c", "d{e}"};
+  for (unsigned damaged = 1; damaged < 8; ++damaged) {
+    TinyBundle bundle;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      bundle.AddFloats(keys[i], {2}, {1, 2});
+      if (damaged >> i & 1) bundle.Edit(keys[i], [](auto& entry) { entry.crc32c ^= 1; });
+    }
+    const MemoryFiles files(bundle.Files("p"));
+    const CheckpointReader reader = Opened(files);
+    Arrays model;
+    for (const std::string& key : keys) model.AddFloats(key, {2}, -1);
+    const auto report = Restore(reader, model.destination());
+    ASSERT_FALSE(report) << damaged;
+    const std::string hint = report.error().hint;
+    EXPECT_THAT(hint, HasSubstr("regraft verify p")) << damaged;
+    if (damaged == 7) {
+      EXPECT_THAT(hint, Not(HasSubstr("--exclude")));
+      continue;
+    }
+    ASSERT_TRUE(hint.starts_with("--exclude ")) << hint;
+    std::string glob = hint.substr(10, hint.find(" leaves out") - 10);
+    if (glob.starts_with('\'')) glob = glob.substr(1, glob.size() - 2);
+    const auto rest = Restore(reader, model.destination(), {.exclude = {glob}});
+    ASSERT_TRUE(rest) << rest.error().ToString();
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const float expected = damaged >> i & 1 ? -1 : 1;
+      EXPECT_EQ(model.Floats(keys[i])[0], expected) << damaged << keys[i];
+    }
+  }
+}
+
 TEST(RestoreFailure, OfSeveralIsTheFirstInThePlanAndCountsTheOthers) {
   TinyBundle bundle;
   for (const char* key : {"a", "b", "c"}) bundle.AddFloats(key, {2}, {1, 2});

@@ -1,6 +1,8 @@
 // A plan is carried out only where it was made for, and only if it holds together.
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "regraft/restore.h"
 #include "restore/test_arrays.h"
 
@@ -154,6 +156,51 @@ TEST(RestorePlanOfStrings, IsRefusedEvenIfItsTargetIsOneToo) {
   EXPECT_EQ(report.error().slug, "restore/not-numeric");
   EXPECT_EQ(report.error().key, "words");
   EXPECT_THAT(report.error().hint, HasSubstr("--exclude words"));
+}
+
+class Words final : public Destination {
+ public:
+  explicit Words(std::vector<Target> targets) : targets_(std::move(targets)) {}
+  Result<std::vector<Target>> targets() const override { return targets_; }
+  Status ReadCurrent(std::size_t, std::span<std::byte>) const override { return {}; }
+  bool TakesStrings() const override { return true; }
+  Status Commit(std::span<Staged> values) override {
+    for (Staged& staged : values) taken[targets_[staged.index].name] = std::move(staged.strings);
+    return {};
+  }
+
+  std::map<std::string, std::vector<std::string>> taken;
+
+ private:
+  std::vector<Target> targets_;
+};
+
+TEST(RestorePlanOfStrings, GivesThemToADestinationThatTakesThem) {
+  TinyBundle bundle;
+  bundle.AddStrings("words", {2}, {"hello", std::string("\0x", 2)});
+  const MemoryFiles files(bundle.Files("p"));
+  const CheckpointReader reader = Opened(files);
+  Arrays model;
+  model.Add("words", DType::kString, {2}, "");
+  Words words(model.targets());
+  const auto report = Restore(reader, words, {});
+  ASSERT_TRUE(report) << report.error().ToString();
+  EXPECT_THAT(words.taken["words"], ::testing::ElementsAre("hello", std::string("\0x", 2)));
+}
+
+TEST(RestorePlanOfStrings, ComparesTheirShapesAndCutsNone) {
+  TinyBundle bundle;
+  bundle.AddStrings("words", {2}, {"a", "b"});
+  const MemoryFiles files(bundle.Files("p"));
+  const CheckpointReader reader = Opened(files);
+  Arrays model;
+  model.Add("words", DType::kString, {1}, "");
+  for (const OnShape policy : {OnShape::kError, OnShape::kSlice, OnShape::kPad}) {
+    const Plan plan = MakePlan(reader, model.targets(), {.on_shape = policy}).value();
+    EXPECT_EQ(plan.targets[0].outcome, Outcome::kShapeMismatch);
+  }
+  const Plan skipped = MakePlan(reader, model.targets(), {.on_shape = OnShape::kSkip}).value();
+  EXPECT_EQ(skipped.targets[0].outcome, Outcome::kKeep);
 }
 
 }  // namespace

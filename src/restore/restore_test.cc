@@ -45,6 +45,66 @@ TEST(Restore, ReadsOnlyTheBytesOfThePlannedTensors) {
   EXPECT_EQ(model.Floats("big"), std::vector<float>(1000, 7));
 }
 
+// A target that takes itself beside one that does not.
+class OwnTaker final : public Destination {
+ public:
+  Result<std::vector<Target>> targets() const override {
+    std::vector<Target> targets(2);
+    targets[0].name = "table";
+    targets[0].key = "t";
+    targets[0].spec = {dtype, Shape{7}};
+    targets[0].takes_itself = true;
+    targets[1].name = targets[1].key = "a";
+    targets[1].spec = {DType::kFloat32, Shape{2}};
+    return targets;
+  }
+  Status ReadCurrent(std::size_t, std::span<std::byte>) const override { return {}; }
+  Status Commit(std::span<Staged> values) override {
+    for (const Staged& staged : values) taken.emplace_back(staged.index, staged.value.size());
+    return {};
+  }
+  DType dtype = DType::kString;
+  std::vector<std::pair<std::size_t, std::size_t>> taken;
+};
+
+TEST(Restore, StagesNothingForWhatTakesItself) {
+  for (const bool variant : {false, true}) {
+    TinyBundle bundle;
+    bundle.AddFloats("a", {2}, {1, 2});
+    if (variant) {
+      bundle.AddVariants("t", {2}, {"x", "y"});
+    } else {
+      bundle.AddStrings("t", {2}, {"x", "y"});
+    }
+    const Source source(bundle);
+    OwnTaker own;
+    own.dtype = variant ? DType::kVariant : DType::kString;
+    const auto plan = MakePlan(source.reader, *own.targets(), {});
+    ASSERT_TRUE(plan);
+    const auto again = ParsePlan(PlanJson(*plan));
+    ASSERT_TRUE(again) << again.error().ToString();
+    const auto report = Restore(source.reader, *again, own);
+    ASSERT_TRUE(report) << report.error().ToString();
+    EXPECT_THAT(own.taken, ElementsAre(std::pair(1, 8), std::pair(0, 0)));
+    ASSERT_EQ(report->restored.size(), 2u);
+    EXPECT_EQ(report->restored[1].planned, 1u);
+    EXPECT_EQ(report->restored[1].bytes, source.reader.Find("t")->bytes);
+  }
+}
+
+TEST(Restore, ComparesTheTypeOfWhatTakesItself) {
+  TinyBundle bundle;
+  bundle.AddFloats("a", {2}, {1, 2}).AddFloats("t", {2}, {1, 2});
+  const Source source(bundle);
+  OwnTaker own;
+  Rules rules;
+  rules.on_dtype = OnDtype::kCast;
+  const auto report = Restore(source.reader, own, rules);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().slug, "select/dtype");
+  EXPECT_TRUE(own.taken.empty());
+}
+
 TEST(Restore, ReportsSourceBytesAndChecksumOfEachTarget) {
   TinyBundle bundle;
   bundle.AddFloats("a", {2}, {1, 2}).AddFloats("b", {3}, {3, 4, 5});

@@ -26,12 +26,27 @@ Result<Buffer> Made(const PlannedTarget& planned, std::span<const std::byte> byt
   return planned.cast ? std::move(converted) : Buffer::CopyOf(bytes);
 }
 
+std::vector<StagedTarget> StageStrings(const CheckpointReader& reader, const Job& job) {
+  std::vector<StagedTarget> out;
+  const Entry& entry = *job.source;
+  const Result<std::vector<std::string>> strings = reader.ReadStrings(entry);
+  for (const std::size_t i : job.planned) {
+    if (strings) {
+      out.push_back({i, Buffer(), {i, entry.crc32c, entry.bytes, 0}, *strings});
+    } else {
+      out.push_back({i, Fail(strings.error()), {}});
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<StagedTarget> Stage(const CheckpointReader& reader, const Plan& plan, const Job& job,
                                 const Destination& into, std::span<const std::size_t> index_of) {
   std::vector<StagedTarget> out;
   const Entry& entry = *job.source;
+  if (KindOf(entry.spec.dtype) == DTypeKind::kString) return StageStrings(reader, job);
   // Also what is sliced is read whole: only the whole has a checksum.
   Result<Buffer> source = checkpoint::ReadWhole(reader, entry);
   if (!source) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "regraft/checkpoint.h"
@@ -22,6 +23,7 @@ struct StagedTarget {
   std::size_t planned = 0;
   Result<Buffer> value;  ///< Or why there is none.
   RestoredTarget restored;
+  std::vector<std::string> strings{};  ///< Instead of the value, of a tensor of strings.
 };
 
 /// Reads and verifies the source once, then converts it for each target; one answer each.

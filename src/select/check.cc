@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 
 #include "base/text.h"
 #include "regraft/plan.h"
+#include "select/names.h"
 #include "select/pattern.h"
 #include "select/resolve.h"
 
@@ -14,6 +16,7 @@ namespace regraft {
 namespace {
 
 constexpr std::size_t kSpelledOut = 10;
+constexpr std::size_t kNamed = 4;
 
 struct Kind {
   Outcome outcome;
@@ -96,6 +99,23 @@ std::string ExcludeFor(const Plan& plan, Outcome outcome) {
   return names.size() > kSpelledOut ? "" : flags;
 }
 
+// "  by its place": who says that this candidate is the source.
+std::string Speaker(const PlannedTarget& planned, std::string_view candidate) {
+  for (const Witness& witness : planned.witnesses) {
+    for (const std::string& name : witness.sources) {
+      if (!candidate.starts_with(name + " ")) continue;
+      switch (witness.evidence) {
+        case Evidence::kGivenPath: return "  by its path";
+        case Evidence::kGivenName: return "  by its name";
+        case Evidence::kPlace: return "  by its place";
+        case Evidence::kNumber: return "  by its automatic name";
+        default: return "";
+      }
+    }
+  }
+  return "";
+}
+
 void Spell(const PlannedTarget& planned, Error& error) {
   error.details.push_back({"wanted", fmt::format("{} {}{}", planned.target.name, planned.target.spec.ToString(),
                                                  planned.rule.starts_with("--map")
@@ -103,34 +123,113 @@ void Spell(const PlannedTarget& planned, Error& error) {
                                                      : "")});
   switch (planned.outcome) {
     case Outcome::kMissing:
+      if (!planned.detail.empty()) error.details.push_back({"but", planned.detail});
       for (const std::string& near : planned.candidates) error.details.push_back({"closest", near});
       break;
     case Outcome::kShapeMismatch:
     case Outcome::kDtypeMismatch:
     case Outcome::kUnreadable:
-      error.details.push_back({"found", fmt::format("{} {}", planned.source, planned.source_spec.ToString())});
+      error.details.push_back({"found", fmt::format("{} {}", planned.source_name, planned.source_spec.ToString())});
       break;
     default:
-      for (const std::string& candidate : planned.candidates) error.details.push_back({"either", candidate});
+      for (const std::string& candidate : planned.candidates) {
+        error.details.push_back({"either", candidate + Speaker(planned, candidate)});
+      }
+      for (const std::string& rival : planned.rivals) error.details.push_back({"also for", rival});
   }
 }
 
-std::string SuggestionText(const Suggestion& suggestion) {
+std::string MapText(const std::vector<MapRule>& map) {
   std::string text;
-  for (const MapRule& rule : suggestion.map) text += select::MapRuleText(rule) + " ";
-  return fmt::format("{}  resolves {} of {}", text, suggestion.resolves, suggestion.of);
+  for (const MapRule& rule : map) text += (text.empty() ? "" : " ") + select::MapRuleText(rule);
+  return text;
+}
+
+std::string SuggestionText(const Suggestion& suggestion) {
+  return fmt::format("{}   resolves {} of {}", MapText(suggestion.map), suggestion.resolves,
+                     suggestion.of);
+}
+
+// "a/, b/ fit x/, y/ equally: nothing says which is which".
+std::string UndecidedText(const Undecided& undecided) {
+  const auto list = [](const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < kNamed; ++i) text += (i ? ", " : "") + names[i];
+    return names.size() > kNamed ? fmt::format("{} and {} more", text, names.size() - kNamed) : text;
+  };
+  return fmt::format("{} could be {}: they fit equally, so none is sure", list(undecided.targets),
+                     list(undecided.sources));
+}
+
+// Each way to read the names that leaves no problem, as something to add. Of several models in a
+// file one alone is not offered because it happens to fit better: that says nothing of which is meant.
+std::string ReadingsHint(const Plan& plan) {
+  const auto problems = static_cast<std::size_t>(
+      std::count_if(plan.targets.begin(), plan.targets.end(),
+                    [](const PlannedTarget& planned) { return IsProblem(planned.outcome); }));
+  const bool all_maps =
+      std::all_of(plan.readings.begin(), plan.readings.end(), [&](const Reading& reading) {
+        return reading.map.empty() || reading.resolves >= problems;
+      });
+  std::string hint;
+  for (const Reading& reading : plan.readings) {
+    if (reading.resolves < problems || (!reading.map.empty() && !all_maps)) continue;
+    const std::string flags = reading.map.empty()
+                                  ? fmt::format("--identity {}", IdentityName(reading.identity))
+                                  : MapText(reading.map);
+    hint += fmt::format("{}{}  goes by {}", hint.empty() ? "" : "; or ", flags, reading.says);
+  }
+  return hint;
+}
+
+bool IsOfOptimizer(const PlannedTarget& planned) {
+  return !planned.target.slot.empty() || planned.target.cls == EntryClass::kOptimizer;
+}
+
+std::string MissingHint(const Plan& plan) {
+  bool optimizer = true;
+  for (const PlannedTarget& planned : plan.targets) {
+    optimizer = optimizer && (planned.outcome != Outcome::kMissing || IsOfOptimizer(planned));
+  }
+  if (optimizer && plan.Count(Outcome::kRestore) > 0) {
+    return "--exclude @optimizer  leaves the optimizer out";
+  }
+  // Of a model that was saved without its layers, keeping the rest is no restore.
+  return plan.hollow.empty() ? "--missing keep  leaves such targets as they are" : "";
+}
+
+// What could bridge the shapes: cutting larger ones, filling up smaller ones.
+std::string ShapeHint(const Plan& plan) {
+  bool slice = true, pad = true;
+  for (const PlannedTarget& planned : plan.targets) {
+    if (planned.outcome != Outcome::kShapeMismatch) continue;
+    const auto &from = planned.source_spec.shape.dims(), &to = planned.target.spec.shape.dims();
+    const bool same_rank = from.size() == to.size();
+    slice = slice && same_rank && std::equal(from.begin(), from.end(), to.begin(), std::greater_equal<>());
+    pad = pad && same_rank && std::equal(from.begin(), from.end(), to.begin(), std::less_equal<>());
+  }
+  const std::string exclude = ExcludeFor(plan, Outcome::kShapeMismatch);
+  std::string hint = exclude.empty() ? "" : exclude + "  leaves them out; or ";
+  hint += "--on-shape skip  leaves them as they are";
+  if (slice) hint += "; or --on-shape slice  takes the leading part";
+  if (pad) hint += "; or --on-shape pad  fills the leading part";
+  return hint;
 }
 
 std::string HintFor(const Plan& plan, Outcome outcome) {
   switch (outcome) {
-    case Outcome::kMissing: return "--missing keep leaves such targets as they are";
-    case Outcome::kShapeMismatch: {
-      const std::string exclude = ExcludeFor(plan, outcome);
-      const std::string skip = "--on-shape skip leaves such targets as they are";
-      return exclude.empty() ? skip : fmt::format("{}  leaves them out; or --on-shape skip|slice|pad", exclude);
+    case Outcome::kMissing: {
+      const std::string readings = ReadingsHint(plan);
+      return readings.empty() ? MissingHint(plan) : readings;
     }
-    case Outcome::kDtypeMismatch: return "--on-dtype cast converts them, rounding to nearest even";
-    case Outcome::kAmbiguous: return "--map 'KEY=>TARGET' with one of the keys above says which is meant";
+    case Outcome::kShapeMismatch: return ShapeHint(plan);
+    case Outcome::kDtypeMismatch:
+      return "--on-dtype cast  converts them, rounding to nearest even";
+    case Outcome::kAmbiguous: {
+      const std::string readings = ReadingsHint(plan);
+      return readings.empty() ? "--map 'NAME=>TARGET' with one of the names above says which is meant"
+                              : readings;
+    }
     case Outcome::kConflict: return "leave one of the two map rules out";
     default: {
       const std::string exclude = ExcludeFor(plan, outcome);
@@ -195,9 +294,11 @@ Status Plan::Check() const {
   for (const PlannedRule* row : unmatched) {
     if (!row->advice.empty()) error.details.push_back({"rule", fmt::format("{}: {}", row->rule, row->advice)});
   }
+  for (const std::string& note : notes) error.details.push_back({"note", note});
   for (const Suggestion& suggestion : suggestions) {
     error.details.push_back({"try", SuggestionText(suggestion)});
   }
+  for (const Undecided& each : undecided) error.details.push_back({"either", UndecidedText(each)});
   error.hint = !suggestions.empty() ? "" : !hint.empty() ? hint : only_patterns ? "--allow-unused-rules accepts rules that match nothing" : "";
   return Fail(std::move(error));
 }

@@ -1,11 +1,17 @@
 #include "select/judge.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace regraft::select {
 namespace {
 
 constexpr std::size_t kMaxCandidates = 10;
+
+std::string Described(const Entry& entry) {
+  return fmt::format("{} {}", entry.name, entry.spec.ToString());
+}
 
 // True if every extent of `a` is at least that of `b`.
 bool Covers(const Shape& a, const Shape& b) {
@@ -39,47 +45,58 @@ PlannedTarget Judge(const Target& target, const Resolution& resolution, const Ca
                     const Rules& rules) {
   PlannedTarget out;
   out.target = target;
-  out.step = resolution.step;
+  const identity::Finding& found = resolution.found;
+  out.evidence = found.evidence;
+  out.detail = found.detail;
+  out.witnesses = found.witnesses;
   out.spelling = resolution.spelling;
   out.rule = resolution.rule;
 
-  if (resolution.conflict || resolution.entries.size() > 1) {
+  if (resolution.conflict || found.entries.size() > 1) {
     out.outcome = resolution.conflict ? Outcome::kConflict : Outcome::kAmbiguous;
-    for (const std::size_t entry : resolution.entries) {
+    for (const std::size_t entry : found.entries) {
       if (out.candidates.size() == kMaxCandidates) break;
-      out.candidates.push_back(source.entries[entry].key);
+      out.candidates.push_back(Described(source.entries[entry]));
     }
     return out;
   }
-  if (resolution.entries.empty()) {
+  if (found.entries.empty()) {
     const bool keep = rules.missing == OnMissing::kKeep;
     out.outcome = keep ? Outcome::kKeep : Outcome::kMissing;
     if (keep) out.rule = "--missing keep";
     return out;
   }
 
-  const Entry& entry = source.entries[resolution.entries[0]];
+  const Entry& entry = source.entries[found.entries[0]];
   out.source = entry.key;
+  out.source_name = entry.name;
   out.source_spec = entry.spec;
   out.source_class = entry.cls;
-  if (!resolution.rivals.empty()) {
+  if (!found.rivals.empty()) {
     out.outcome = Outcome::kAmbiguous;
-    out.candidates = {entry.key};
-    for (const std::string& rival : resolution.rivals) {
-      if (out.candidates.size() == kMaxCandidates) break;
-      out.candidates.push_back("also wanted by " + rival);
-    }
+    out.candidates = {Described(entry)};
+    out.rivals = found.rivals;
+    std::sort(out.rivals.begin(), out.rivals.end());
+    if (out.rivals.size() > kMaxCandidates) out.rivals.resize(kMaxCandidates);
     return out;
   }
 
-  // Strings and variants have no bytes to convert: they fit only as they are.
-  const bool numeric = KindOf(entry.spec.dtype) == DTypeKind::kNumeric;
-  const bool as_it_is = KindOf(entry.spec.dtype) != DTypeKind::kOpaque && entry.spec == target.spec;
-  if (!numeric && !as_it_is) {
+  if (target.takes_itself) {
+    const bool same = entry.spec.dtype == target.spec.dtype;
+    out.outcome = same ? Outcome::kRestore : Outcome::kDtypeMismatch;
+    return out;
+  }
+
+  // Strings and variants have no bytes to convert or to cut: they fit their own type as they are.
+  const DTypeKind kind = KindOf(entry.spec.dtype);
+  const bool numeric = kind == DTypeKind::kNumeric;
+  if (!numeric && (kind == DTypeKind::kOpaque || entry.spec.dtype != target.spec.dtype)) {
     out.outcome = Outcome::kUnreadable;
     return out;
   }
-  const std::optional<Fit> fit = FitShapes(entry.spec.shape, target.spec.shape, rules.on_shape);
+  const OnShape bridge = numeric || rules.on_shape == OnShape::kSkip ? rules.on_shape
+                                                                     : OnShape::kError;
+  const std::optional<Fit> fit = FitShapes(entry.spec.shape, target.spec.shape, bridge);
   if (!fit) {
     const bool skip = rules.on_shape == OnShape::kSkip;
     out.outcome = skip ? Outcome::kKeep : Outcome::kShapeMismatch;

@@ -2,12 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 
 #include "base/text.h"
 #include "base/try.h"
+#include "checkpoint/graph_trouble.h"
 #include "checkpoint/owners.h"
+#include "identity/names.h"
+#include "regraft/object_graph.h"
 #include "regraft/plan.h"
 #include "select/judge.h"
 #include "select/names.h"
@@ -15,6 +20,7 @@
 #include "select/resolve.h"
 #include "select/selection.h"
 #include "select/suggest.h"
+#include "select/unconfirmed.h"
 
 namespace regraft {
 
@@ -43,18 +49,6 @@ bool IsProblem(Outcome outcome) {
          outcome != Outcome::kNotSelected;
 }
 
-std::string_view StepName(Step step) {
-  switch (step) {
-    case Step::kNone: return "none";
-    case Step::kMap: return "map";
-    case Step::kPath: return "path";
-    case Step::kKey: return "key";
-    case Step::kFullName: return "full-name";
-    case Step::kBelowRoot: return "below-root";
-  }
-  return "";
-}
-
 std::size_t Plan::Count(Outcome outcome) const {
   return static_cast<std::size_t>(
       std::count_if(targets.begin(), targets.end(),
@@ -75,7 +69,7 @@ void Canonicalize(std::vector<T>& list) {
 // The rules in an order that does not depend on how they were given.
 Rules Canonical(Rules rules) {
   for (auto* list : {&rules.include, &rules.exclude, &rules.include_regex, &rules.exclude_regex,
-                     &rules.require}) {
+                     &rules.leave, &rules.require}) {
     Canonicalize(*list);
   }
   if (rules.only) Canonicalize(*rules.only);
@@ -96,27 +90,29 @@ Status CheckMap(std::span<const MapRule> map) {
   return {};
 }
 
+// Targets of live objects have no keys, and yet a map may call them as a key would: "a.Sb" for
+// what is called "a/b" in one part.
+void UnescapeMap(std::span<const Target> targets, std::vector<MapRule>& map) {
+  for (MapRule& rule : map) {
+    std::string plain = ObjectGraph::Unescape(rule.to);
+    if (plain == rule.to) continue;
+    const auto is_known = [&targets](const std::string& name) {
+      return std::any_of(targets.begin(), targets.end(), [&name](const Target& target) {
+        const std::vector<std::string> names = select::SpellingsOf(target);
+        return std::any_of(names.begin(), names.end(), [&name](const std::string& each) {
+          return name.ends_with('/') ? each.starts_with(name) : each == name;
+        });
+      });
+    };
+    if (!is_known(rule.to) && is_known(plain)) rule.to = std::move(plain);
+  }
+}
+
 std::vector<Target> SortedTargets(std::span<const Target> targets) {
   std::vector<Target> sorted(targets.begin(), targets.end());
   std::sort(sorted.begin(), sorted.end(),
             [](const Target& a, const Target& b) { return a.name < b.name; });
   return sorted;
-}
-
-Subject SubjectOf(const Target& target, const Entry* entry) {
-  Subject subject;
-  subject.spellings = select::SpellingsOf(target);
-  subject.spec = entry ? entry->spec : target.spec;
-  subject.cls = target.cls.value_or(entry ? entry->cls : EntryClass::kWeights);
-  if (entry) {
-    for (std::string& name : SpellingsOf(*entry)) {
-      if (std::find(subject.spellings.begin(), subject.spellings.end(), name) ==
-          subject.spellings.end()) {
-        subject.spellings.push_back(std::move(name));
-      }
-    }
-  }
-  return subject;
 }
 
 // "2 of 5 are not restored: a, b, …".
@@ -141,22 +137,27 @@ class Planner {
     plan_.target_fingerprint = FingerprintOf(targets_);
     plan_.hollow = source_.hollow;
     for (std::size_t i = 0; i < targets_.size(); ++i) {
+      const std::vector<std::size_t>& found = resolutions[i].found.entries;
+      const Entry* entry = found.size() == 1 ? &source_.entries[found[0]] : nullptr;
+      subjects_.push_back(select::SubjectOf(targets_[i], entry));
+    }
+    selection.Among(subjects_);
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
       const Resolution& resolution = resolutions[i];
-      const Entry* entry =
-          resolution.entries.size() == 1 ? &source_.entries[resolution.entries[0]] : nullptr;
-      subjects_.push_back(SubjectOf(targets_[i], entry));
       std::string decided_by;
-      const bool selected = selection.Decide(subjects_.back(), decided_by);
+      const bool left = std::binary_search(rules_.leave.begin(), rules_.leave.end(), targets_[i].name);
+      const bool selected = selection.Decide(subjects_[i], decided_by) && !left;
       PlannedTarget planned = select::Judge(targets_[i], resolution, source_, rules_);
       if (!selected) {
         planned.outcome = Outcome::kNotSelected;
-        planned.rule = decided_by;
+        planned.rule = left ? "" : decided_by;
         planned.candidates.clear();
       } else if (planned.rule.empty() && planned.outcome == Outcome::kRestore) {
         planned.rule = decided_by;
       }
       plan_.targets.push_back(std::move(planned));
     }
+    LeaveSlotsOut();
     plan_.rules = selection.Rows(subjects_, rules_.allow_unused_rules);
     REGRAFT_CHECK(AddRequireRows());
     AddUnused();
@@ -190,13 +191,31 @@ class Planner {
   }
 
  private:
+  // A slot stays with its variable: who leaves a layer out by name means its moments, too.
+  void LeaveSlotsOut() {
+    std::map<std::string_view, const PlannedTarget*> by_name;
+    for (const PlannedTarget& planned : plan_.targets) by_name[planned.target.name] = &planned;
+    for (PlannedTarget& planned : plan_.targets) {
+      if (planned.target.slot_of.empty() || planned.outcome == Outcome::kNotSelected) continue;
+      const auto owner = by_name.find(planned.target.slot_of);
+      if (owner == by_name.end() || owner->second->outcome != Outcome::kNotSelected) continue;
+      const std::string& rule = owner->second->rule;
+      if (!rule.starts_with("--exclude") || rule.find('@') != std::string::npos) continue;
+      planned.outcome = Outcome::kNotSelected;
+      planned.rule = rule;
+      planned.candidates.clear();
+    }
+  }
+
   Status AddRequireRows() {
     for (const std::string& glob : rules_.require) {
-      REGRAFT_TRY(const select::Pattern pattern, select::Pattern::Glob(glob));
+      REGRAFT_TRY(select::Pattern pattern, select::Pattern::Glob(glob));
+      select::Meaning meaning(glob, std::move(pattern));
+      meaning.Among(subjects_);
       PlannedRule row{"--require " + ShellQuoted(glob), 0, false, ""};
       std::vector<std::string> not_restored;
       for (std::size_t i = 0; i < targets_.size(); ++i) {
-        if (!pattern.Matches(subjects_[i].spellings, subjects_[i].cls)) continue;
+        if (!meaning.Matches(subjects_[i])) continue;
         ++row.matched;
         if (plan_.targets[i].outcome != Outcome::kRestore) not_restored.push_back(targets_[i].name);
       }
@@ -215,27 +234,27 @@ class Planner {
     }
     for (const Entry& entry : source_.entries) {
       if (used.contains(entry.key) || entry.key == checkpoint::kObjectGraphKey) continue;
-      plan_.unused.push_back({entry.key, entry.cls});
+      plan_.unused.push_back({entry.key, entry.cls, entry.name});
     }
   }
 
   // Scale without statistics is the classic half-restored layer.
   void AddBatchNormNote(Plan& plan) const {
-    const auto stem = [](std::string_view key) {
-      return std::string(key.substr(0, std::min(key.rfind("/gamma"), key.rfind("/moving_"))));
+    const auto stem = [](std::string_view name) {
+      return std::string(name.substr(0, std::min(name.rfind("/gamma"), name.rfind("/moving_"))));
     };
     std::set<std::string> scales, statistics;
     for (const PlannedTarget& planned : plan.targets) {
       if (planned.outcome != Outcome::kRestore) continue;
-      const std::string_view key = select::ShortKey(planned.source);
-      if (key.ends_with("/gamma")) scales.insert(stem(key));
-      if (planned.source_class == EntryClass::kBnStats) statistics.insert(stem(key));
+      const std::string& name = planned.source_name;
+      if (name.ends_with("/gamma")) scales.insert(stem(name));
+      if (planned.source_class == EntryClass::kBnStats) statistics.insert(stem(name));
     }
     std::size_t bare = 0;
     std::set<std::string> counted;
     for (const UnusedEntry& unused : plan.unused) {
       if (unused.cls != EntryClass::kBnStats) continue;
-      const std::string layer = stem(select::ShortKey(unused.key));
+      const std::string layer = stem(unused.name);
       if (scales.contains(layer) && !statistics.contains(layer)) bare += counted.insert(layer).second;
     }
     if (bare > 0) {
@@ -253,12 +272,28 @@ class Planner {
   std::vector<PlannedRule> map_rows_;
 };
 
+void AddGraphNote(const Catalog& source, std::size_t unconfirmed, Plan& plan) {
+  if (!source.graph_error) return;
+  std::string note = checkpoint::GraphTrouble(*source.graph_error) +
+                     ": names that only it tells are not known";
+  if (unconfirmed > 0) {
+    note += fmt::format(
+        "; {} would be found by a position alone, which says nothing without it; if the file is "
+        "of the very same program, a map of '/' to '/' takes each by its own key",
+        Plural(unconfirmed, "target"));
+  }
+  plan.notes.push_back(std::move(note));
+}
+
 Result<Plan> PlanOnce(const Catalog& source, const NameIndex& names, std::span<const Target> targets,
                       const Rules& rules) {
-  const select::ResolvedTargets resolved = select::Resolve(names, targets, rules.map);
+  select::ResolvedTargets resolved = select::Resolve(names, targets, rules.map, rules.identity);
+  const std::size_t unconfirmed =
+      select::DropUnconfirmed(source, rules.identity, resolved.targets);
   Planner planner(source, targets, rules);
   planner.AddMapRows(resolved.rule_matches);
   REGRAFT_TRY(Plan plan, planner.Run(resolved.targets));
+  AddGraphNote(source, unconfirmed, plan);
   return planner.Finish(std::move(plan));
 }
 
@@ -268,38 +303,181 @@ std::size_t Problems(const Plan& plan) {
                     [](const PlannedTarget& t) { return IsProblem(t.outcome); }));
 }
 
-void AddSuggestions(const Catalog& source, const NameIndex& names, std::span<const Target> targets,
-                    const Rules& rules, Plan& plan) {
-  std::vector<PlannedTarget*> missing;
-  std::vector<const Target*> wanted;
-  for (PlannedTarget& planned : plan.targets) {
-    if (planned.outcome != Outcome::kMissing) continue;
-    missing.push_back(&planned);
-    wanted.push_back(&planned.target);
+// What a plan with problems offers besides: near names, rules, readings.
+class Mender {
+ public:
+  Mender(const Catalog& source, const NameIndex& names, std::span<const Target> targets,
+         const Rules& rules, Plan& plan)
+      : source_(source), names_(names), targets_(targets), rules_(rules), plan_(plan),
+        problems_(Problems(plan)) {}
+
+  void Run() {
+    std::vector<PlannedTarget*> missing;
+    std::vector<std::size_t> wanted, ambiguous;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      if (plan_.targets[i].outcome == Outcome::kAmbiguous) ambiguous.push_back(i);
+      if (plan_.targets[i].outcome != Outcome::kMissing) continue;
+      missing.push_back(&plan_.targets[i]);
+      wanted.push_back(i);
+    }
+    if (!missing.empty()) {
+      std::set<std::string_view> unused;
+      for (const UnusedEntry& entry : plan_.unused) unused.insert(entry.key);
+      std::vector<bool> available;
+      for (const Entry& entry : source_.entries) available.push_back(unused.contains(entry.key));
+      AddNearest(missing, available);
+      // Without the graph nothing could contradict a suggestion.
+      if (!source_.graph_error) AddSuggestions(available, wanted, ambiguous);
+      AddUnsavedLists(missing);
+    }
+    AddReadings();
   }
-  if (missing.empty()) return;
-  std::set<std::string_view> unused;
-  for (const UnusedEntry& entry : plan.unused) unused.insert(entry.key);
-  std::vector<bool> available;
-  for (const Entry& entry : source.entries) available.push_back(unused.contains(entry.key));
-  const select::Nearness nearness(source, std::move(available));
-  for (std::size_t i = 0; i < missing.size() && i < kExplained; ++i) {
-    PlannedTarget* const planned = missing[i];
-    std::set<std::size_t> shown;
-    for (const select::Candidate& candidate : nearness.For(planned->target)) {
-      if (shown.size() == 2) break;
-      if (!shown.insert(candidate.entry).second) continue;
-      planned->candidates.push_back(nearness.Describe(planned->target, candidate));
+
+ private:
+  // Keras 3 does not track layers that a subclassed model keeps in a list or dict.
+  void AddUnsavedLists(std::span<PlannedTarget* const> missing) {
+    std::vector<std::string> paths;
+    bool keras_3 = false;
+    for (const Entry& entry : source_.entries) {
+      for (const std::string& path : entry.paths) {
+        keras_3 = keras_3 || identity::IsOfKeras3(path);
+        paths.push_back("/" + path);
+      }
+    }
+    if (!keras_3) return;
+    std::map<std::string, bool> unsaved;
+    for (const PlannedTarget* planned : missing) {
+      for (const std::string& path : planned->target.paths) {
+        const std::string list = FirstList(path);
+        if (list.empty() || unsaved.contains(list)) continue;
+        unsaved[list] = std::none_of(paths.begin(), paths.end(), [&](const std::string& saved) {
+          return saved.find("/" + list + "/") != std::string::npos;
+        });
+      }
+    }
+    std::string lists;
+    for (const auto& [list, gone] : unsaved) {
+      if (gone) lists += fmt::format("{}'{}'", lists.empty() ? "" : ", ", list);
+    }
+    if (lists.empty()) return;
+    plan_.notes.push_back(fmt::format(
+        "nothing of {} is in the file: Keras 3 does not save layers that a model keeps in a Python "
+        "list or dict; hold them as attributes or in a tuple, and save again", lists));
+  }
+
+  // What is in front of the first number of a path: "blocks" of "blocks/0/kernel".
+  static std::string FirstList(std::string_view path) {
+    const std::vector<std::string_view> parts = Split(path, '/');
+    std::size_t length = 0;
+    for (const std::string_view part : parts) {
+      const bool number = part.find_first_not_of("0123456789") == std::string_view::npos;
+      if (number) return length == 0 ? "" : std::string(path.substr(0, length - 1));
+      length += part.size() + 1;
+    }
+    return "";
+  }
+
+  void AddSuggestions(const std::vector<bool>& available, std::span<const std::size_t> wanted,
+                      std::span<const std::size_t> ambiguous) {
+    const select::Offer offer =
+        select::FindOffer(source_, available, targets_, wanted, ambiguous);
+    plan_.suggestions = select::Verified(offer, plan_, [this](std::span<const MapRule> more) {
+      return PlanWith(more, rules_.identity);
+    });
+    plan_.undecided = offer.undecided;
+  }
+
+  void AddNearest(std::span<PlannedTarget* const> missing, const std::vector<bool>& available) {
+    const select::Nearness nearness(source_, available);
+    for (std::size_t i = 0; i < missing.size() && i < kExplained; ++i) {
+      PlannedTarget* const planned = missing[i];
+      std::set<std::size_t> shown;
+      for (const select::Candidate& candidate : nearness.For(planned->target)) {
+        if (shown.size() == 2) break;
+        if (!shown.insert(candidate.entry).second) continue;
+        planned->candidates.push_back(nearness.Describe(planned->target, candidate));
+      }
     }
   }
-  plan.suggestions = select::Suggest(
-      source, nearness, wanted, Problems(plan), [&](std::span<const MapRule> more) {
-        Rules extended = rules;
-        extended.map.insert(extended.map.end(), more.begin(), more.end());
-        const Result<Plan> again = PlanOnce(source, names, targets, Canonical(std::move(extended)));
-        return again ? Problems(*again) : Problems(plan);
-      });
-}
+
+  std::optional<Plan> PlanWith(std::span<const MapRule> more, Identity identity) const {
+    Rules extended = rules_;
+    extended.identity = identity;
+    extended.map.insert(extended.map.end(), more.begin(), more.end());
+    Result<Plan> again = PlanOnce(source_, names_, targets_, Canonical(std::move(extended)));
+    return again ? std::optional(*std::move(again)) : std::nullopt;
+  }
+
+  void AddReading(Reading reading) {
+    if (plan_.readings.size() == kMostReadings) return;
+    if (reading.map.empty() && reading.identity == rules_.identity) return;
+    const std::optional<Plan> again = PlanWith(reading.map, reading.identity);
+    const std::size_t left = again ? Problems(*again) : problems_;
+    if (left >= problems_) return;
+    reading.resolves = problems_ - left;
+    plan_.readings.push_back(std::move(reading));
+  }
+
+  void AddReadings() {
+    bool weak = false;
+    std::vector<MapRule> by_path, by_name;
+    std::map<std::string, std::vector<MapRule>> by_root;
+    for (const PlannedTarget& planned : plan_.targets) {
+      if (planned.outcome != Outcome::kAmbiguous && planned.outcome != Outcome::kMissing) continue;
+      const Witness* path = nullptr;
+      const Witness* name = nullptr;
+      for (const Witness& witness : planned.witnesses) {
+        if (witness.evidence == Evidence::kGivenPath) path = &witness;
+        if (witness.evidence == Evidence::kGivenName) name = &witness;
+        weak = weak || witness.evidence == Evidence::kPlace || witness.evidence == Evidence::kNumber;
+      }
+      if (planned.outcome != Outcome::kAmbiguous) continue;
+      const auto add = [&](const std::string& source, std::vector<MapRule>& rules) {
+        rules.push_back({source, planned.target.name});
+      };
+      if (path != nullptr && name != nullptr && path->sources.size() == 1 && name->sources.size() == 1) {
+        add(path->sources[0], by_path);
+        add(name->sources[0], by_name);
+      } else if (path != nullptr && path->sources.size() > 1) {
+        for (const std::string& each : path->sources) add(each, by_root[each.substr(0, each.find('/'))]);
+      }
+    }
+    if (!by_path.empty() && by_path.size() <= kRulesInReading) {
+      AddReading({"the paths", by_path, rules_.identity, 0});
+      AddReading({"the names", by_name, rules_.identity, 0});
+    }
+    for (const auto& [root, rules] : by_root) {
+      AddReading({fmt::format("what is below '{}'", root), AsScope(root, rules), rules_.identity, 0});
+    }
+    if (weak && !source_.graph_error) {
+      AddReading({"the places", {}, Identity::kPlaces, 0});
+      AddReading({"the automatic names", {}, Identity::kNames, 0});
+    }
+  }
+
+  // One scope, if it says the same as the rules.
+  std::vector<MapRule> AsScope(const std::string& root, const std::vector<MapRule>& rules) const {
+    std::set<std::string> scopes;
+    for (const MapRule& rule : rules) {
+      if (rule.from.size() <= root.size()) return rules;  // It is at the top itself.
+      const std::string_view below = std::string_view(rule.from).substr(root.size() + 1);
+      if (!rule.to.ends_with(below)) return rules;
+      scopes.insert(rule.to.substr(0, rule.to.size() - below.size()));
+    }
+    if (scopes.size() != 1) return rules;
+    return {{root + "/", scopes.begin()->empty() ? "/" : *scopes.begin()}};
+  }
+
+  static constexpr std::size_t kMostReadings = 3;
+  static constexpr std::size_t kRulesInReading = 16;
+
+  const Catalog& source_;
+  const NameIndex& names_;
+  const std::span<const Target> targets_;
+  const Rules& rules_;
+  Plan& plan_;
+  const std::size_t problems_;
+};
 
 }  // namespace
 
@@ -317,11 +495,12 @@ Result<Plan> MakePlan(const Catalog& source, std::span<const Target> given, cons
                       fmt::format("two targets are called '{}'", targets[i].name))
                     .Hint("pass each variable once"));
   }
-  const Rules rules = Canonical(given_rules);
+  Rules rules = Canonical(given_rules);
   REGRAFT_CHECK(CheckMap(rules.map));
+  UnescapeMap(targets, rules.map);
   const NameIndex names(source);
   REGRAFT_TRY(Plan plan, PlanOnce(source, names, targets, rules));
-  AddSuggestions(source, names, targets, rules, plan);
+  if (Problems(plan) > 0) Mender(source, names, targets, rules, plan).Run();
   return plan;
 }
 
@@ -331,7 +510,7 @@ Result<Plan> MakeSelection(const Catalog& source, const Rules& given_rules) {
   std::vector<Target> targets;
   for (const Entry& entry : source.entries) {
     Target target;
-    target.name = entry.key;
+    target.name = entry.name;
     target.key = entry.key;
     target.paths = entry.paths;
     target.full_name = entry.full_name;
@@ -341,8 +520,8 @@ Result<Plan> MakeSelection(const Catalog& source, const Rules& given_rules) {
   }
   std::vector<Resolution> resolutions(targets.size());
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    resolutions[i].step = Step::kKey;
-    resolutions[i].entries = {i};
+    resolutions[i].found.evidence = Evidence::kKey;
+    resolutions[i].found.entries = {i};
   }
   Planner planner(source, targets, rules);
   REGRAFT_TRY(Plan plan, planner.Run(resolutions));

@@ -54,6 +54,154 @@ TEST(MakePlan, SelectsEverythingByDefault) {
   EXPECT_EQ(plan.unused[0].cls, EntryClass::kMeta);
 }
 
+// As a file is whose object graph cannot be read: keys, and nobody's own name.
+Catalog WithoutGraph(std::initializer_list<const char*> paths) {
+  CatalogBuilder builder(kTf2);
+  for (const char* path : paths) builder.Variable(path, "");
+  Catalog catalog = builder.Build();
+  catalog.graph_error = Error(ErrorCode::kCorrupt, "bundle/checksum", "its bytes are damaged");
+  return catalog;
+}
+
+TEST(MakePlan, WithoutTheGraphAttributesStillDecide) {
+  const Catalog catalog = WithoutGraph({"model/head/kernel", "step"});
+  const Plan plan = Make(catalog, {ModelTarget("head/kernel", "net/head/kernel")});
+  EXPECT_TRUE(plan.Check());
+  EXPECT_EQ(plan.targets[0].source, "model/head/kernel/.ATTRIBUTES/VARIABLE_VALUE");
+  ASSERT_EQ(plan.notes.size(), 1u);
+  EXPECT_THAT(plan.notes[0], HasSubstr("object graph cannot be read, its bytes are damaged"));
+}
+
+TEST(MakePlan, WithoutTheGraphAPositionIsNoEvidence) {
+  // Whether the first layer is still the same one only the names of the graph would tell.
+  for (const char* path : {"layer_with_weights-0/kernel", "layer-1/kernel", "layers/0/kernel",
+                           "optimizer/_variables/3"}) {
+    const std::string below_root = std::string("model/") + path;
+    const Catalog catalog = WithoutGraph({below_root.c_str(), "model/named/kernel"});
+    const std::vector<Target> targets = {ModelTarget(path, "net/enc/kernel"),
+                                         ModelTarget("named/kernel", "net/named/kernel")};
+    const Plan plan = Make(catalog, targets);
+    const Status status = plan.Check();
+    ASSERT_FALSE(status) << path;
+    EXPECT_EQ(status.error().slug, "select/missing");
+    EXPECT_THAT(status.error().ToString(), HasSubstr("object graph cannot be read")) << path;
+    EXPECT_TRUE(plan.suggestions.empty()) << path;
+    EXPECT_EQ(plan.Count(Outcome::kRestore), 1u) << path;
+    // The same by what the caller says, and in a file whose graph can be read.
+    const std::string key = below_root + "/.ATTRIBUTES/VARIABLE_VALUE";
+    EXPECT_TRUE(Make(catalog, targets, {.map = {{key, path}}}).Check()) << path;
+    Catalog whole = catalog;
+    whole.graph_error.reset();
+    EXPECT_TRUE(Make(whole, targets).Check()) << path;
+  }
+}
+
+TEST(MakePlan, WithoutTheGraphTheRootMapTakesEachByItsKey) {
+  const Catalog catalog = WithoutGraph({"layers/0/kernel", "layers/1/kernel"});
+  const std::vector<Target> targets = {ModelTarget("layers/0/kernel", "a"),
+                                       ModelTarget("layers/1/kernel", "b")};
+  EXPECT_FALSE(Make(catalog, targets).Check());
+  const Plan plan = Make(catalog, targets, {.map = {{"/", "/"}}});
+  EXPECT_TRUE(plan.Check());
+  for (const PlannedTarget& each : plan.targets) {
+    EXPECT_EQ(each.source, each.target.name + "/.ATTRIBUTES/VARIABLE_VALUE");
+  }
+}
+
+TEST(MakePlan, RangesOfAnotherWidthAreSaid) {
+  CatalogBuilder builder(CheckpointKind::kTf1Name);
+  for (const char* name : {"block_000/w", "block_001/w", "layer_0/w"}) builder.Named(name);
+  const Catalog catalog = builder.Build();
+  const std::vector<Target> targets = TargetsFrom(catalog);
+  for (const auto& [glob, meant] : std::vector<std::pair<std::string, std::string>>{
+           {"block_{0..1}/**", "block_{000..001}/**"}, {"layer_{00..01}/**", "layer_{0..1}/**"}}) {
+    const Status status = Make(catalog, targets, {.include = {glob}}).Check();
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().ToString(), HasSubstr("'" + meant + "' would match"));
+  }
+}
+
+TEST(MakePlan, AMapMayCallATargetAsAKeyWould) {
+  const Catalog catalog =
+      CatalogBuilder(kTf2).Variable("from/x", "x").Variable("from/y", "y").Build();
+  const std::vector<Target> targets = {ModelTarget("a/b", "one"), ModelTarget("c.d/y", "two")};
+  const Plan plan = Make(catalog, targets, {.map = {{"x", "a.Sb"}, {"from/", "c..d/"}}});
+  EXPECT_TRUE(plan.Check());
+  EXPECT_EQ(plan.targets[0].source, "from/x/.ATTRIBUTES/VARIABLE_VALUE");
+  EXPECT_EQ(plan.targets[1].source, "from/y/.ATTRIBUTES/VARIABLE_VALUE");
+}
+
+// Two entries, one of which has the other's key as its own name.
+Catalog Namesakes() {
+  Entry odd;
+  odd.key = "w";
+  odd.spec = {DType::kFloat32, {2}};
+  return CatalogBuilder(kTf2).Add(odd).Variable("other", "w").Build();
+}
+
+TEST(MakePlan, AnExactKeyMeansItsEntryInEveryRule) {
+  const Catalog catalog = Namesakes();
+  EXPECT_EQ(catalog.entries[FindByName(catalog, "w")->entry].key, "w");
+  const std::string other = "other";
+  const auto chosen = [&](const Rules& rules) {
+    std::vector<std::string> keys;
+    const Result<Plan> plan = MakeSelection(catalog, rules);
+    EXPECT_TRUE(plan && plan->Check());
+    for (const PlannedTarget& each : plan->targets) {
+      if (each.outcome == Outcome::kRestore) keys.push_back(each.target.name);
+    }
+    return keys;
+  };
+  EXPECT_THAT(chosen({.include = {"w"}}), ElementsAre("w"));
+  EXPECT_THAT(chosen({.exclude = {"w"}}), ElementsAre(other));
+  EXPECT_THAT(chosen({.only = std::vector<std::string>{"w"}}), ElementsAre("w"));
+  // As a pattern the same letters mean every name.
+  EXPECT_THAT(chosen({.include = {"[w]"}}), ElementsAre(other, "w"));
+  EXPECT_THAT(chosen({.include = {"w:0"}}), ElementsAre(other));
+}
+
+TEST(MakePlan, AnExactKeyMeansItsEntryInAMap) {
+  const Catalog catalog = Namesakes();
+  const std::vector<Target> one = {ModelTarget("x", "x")};
+  EXPECT_EQ(Make(catalog, one, {.map = {{"w", "x"}}}).targets[0].source, "w");
+  Target fed = one[0];
+  fed.mapped_from = "w";
+  EXPECT_EQ(Make(catalog, {fed}).targets[0].source, "w");
+  // A scope may reach a target by several of its names: the one that is a key decides.
+  const std::vector<Target> named = {ModelTarget("w", "other")};
+  EXPECT_EQ(Make(catalog, named, {.map = {{"/", "/"}}}).targets[0].source, "w");
+  // And on the other side: a target's name is that target, not another one that is called so.
+  Target plain = ModelTarget("w", "first"), called = ModelTarget("second", "w");
+  const Plan plan = Make(catalog, {plain, called}, {.map = {{"other", "w"}}});
+  EXPECT_EQ(plan.targets[0].target.name, "second");
+  EXPECT_TRUE(plan.targets[0].rule.empty() || plan.targets[0].evidence != Evidence::kMap);
+  EXPECT_EQ(plan.targets[1].source, "other/.ATTRIBUTES/VARIABLE_VALUE");
+}
+
+TEST(MakePlan, ASlashInsideAPartIsFoundBySeveralSpellings) {
+  // Checkpoint(**{"a/b": …}): the key is escaped, the path is not.
+  Entry entry;
+  entry.key = "a.Sb/.ATTRIBUTES/VARIABLE_VALUE";
+  entry.paths = {"a/b", "alias/of/it"};
+  entry.spec = {DType::kFloat32, {2}};
+  const Catalog catalog = CatalogBuilder(kTf2).Add(entry).Variable("other", "o").Build();
+  for (const std::string name :
+       {"a/b", "a.Sb", "a.Sb/.ATTRIBUTES/VARIABLE_VALUE", "(root).a.b", "(root).a/b",
+        "alias/of.Sit"}) {
+    const Result<NameHit> hit = FindByName(catalog, name);
+    ASSERT_TRUE(hit) << name;
+    EXPECT_EQ(catalog.entries[hit->entry].key, entry.key) << name;
+    Target fed = ModelTarget("x", "x");
+    fed.mapped_from = name;
+    EXPECT_TRUE(Make(catalog, {fed}).Check()) << name;
+    EXPECT_TRUE(Make(catalog, {ModelTarget("x", "x")}, {.map = {{name, "x"}}}).Check()) << name;
+    // Patterns see the key, the plain paths, and a dot for every '/'.
+    if (name == "(root).a/b" || name == "alias/of.Sit") continue;
+    const Result<Plan> plan = MakeSelection(catalog, {.include = {name}});
+    EXPECT_TRUE(plan && plan->Count(Outcome::kRestore) == 1) << name;
+  }
+}
+
 TEST(MakePlan, ExcludesByAnySpellingAndExcludesWin) {
   for (const char* glob : {"**/embedding_layer/**", "model/embedding_layer/*", "embedding_layer/embeddings",
                            "named_model/embedding_layer/embeddings:0", "(root).model.embedding_layer.*"}) {
@@ -72,6 +220,18 @@ TEST(MakePlan, SelectsByRegexClassConditionAndList) {
   Rules rules;
   rules.only = std::vector<std::string>{"dense_layer_1/kernel", "named_model/dense_layer_1/bias:0"};
   EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), rules).Count(Outcome::kRestore), 2u);
+}
+
+TEST(MakePlan, LeavesTargetsThatAreToBeLeftThoughRulesMatchThem) {
+  Rules rules;
+  rules.leave = {"embedding_layer/embeddings"};
+  for (const char* exclude : {"", "embedding_layer/**"}) {
+    if (*exclude != 0) rules.exclude = {exclude};
+    const Plan plan = Make(NamedModel(), NamedModelTargets(), rules);
+    EXPECT_TRUE(plan.Check());
+    EXPECT_EQ(plan.Count(Outcome::kRestore), 2u);
+    EXPECT_EQ(OutcomeOf(plan, "embedding_layer/embeddings"), Outcome::kNotSelected);
+  }
 }
 
 TEST(MakePlan, RefusesAPatternThatMatchesNothingThoughOthersMatch) {
@@ -282,6 +442,69 @@ TEST(PlanJson, RefusesEveryPrefixAndSurvivesEveryFlip) {
       EXPECT_TRUE(ParsePlan(PlanJson(*plan))) << i;
     }
   }
+}
+
+// A weight that Keras 3's optimizer lists; `key` is the path that TensorFlow stores it under.
+Entry Listed(const std::string& key, std::vector<std::string> paths, std::string full_name) {
+  Entry entry;
+  entry.key = key + "/.ATTRIBUTES/VARIABLE_VALUE";
+  entry.paths = std::move(paths);
+  entry.full_name = std::move(full_name);
+  entry.spec = {DType::kFloat32, {2}};
+  return entry;
+}
+
+TEST(MakeSelection, DoesNotTakeWeightsByWhatTheOptimizerCallsThem) {
+  const std::string list = "optimizer/_trainable_variables/";
+  const Catalog catalog =
+      CatalogBuilder(CheckpointKind::kTf2Object)
+          .Add(Listed(list + "0", {list + "0", "model/a/kernel"}, "model/kernel"))
+          .Add(Listed("model/b/kernel", {"model/b/kernel", list + "1"}, "model/kernel"))
+          .Add(Listed(list + "2", {list + "2"}, "model/kernel"))
+          .Variable("optimizer/_iterations", "adam/iteration", {}, DType::kInt64,
+                    EntryClass::kOptimizer)
+          .Build();
+  const auto taken = [&](Rules rules) {
+    rules.allow_unused_rules = true;
+    std::vector<std::string> names;
+    const auto plan = MakeSelection(catalog, rules);
+    if (!plan) return names;
+    for (const PlannedTarget& planned : plan->targets) {
+      if (planned.outcome == Outcome::kNotSelected) continue;
+      names.push_back(planned.target.key.substr(0, planned.target.key.find("/.ATTRIBUTES")));
+    }
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  const Names own = {"optimizer/_iterations"};
+  for (const std::string glob : {"optimizer/**", "optimizer/*", "*/_*", "(root).optimizer.*"}) {
+    EXPECT_EQ(taken({.include = {glob}}), own) << glob;
+  }
+  EXPECT_EQ(taken({.include_regex = {"^optimizer/"}}), own);
+  EXPECT_EQ(taken({.include_regex = {"ATTRIBUTES"}}).size(), 2u);
+  EXPECT_EQ(taken({.exclude = {"optimizer/**"}}).size(), 3u);
+  // By their own names.
+  EXPECT_EQ(taken({.include = {"model/*/kernel"}}), (Names{"model/b/kernel", list + "0"}));
+  // A name is no pattern: the key, or any other spelling.
+  EXPECT_EQ(taken({.include = {list + "0/.ATTRIBUTES/VARIABLE_VALUE"}}), Names{list + "0"});
+  EXPECT_EQ(taken({.include = {list + "0"}}), Names{list + "0"});
+  EXPECT_EQ(taken({.include = {list + "1"}}), Names{"model/b/kernel"});
+  EXPECT_EQ(taken({.only = {{list + "2"}}}), Names{list + "2"});
+  // What nothing but the optimizer leads to belongs to the object that has the optimizer.
+  EXPECT_EQ(taken({.include = {"_trainable_variables/*"}}), Names{list + "2"});
+}
+
+TEST(MakeSelection, TakesWhatOnlyBookkeepingLeadsToByThat) {
+  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf2Object)
+                              .Variable("model/keras_api/metrics/0/total", "total")
+                              .Variable("_all_variables/0", "dense/kernel")
+                              .Build();
+  const auto count = [&](const std::string& glob) {
+    const auto plan = MakeSelection(catalog, {.include = {glob}});
+    return plan ? plan->Count(Outcome::kRestore) : 0;
+  };
+  EXPECT_EQ(count("**/keras_api/**"), 1u);
+  EXPECT_EQ(count("_all_variables/*"), 1u);
 }
 
 }  // namespace

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/text.h"
+#include "object_graph/keras.h"
+#include "regraft/object_graph.h"
 
 namespace regraft {
 
@@ -14,6 +17,7 @@ using select::kValueSuffix;
 std::string_view SpellingName(Spelling spelling) {
   switch (spelling) {
     case Spelling::kKey: return "key";
+    case Spelling::kName: return "name";
     case Spelling::kShortKey: return "short-key";
     case Spelling::kPath: return "path";
     case Spelling::kDotted: return "dotted";
@@ -64,6 +68,17 @@ void AddNames(const std::string& key, std::span<const std::string> paths,
 
 }  // namespace
 
+std::string WithoutPrivate(std::string_view path) {
+  std::string out;
+  out.reserve(path.size());
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const bool component_start = i == 0 || path[i - 1] == '/';
+    if (component_start && path[i] == '_' && i + 1 < path.size() && path[i + 1] != '/') continue;
+    out += path[i];
+  }
+  return out;
+}
+
 std::string_view ShortKey(std::string_view key) {
   if (key.size() > kValueSuffix.size() && key.ends_with(kValueSuffix)) {
     key.remove_suffix(kValueSuffix.size());
@@ -78,6 +93,51 @@ std::vector<std::string> SpellingsOf(const Target& target) {
   return std::move(texts).Take();
 }
 
+std::vector<std::string> PathsForPatterns(std::span<const std::string> paths) {
+  std::vector<std::string> names;
+  std::copy_if(paths.begin(), paths.end(), std::back_inserter(names),
+               [](const std::string& path) { return !object_graph::IsNoName(path); });
+  if (!names.empty()) return names;
+  for (const std::string& path : paths) {
+    names.push_back(object_graph::WithoutListingOptimizer(path));
+  }
+  return names;
+}
+
+namespace {
+
+// A key or a name that is a place in bookkeeping is left out where there are paths.
+std::string Named(const std::string& name, std::span<const std::string> paths) {
+  return paths.empty() || !object_graph::IsNoName(name) ? name : "";
+}
+
+// "model/a/kernel/.OPTIMIZER_SLOT/optimizer/m" -> "optimizer/m/model/a/kernel"; empty if the key is
+// not that of a slot.
+std::string BelowOptimizer(std::string_view key) {
+  constexpr std::string_view kSlot = "/.OPTIMIZER_SLOT/";
+  const std::string_view name = ShortKey(key);
+  const std::size_t at = name.find(kSlot);
+  if (at == std::string_view::npos) return "";
+  return std::string(name.substr(at + kSlot.size())) + "/" + std::string(name.substr(0, at));
+}
+
+}  // namespace
+
+std::vector<std::string> NamesForPatterns(const Target& target) {
+  Texts texts;
+  texts.Add(Named(target.name, target.paths));
+  AddNames(Named(target.key, target.paths), PathsForPatterns(target.paths), target.full_name, texts);
+  texts.Add(BelowOptimizer(target.key));
+  return std::move(texts).Take();
+}
+
+std::vector<std::string> NamesForPatterns(const Entry& entry) {
+  Texts texts;
+  AddNames(Named(entry.key, entry.paths), PathsForPatterns(entry.paths), entry.full_name, texts);
+  texts.Add(BelowOptimizer(entry.key));
+  return std::move(texts).Take();
+}
+
 NameIndex::NameIndex(const Catalog& catalog) : catalog_(catalog) {
   hits_.reserve(2 * catalog.entries.size());
   for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
@@ -85,7 +145,14 @@ NameIndex::NameIndex(const Catalog& catalog) : catalog_(catalog) {
     const std::string_view short_key = ShortKey(entry.key);
     if (short_key.size() != entry.key.size()) Add(short_key, i, Spelling::kShortKey);
     for (const std::string& path : entry.paths) Add(path, i, Spelling::kPath);
+    for (const std::string& path : entry.paths) {
+      // Keras 3 keeps in `_kernel` what everybody calls kernel.
+      std::string plain = WithoutPrivate(path);
+      if (plain != path) Add(plain_.emplace_back(std::move(plain)), i, Spelling::kPath);
+    }
     if (entry.full_name != entry.key) Add(entry.full_name, i, Spelling::kFullName);
+    // Last, so that one that is a path or so as well is known as that.
+    if (entry.name != entry.key) Add(entry.name, i, Spelling::kName);
   }
 }
 
@@ -124,6 +191,14 @@ std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
       for (const Hit& hit : Find(bare)) add(hit.entry, Spelling::kFullNameColon);
     }
   }
+  // A path as a key would write it, of a variable whose key is another one.
+  if (const std::string plain = ObjectGraph::Unescape(name); found.empty() && plain != name) {
+    if (const auto it = hits_.find(plain); it != hits_.end()) {
+      for (const Hit& hit : it->second) {
+        if (hit.spelling == Spelling::kPath) add(hit.entry, Spelling::kPath);
+      }
+    }
+  }
   if (name.starts_with(kDottedRoot)) {
     // An edge name may hold a dot itself, so both readings of each dot are possible; the
     // plain one is tried first, and the slow one only compares paths of the same letters.
@@ -131,7 +206,7 @@ std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
     std::replace(path.begin(), path.end(), '.', '/');
     if (const auto it = hits_.find(path); it != hits_.end()) {
       for (const Hit& hit : it->second) {
-        if (hit.spelling != Spelling::kFullName) add(hit.entry, Spelling::kDotted);
+        if (hit.spelling == Spelling::kPath || hit.spelling == Spelling::kShortKey) add(hit.entry, Spelling::kDotted);
       }
     }
     if (found.empty()) {
@@ -147,9 +222,8 @@ std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
 }
 
 std::string DisplayName(const Entry& entry) {
-  const std::string name = entry.paths.empty() ? std::string(ShortKey(entry.key)) : entry.paths[0];
-  if (entry.full_name.empty() || entry.full_name == name) return name;
-  return fmt::format("{} ({})", name, entry.full_name);
+  if (entry.full_name.empty() || entry.full_name == entry.name) return entry.name;
+  return fmt::format("{} ({})", entry.name, entry.full_name);
 }
 
 }  // namespace select
@@ -157,6 +231,7 @@ std::string DisplayName(const Entry& entry) {
 std::vector<std::string> SpellingsOf(const Entry& entry) {
   select::Texts texts;
   select::AddNames(entry.key, entry.paths, entry.full_name, texts);
+  texts.Add(entry.name);
   return std::move(texts).Take();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,8 +19,22 @@ inline constexpr std::string_view kValueSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
 /// The key without kValueSuffix; the key itself if it has none.
 std::string_view ShortKey(std::string_view key);
 
+/// The path with one leading '_' of each part left out.
+std::string WithoutPrivate(std::string_view path);
+
 /// Every spelling by which a person may call `target`, without duplicates.
 std::vector<std::string> SpellingsOf(const Target& target);
+
+/// The paths that patterns and scopes look at: those that are names. If there is none, the places
+/// where bookkeeping has it, but none below an optimizer that only lists it
+/// (object_graph/keras.h).
+std::vector<std::string> PathsForPatterns(std::span<const std::string> paths);
+
+/// The spellings that patterns look at: those of SpellingsOf() that PathsForPatterns() leaves, and
+/// for a slot of the older optimizers, which has no path, the one below its optimizer:
+/// "optimizer/m/model/a/kernel".
+std::vector<std::string> NamesForPatterns(const Target& target);
+std::vector<std::string> NamesForPatterns(const Entry& entry);
 
 /// All names of a catalog's entries. Borrows the catalog.
 class NameIndex {
@@ -41,7 +56,8 @@ class NameIndex {
   void Add(std::string_view name, std::size_t entry, Spelling spelling);
 
   const Catalog& catalog_;
-  std::unordered_map<std::string_view, std::vector<Hit>> hits_;  // Short keys, paths, full names.
+  std::deque<std::string> plain_;  // Paths without private spellings; does not move them.
+  std::unordered_map<std::string_view, std::vector<Hit>> hits_;  // All but keys.
 };
 
 /// Entries named as a list for a person: "key (full name)".

@@ -68,8 +68,7 @@ Nearness::Nearness(const Catalog& catalog, std::vector<bool> available) : catalo
   for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
     const Entry& entry = catalog.entries[i];
     if (!available[i] || entry.cls == EntryClass::kMeta) continue;
-    const std::string_view primary =
-        entry.paths.empty() ? ShortKey(entry.key) : std::string_view(entry.paths[0]);
+    const std::string_view primary = entry.name;
     Add(i, primary);
     if (!entry.full_name.empty() && entry.full_name != primary) Add(i, entry.full_name);
     select::Add(by_spec_[entry.spec.ToString()], names_.size() - 1);

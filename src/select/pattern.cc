@@ -19,6 +19,8 @@ tl::unexpected<Error> BadPattern(std::string_view glob, std::string why, std::st
                   .Hint(std::move(hint)));
 }
 
+bool HasLeadingZero(std::string_view number) { return number.size() > 1 && number[0] == '0'; }
+
 // Translates one glob; recursive over braces.
 class Translator {
  public:
@@ -124,8 +126,15 @@ class Translator {
             return BadPattern(glob_, fmt::format("the range {{{}}} is empty or too long", inner),
                               "write {0..11} with the smaller number first");
           }
+          // As in a shell: a zero in front gives all numbers the width of the longer one.
+          const std::string_view first = inner.substr(0, dots), last = inner.substr(dots + 2);
+          const std::size_t width =
+              HasLeadingZero(first) || HasLeadingZero(last) ? std::max(first.size(), last.size())
+                                                            : 0;
           out_ += "(?:";
-          for (int i = low; i <= high; ++i) out_ += fmt::format("{}{}", i == low ? "" : "|", i);
+          for (int i = low; i <= high; ++i) {
+            out_ += fmt::format("{}{:0{}}", i == low ? "" : "|", i, width);
+          }
           out_ += ")";
           at_ = close + 1;
           return {};

@@ -28,6 +28,9 @@ class Pattern {
   /// True if any of the spellings matches, or the class is the one that is named.
   bool Matches(std::span<const std::string> spellings, EntryClass cls) const;
 
+  /// True for a glob without any special character: it names something in any of its spellings.
+  bool is_literal() const { return literal_.has_value(); }
+
  private:
   Pattern();
   std::optional<EntryClass> class_;

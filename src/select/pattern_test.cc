@@ -42,6 +42,32 @@ TEST(Glob, ChoosesAmongAlternativesRangesAndSets) {
   EXPECT_FALSE(Matches("a?c", "a/c"));
 }
 
+TEST(Glob, RangesKeepTheirZeros) {
+  EXPECT_TRUE(Matches("block_{000..002}/w", "block_000/w"));
+  EXPECT_TRUE(Matches("block_{000..002}/w", "block_002/w"));
+  EXPECT_FALSE(Matches("block_{000..002}/w", "block_0/w"));
+  EXPECT_FALSE(Matches("block_{0..2}/w", "block_000/w"));
+  EXPECT_TRUE(Matches("{08..11}", "08"));
+  EXPECT_TRUE(Matches("{08..11}", "11"));
+  EXPECT_FALSE(Matches("{08..11}", "8"));
+  // Every number of every width, against the same written down one by one.
+  for (const int width : {1, 2, 3}) {
+    for (int high = 0; high < 12; ++high) {
+      const auto text = [width](int number) {
+        std::string digits = std::to_string(number);
+        return std::string(digits.size() < static_cast<std::size_t>(width)
+                               ? static_cast<std::size_t>(width) - digits.size()
+                               : 0,
+                           '0') + digits;
+      };
+      const std::string glob = "{" + text(0) + ".." + text(high) + "}";
+      for (int number = 0; number < 14; ++number) {
+        EXPECT_EQ(Matches(glob, text(number)), number <= high) << glob << number;
+      }
+    }
+  }
+}
+
 TEST(Glob, TakesOtherCharactersLiterally) {
   EXPECT_TRUE(Matches("a.b+(c)$", "a.b+(c)$"));
   EXPECT_FALSE(Matches("a.*", "axb"));

@@ -17,9 +17,12 @@ constexpr std::array kOutcomes = {Outcome::kRestore,       Outcome::kKeep,
                                   Outcome::kAmbiguous,     Outcome::kConflict,
                                   Outcome::kShapeMismatch, Outcome::kDtypeMismatch,
                                   Outcome::kUnreadable};
-constexpr std::array kSteps = {Step::kNone,     Step::kMap,      Step::kPath,
-                               Step::kKey,      Step::kFullName, Step::kBelowRoot};
-constexpr std::array kSpellings = {Spelling::kKey,      Spelling::kShortKey,
+constexpr std::array kEvidence = {Evidence::kNone,      Evidence::kMap,   Evidence::kGivenPath,
+                                  Evidence::kGivenName, Evidence::kPlace, Evidence::kNumber,
+                                  Evidence::kSlot,      Evidence::kKey};
+constexpr std::array kIdentities = {Identity::kSure, Identity::kPlaces, Identity::kNames};
+constexpr std::array kRoots = {RootPart::kAbsent, RootPart::kFirst, RootPart::kPerhaps};
+constexpr std::array kSpellings = {Spelling::kKey,      Spelling::kName,   Spelling::kShortKey,
                                    Spelling::kPath,     Spelling::kDotted,
                                    Spelling::kFullName, Spelling::kFullNameColon};
 constexpr std::array kFits = {Fit::kExact, Fit::kSlice, Fit::kPad, Fit::kPadKeep};
@@ -40,10 +43,33 @@ Json TextsJson(const std::vector<std::string>& texts) {
   return list;
 }
 
+Json MapJson(const std::vector<MapRule>& map) {
+  Json out = Json::array();
+  for (const MapRule& rule : map) {
+    out.push_back({{"from", JsonText(rule.from)}, {"to", JsonText(rule.to)}});
+  }
+  return out;
+}
+
 Json SpecJson(const TensorSpec& spec) {
   Json shape = Json::array();
   for (const std::int64_t dim : spec.shape.dims()) shape.push_back(dim);
   return {{"dtype", DTypeName(spec.dtype)}, {"shape", shape}};
+}
+
+std::string_view RootName(RootPart root) {
+  switch (root) {
+    case RootPart::kAbsent: return "absent";
+    case RootPart::kFirst: return "first";
+    case RootPart::kPerhaps: return "perhaps";
+  }
+  return "";
+}
+
+std::string KindLetters(const std::vector<PartKind>& kinds) {
+  std::string out;
+  for (const PartKind kind : kinds) out += PartKindLetter(kind);
+  return out;
 }
 
 Json TargetJson(const PlannedTarget& planned) {
@@ -52,21 +78,39 @@ Json TargetJson(const PlannedTarget& planned) {
   out.update(SpecJson(target.spec));
   out["source"] = planned.source.empty() ? Json(nullptr) : Json(JsonText(planned.source));
   if (!planned.source.empty()) {
+    out["source_name"] = JsonText(planned.source_name);
     out["source_spec"] = SpecJson(planned.source_spec);
     out["class"] = ClassName(planned.source_class).substr(1);
   }
-  out["step"] = StepName(planned.step);
+  out["evidence"] = EvidenceName(planned.evidence);
+  out["detail"] = JsonText(planned.detail);
   out["spelling"] = SpellingName(planned.spelling);
   out["rule"] = JsonText(planned.rule);
   out["action"] = planned.cast ? fmt::format("cast+{}", FitName(planned.fit))
                                : std::string(FitName(planned.fit));
   out["candidates"] = TextsJson(planned.candidates);
+  out["rivals"] = TextsJson(planned.rivals);
+  out["witnesses"] = Json::array();
+  for (const Witness& witness : planned.witnesses) {
+    out["witnesses"].push_back({{"evidence", EvidenceName(witness.evidence)},
+                                {"sources", TextsJson(witness.sources)},
+                                {"counts", witness.counts},
+                                {"why", JsonText(witness.why)}});
+  }
+  Json path_kinds = Json::array();
+  for (const auto& kinds : target.path_kinds) path_kinds.push_back(KindLetters(kinds));
   out["names"] = {{"paths", TextsJson(target.paths)},
-                  {"below_root", TextsJson(target.below_root)},
+                  {"root", RootName(target.root)},
                   {"key", JsonText(target.key)},
                   {"full_name", JsonText(target.full_name)},
-                  {"mapped_from", JsonText(target.mapped_from)}};
+                  {"mapped_from", JsonText(target.mapped_from)},
+                  {"name_kinds", KindLetters(target.name_kinds)},
+                  {"path_kinds", path_kinds},
+                  {"slot", JsonText(target.slot)},
+                  {"slot_of", JsonText(target.slot_of)},
+                  {"optimizer", JsonText(target.optimizer)}};
   if (target.cls) out["names"]["class"] = ClassName(*target.cls).substr(1);
+  if (target.takes_itself) out["takes_itself"] = true;
   return out;
 }
 
@@ -90,6 +134,11 @@ std::size_t Number(const Json& object, const char* name) {
   if (!value.is_number_unsigned()) throw Missing{name};
   return value.get<std::size_t>();
 }
+bool Truth(const Json& object, const char* name) {
+  const Json& value = Member(object, name);
+  if (!value.is_boolean()) throw Missing{name};
+  return value.get<bool>();
+}
 const Json& List(const Json& object, const char* name) {
   const Json& value = Member(object, name);
   if (!value.is_array()) throw Missing{name};
@@ -111,6 +160,16 @@ Enum Named(const Json& object, const char* member, const std::array<Enum, n>& al
     if (name(value) == text) return value;
   }
   throw Missing{member};
+}
+
+std::vector<PartKind> Kinds(const std::string& letters) {
+  std::vector<PartKind> kinds;
+  for (const char letter : letters) {
+    const std::optional<PartKind> kind = ParsePartKind(letter);
+    if (!kind) throw Missing{"name_kinds or path_kinds"};
+    kinds.push_back(*kind);
+  }
+  return kinds;
 }
 
 TensorSpec SpecFrom(const Json& object) {
@@ -142,10 +201,12 @@ PlannedTarget TargetFrom(const Json& item) {
   out.outcome = Named(item, "status", kOutcomes, OutcomeName);
   if (!Member(item, "source").is_null()) {
     out.source = Text(item, "source");
+    out.source_name = Text(item, "source_name");
     out.source_spec = SpecFrom(Member(item, "source_spec"));
     out.source_class = ClassFrom(item);
   }
-  out.step = Named(item, "step", kSteps, StepName);
+  out.evidence = Named(item, "evidence", kEvidence, EvidenceName);
+  out.detail = Text(item, "detail");
   out.spelling = Named(item, "spelling", kSpellings, SpellingName);
   out.rule = Text(item, "rule");
   std::string action = Text(item, "action");
@@ -159,14 +220,34 @@ PlannedTarget TargetFrom(const Json& item) {
   }
   if (!known) throw Missing{"action"};
   out.candidates = Texts(item, "candidates");
+  out.rivals = Texts(item, "rivals");
+  for (const Json& witness : List(item, "witnesses")) {
+    out.witnesses.push_back({Named(witness, "evidence", kEvidence, EvidenceName),
+                             Texts(witness, "sources"), Truth(witness, "counts"),
+                             Text(witness, "why")});
+  }
   const Json& names = Member(item, "names");
   out.target.paths = Texts(names, "paths");
-  out.target.below_root = Texts(names, "below_root");
+  out.target.root = Named(names, "root", kRoots, RootName);
+  out.target.name_kinds = Kinds(Text(names, "name_kinds"));
+  for (const std::string& kinds : Texts(names, "path_kinds")) {
+    out.target.path_kinds.push_back(Kinds(kinds));
+  }
+  out.target.slot = Text(names, "slot");
+  out.target.slot_of = Text(names, "slot_of");
+  out.target.optimizer = Text(names, "optimizer");
   out.target.key = Text(names, "key");
   out.target.full_name = Text(names, "full_name");
   out.target.mapped_from = Text(names, "mapped_from");
   if (names.contains("class")) out.target.cls = ClassFrom(names);
+  out.target.takes_itself = item.value("takes_itself", false);
   return out;
+}
+
+std::vector<MapRule> MapFrom(const Json& object) {
+  std::vector<MapRule> map;
+  for (const Json& rule : List(object, "map")) map.push_back({Text(rule, "from"), Text(rule, "to")});
+  return map;
 }
 
 Plan PlanFrom(const Json& root) {
@@ -180,22 +261,26 @@ Plan PlanFrom(const Json& root) {
   plan.target_fingerprint = Text(Member(root, "target"), "fingerprint");
   for (const Json& item : List(root, "entries")) plan.targets.push_back(TargetFrom(item));
   for (const Json& item : List(root, "unused")) {
-    plan.unused.push_back({Text(item, "key"), ClassFrom(item)});
+    plan.unused.push_back({Text(item, "key"), ClassFrom(item), Text(item, "name")});
   }
   for (const Json& item : List(root, "rules")) {
-    const Json& problem = Member(item, "problem");
-    if (!problem.is_boolean()) throw Missing{"problem"};
-    plan.rules.push_back(
-        {Text(item, "rule"), Number(item, "matched"), problem.get<bool>(), Text(item, "advice")});
+    plan.rules.push_back({Text(item, "rule"), Number(item, "matched"), Truth(item, "problem"),
+                          Text(item, "advice")});
   }
   for (const Json& item : List(root, "suggestions")) {
     Suggestion suggestion;
-    for (const Json& rule : List(item, "map")) {
-      suggestion.map.push_back({Text(rule, "from"), Text(rule, "to")});
-    }
+    suggestion.map = MapFrom(item);
     suggestion.resolves = Number(item, "resolves");
     suggestion.of = Number(item, "of");
     plan.suggestions.push_back(std::move(suggestion));
+  }
+  for (const Json& item : List(root, "undecided")) {
+    plan.undecided.push_back({Texts(item, "targets"), Texts(item, "sources")});
+  }
+  for (const Json& item : List(root, "readings")) {
+    plan.readings.push_back({Text(item, "says"), MapFrom(item),
+                             Named(item, "identity", kIdentities, IdentityName),
+                             Number(item, "resolves")});
   }
   plan.notes = Texts(root, "notes");
   return plan;
@@ -225,7 +310,9 @@ std::string PlanJson(const Plan& plan) {
   for (const PlannedTarget& planned : plan.targets) root["entries"].push_back(TargetJson(planned));
   root["unused"] = Json::array();
   for (const UnusedEntry& entry : plan.unused) {
-    root["unused"].push_back({{"key", JsonText(entry.key)}, {"class", ClassName(entry.cls).substr(1)}});
+    root["unused"].push_back({{"key", JsonText(entry.key)},
+                              {"name", JsonText(entry.name)},
+                              {"class", ClassName(entry.cls).substr(1)}});
   }
   root["rules"] = Json::array();
   for (const PlannedRule& row : plan.rules) {
@@ -236,11 +323,19 @@ std::string PlanJson(const Plan& plan) {
   }
   root["suggestions"] = Json::array();
   for (const Suggestion& suggestion : plan.suggestions) {
-    Json map = Json::array();
-    for (const MapRule& rule : suggestion.map) {
-      map.push_back({{"from", JsonText(rule.from)}, {"to", JsonText(rule.to)}});
-    }
-    root["suggestions"].push_back({{"map", map}, {"resolves", suggestion.resolves}, {"of", suggestion.of}});
+    root["suggestions"].push_back({{"map", MapJson(suggestion.map)}, {"resolves", suggestion.resolves}, {"of", suggestion.of}});
+  }
+  root["undecided"] = Json::array();
+  for (const Undecided& undecided : plan.undecided) {
+    root["undecided"].push_back({{"targets", TextsJson(undecided.targets)},
+                                 {"sources", TextsJson(undecided.sources)}});
+  }
+  root["readings"] = Json::array();
+  for (const Reading& reading : plan.readings) {
+    root["readings"].push_back({{"says", JsonText(reading.says)},
+                                {"map", MapJson(reading.map)},
+                                {"identity", IdentityName(reading.identity)},
+                                {"resolves", reading.resolves}});
   }
   root["notes"] = TextsJson(plan.notes);
   return root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -27,13 +27,6 @@ Error BadMap(const MapRule& rule, std::string_view why, std::string hint) {
       .Hint(std::move(hint));
 }
 
-std::string Rewritten(const re2::RE2& regex, const std::string& replacement,
-                      std::string_view name) {
-  std::string text(name);
-  RE2::GlobalReplace(&text, regex, replacement);
-  return text;
-}
-
 }  // namespace
 
 Renamer::Renamer() = default;
@@ -76,69 +69,112 @@ Result<Renamer> Renamer::Make(std::span<const MapRule> map, std::span<const Rege
 }
 
 // The longest scope that `name` is below, but for the root; `length` is that of its text.
-std::optional<std::size_t> Renamer::FindScope(std::string_view name, std::size_t& length) const {
+std::optional<std::size_t> Renamer::FindScope(std::string_view name, std::size_t& length,
+                                              std::optional<std::size_t> without) const {
   if (scopes_.empty()) return std::nullopt;
   for (std::size_t slash = name.rfind('/'); slash != std::string_view::npos && slash > 0;
        slash = name.rfind('/', slash - 1)) {
     const auto it = scopes_.find(std::string(name.substr(0, slash + 1)));
-    if (it == scopes_.end()) continue;
+    if (it == scopes_.end() || it->second == without) continue;
     length = slash + 1;
     return it->second;
   }
   return std::nullopt;
 }
 
-Renamer::Decision Renamer::Decide(std::string_view name) const {
+std::string Renamer::Rewritten(std::size_t regex, const std::string& name) const {
+  std::string text = name;
+  RE2::GlobalReplace(&text, *regex_[regex].compiled, regex_[regex].rule.replacement);
+  return text;
+}
+
+Renamer::Decision Renamer::Decide(std::string_view name, std::optional<std::size_t> without) const {
   Decision out;
   std::string_view bare = name;
   if (!strip_.empty()) {
     out.stripped = name.starts_with(strip_) || name == strip_.substr(0, strip_.size() - 1);
     if (out.stripped) bare.remove_prefix(std::min(strip_.size(), bare.size()));
   }
-  std::string text(bare);
+  out.bare = bare;
+  out.text = bare;
   for (const std::string_view known : {name, bare}) {
     const auto pair = pairs_.find(std::string(known));
-    if (out.map || pair == pairs_.end()) continue;
+    if (out.map || pair == pairs_.end() || pair->second == without) continue;
     out.map = pair->second;
-    text = map_[pair->second].to;
+    out.text = map_[pair->second].to;
   }
   if (!out.map) {
     std::size_t longest = 0;
     for (const std::string_view known : {name, bare}) {
       std::size_t length = 0;
-      const auto scope = FindScope(known, length);
+      const auto scope = FindScope(known, length, without);
       if (!scope || length <= longest) continue;
       longest = length;
       out.map = scope;
       const std::string& to = map_[*scope].to;
-      text = (to == "/" ? "" : to) + std::string(known.substr(length));
+      out.text = (to == "/" ? "" : to) + std::string(known.substr(length));
     }
   }
-  if (const auto root = scopes_.find("/"); !out.map && root != scopes_.end()) {
+  if (const auto root = scopes_.find("/");
+      !out.map && root != scopes_.end() && root->second != without) {
     out.map = root->second;
     const std::string& to = map_[root->second].to;
-    text = (to == "/" ? "" : to) + std::string(bare);
+    out.text = (to == "/" ? "" : to) + std::string(bare);
   }
   for (std::size_t i = 0; i < regex_.size() && !out.map && !out.regex; ++i) {
-    std::string changed = Rewritten(*regex_[i].compiled, regex_[i].rule.replacement, bare);
+    std::string changed = Rewritten(i, out.bare);
     if (changed == bare) continue;
     out.regex = i;
-    text = std::move(changed);
-  }
-  if (text.empty()) {
-    out.name = add_.empty() ? "" : add_.substr(0, add_.size() - 1);
-  } else {
-    out.name = add_ + text;
+    out.text = std::move(changed);
   }
   return out;
 }
 
-std::string Renamer::operator()(std::string_view name) const { return Decide(name).name; }
+Renamer::Decision Renamer::Decide(const Renamable& name) const {
+  if (name.variable.empty()) return Decide(name.name);
+  Decision of_variable = Decide(name.variable);
+  Decision own = Decide(name.name);
+  if (own.map) {
+    const std::string& from = map_[*own.map].from;
+    const bool of_both = from == "/" || (from.ends_with('/') && (name.variable.starts_with(from) ||
+                                                                 of_variable.bare.starts_with(from)));
+    own.own = !of_both;
+    if (own.own) return own;
+  }
+  Decision out = of_variable;
+  const std::string ending = name.name.substr(name.variable.size());
+  out.bare = own.bare;
+  out.text += ending;
+  for (std::size_t i = 0; i < regex_.size() && !out.own; ++i) {
+    if (i == of_variable.regex) continue;
+    std::string changed = Rewritten(i, out.text);
+    if (changed == out.text || Rewritten(i, of_variable.text) != of_variable.text) continue;
+    out.own = true;
+    out.ending = i;
+    out.text = std::move(changed);
+  }
+  return out;
+}
 
-std::string Renamer::RuleOf(std::string_view name) const {
+std::string Renamer::WithPrefix(const Decision& decision) const {
+  if (!decision.text.empty()) return add_ + decision.text;
+  return add_.empty() ? "" : add_.substr(0, add_.size() - 1);
+}
+
+std::string Renamer::operator()(std::string_view name) const { return WithPrefix(Decide(name)); }
+
+std::string Renamer::operator()(const Renamable& name) const { return WithPrefix(Decide(name)); }
+
+bool Renamer::SpeaksOf(const Renamable& slot) const { return Decide(slot).own; }
+
+std::vector<std::string> Renamer::RulesOf(const Renamable& name) const {
   const Decision decision = Decide(name);
-  if (decision.map) return MapRuleText(map_[*decision.map]);
-  return decision.regex ? RegexRuleText(regex_[*decision.regex].rule) : "";
+  std::vector<std::string> rules;
+  if (decision.map) rules.push_back(MapRuleText(map_[*decision.map]));
+  for (const std::optional<std::size_t> regex : {decision.regex, decision.ending}) {
+    if (regex) rules.push_back(RegexRuleText(regex_[*regex].rule));
+  }
+  return rules;
 }
 
 std::string Renamer::MapAdvice(const MapRule& rule, std::span<const std::string> names) const {
@@ -193,31 +229,63 @@ std::string Renamer::StripAdvice(std::span<const std::string> names) const {
                      Join(near, ", "));
 }
 
-std::vector<PlannedRule> Renamer::Rows(std::span<const std::string> names) const {
-  std::vector<std::size_t> map_hits(map_.size()), regex_hits(regex_.size());
+// True if the rule of the map that decided the name made a difference.
+bool Renamer::Changes(const Renamable& name, const Decision& decision) const {
+  if (decision.text != decision.bare) return true;
+  const std::string& decided = name.variable.empty() ? name.name : name.variable;
+  return Decide(decided, decision.map).text != Decide(decided).text;
+}
+
+std::vector<PlannedRule> Renamer::Rows(std::span<const Renamable> names) const {
+  struct Hits {
+    std::size_t matched = 0, changed = 0;
+  };
+  std::vector<Hits> map_hits(map_.size()), regex_hits(regex_.size());
   std::size_t stripped = 0;
-  for (const std::string& name : names) {
+  std::vector<std::string> plain;
+  for (const Renamable& name : names) {
+    plain.push_back(name.name);
+    const Decision own = Decide(name.name);
     const Decision decision = Decide(name);
-    if (decision.map) ++map_hits[*decision.map];
-    if (decision.regex) ++regex_hits[*decision.regex];
-    stripped += decision.stripped;
+    // A slot that cannot have a name of its own goes where its variable goes.
+    const bool decides = !name.bound || !decision.own;
+    if (own.map) {
+      Hits& hits = map_hits[*own.map];
+      ++hits.matched;
+      hits.changed += decides && decision.map == own.map && Changes(name, decision);
+    }
+    bool open = !own.map;  // Nothing has decided the name yet.
+    for (std::size_t i = 0; i < regex_.size(); ++i) {
+      const bool changed = decision.regex == i || decision.ending == i;
+      const bool matches = open && RE2::PartialMatch(own.bare, *regex_[i].compiled);
+      regex_hits[i].matched += matches || changed;
+      regex_hits[i].changed += changed && decides;
+      open = open && !changed;
+    }
+    stripped += own.stripped;
   }
   std::vector<PlannedRule> rows;
-  const auto add = [&](std::string rule, std::size_t matched, auto advice) {
-    rows.push_back({std::move(rule), matched, matched == 0, matched == 0 ? advice() : ""});
+  const auto add = [&](std::string rule, Hits hits, auto advice) {
+    rows.push_back({std::move(rule), hits.matched, hits.changed == 0,
+                    hits.changed == 0 ? advice() : "", hits.changed});
   };
   for (std::size_t i = 0; i < map_.size(); ++i) {
-    add(MapRuleText(map_[i]), map_hits[i], [&] { return MapAdvice(map_[i], names); });
+    add(MapRuleText(map_[i]), map_hits[i], [&] {
+      return map_hits[i].matched > 0
+                 ? fmt::format("{} would be called as before", Plural(map_hits[i].matched, "name"))
+                 : MapAdvice(map_[i], plain);
+    });
   }
   for (std::size_t i = 0; i < regex_.size(); ++i) {
     add(RegexRuleText(regex_[i].rule), regex_hits[i],
-        [&] { return RegexAdvice(regex_[i], names); });
+        [&] { return RegexAdvice(regex_[i], plain); });
   }
   if (!strip_.empty()) {
-    add("--strip-prefix " + ShellQuoted(strip_), stripped, [&] { return StripAdvice(names); });
+    add("--strip-prefix " + ShellQuoted(strip_), {stripped, stripped},
+        [&] { return StripAdvice(plain); });
   }
   if (!add_.empty()) {
-    add("--add-prefix " + ShellQuoted(add_), names.size(),
+    add("--add-prefix " + ShellQuoted(add_), {names.size(), names.size()},
         [] { return std::string("there is no name"); });
   }
   return rows;

@@ -19,6 +19,16 @@ class RE2;
 
 namespace regraft::select {
 
+/// A name that may be rewritten.
+struct Renamable {
+  std::string name = {};
+  /// For a slot or an average the variable that it belongs to, whose name its own continues;
+  /// else empty.
+  std::string variable = {};
+  /// True if it has no name of its own but that.
+  bool bound = false;
+};
+
 /// Renames. Rules do not see each other's results, so that two names can be swapped: the
 /// first kind of rule that fits a name decides.
 ///  1. the pair of the map that is exactly the name;
@@ -27,6 +37,10 @@ namespace regraft::select {
 /// `strip_prefix`, whole components ("model" is "model/"), is taken away before, and
 /// `add_prefix` put in front after that. A map may give the name with or without the prefix
 /// that is taken away.
+///
+/// A slot is called as its variable, with an ending ("dense/kernel/Adam"), and is renamed with it,
+/// unless a rule speaks of the slot and not of the variable: a pair of the map, a scope that the
+/// variable is not below, an expression that changes the ending.
 /// Threads: const members are safe.
 class Renamer {
  public:
@@ -41,12 +55,19 @@ class Renamer {
   /// The new name. It is empty if the prefix that is taken away was all of it.
   std::string operator()(std::string_view name) const;
 
-  /// The map rule or the regular expression that decides the name, as typed; or empty.
-  std::string RuleOf(std::string_view name) const;
+  std::string operator()(const Renamable& name) const;
 
-  /// One line a rule: which of the names it decides, with a problem and advice for one
-  /// that decides none.
-  std::vector<PlannedRule> Rows(std::span<const std::string> names) const;
+  /// True if a rule speaks of the slot itself.
+  bool SpeaksOf(const Renamable& slot) const;
+
+  /// The map rule or the regular expression that decides the name, as typed; both if a slot has
+  /// its variable's new name and another ending; or none.
+  std::vector<std::string> RulesOf(const Renamable& name) const;
+
+  /// One line a rule: how many of the names it matches and how many it changes, with a problem
+  /// and advice for one that changes none. A rule that keeps a name from another rule
+  /// changes it.
+  std::vector<PlannedRule> Rows(std::span<const Renamable> names) const;
 
  private:
   struct Regex {
@@ -55,14 +76,23 @@ class Renamer {
   };
   // What happens to a name.
   struct Decision {
-    std::string name;
+    std::string bare;  // Without the prefix that is taken away.
+    std::string text;  // The new name without the one that is put in front.
     bool stripped = false;
     std::optional<std::size_t> map, regex;  // The rule that decided.
+    std::optional<std::size_t> ending;      // The expression that changed a slot's ending.
+    bool own = false;                       // A rule spoke of the slot itself.
   };
 
   Renamer();
-  Decision Decide(std::string_view name) const;
-  std::optional<std::size_t> FindScope(std::string_view name, std::size_t& length) const;
+  // `without` is a rule of the map that does not count.
+  Decision Decide(std::string_view name, std::optional<std::size_t> without = {}) const;
+  Decision Decide(const Renamable& name) const;
+  std::string WithPrefix(const Decision& decision) const;
+  std::string Rewritten(std::size_t regex, const std::string& name) const;
+  bool Changes(const Renamable& name, const Decision& decision) const;
+  std::optional<std::size_t> FindScope(std::string_view name, std::size_t& length,
+                                       std::optional<std::size_t> without) const;
   std::string MapAdvice(const MapRule& rule, std::span<const std::string> names) const;
   std::string RegexAdvice(const Regex& regex, std::span<const std::string> names) const;
   std::string StripAdvice(std::span<const std::string> names) const;

@@ -19,7 +19,9 @@ Renamer Made(std::vector<MapRule> map, std::vector<RegexRule> regex = {}, std::s
 
 std::map<std::string, PlannedRule> RowsOf(const Renamer& renamer, std::vector<std::string> names) {
   std::map<std::string, PlannedRule> rows;
-  for (const PlannedRule& row : renamer.Rows(names)) rows[row.rule] = row;
+  std::vector<Renamable> all;
+  for (const std::string& name : names) all.push_back({.name = name});
+  for (const PlannedRule& row : renamer.Rows(all)) rows[row.rule] = row;
   return rows;
 }
 
@@ -156,6 +158,47 @@ TEST(Renamer, AdvisesOnRulesThatDecideNothing) {
   EXPECT_THAT(advice("--regex s/bias/offset/"), HasSubstr("matches 1 name"));
   EXPECT_THAT(advice("--regex 's#nowhere/#x|#'"), HasSubstr("no name holds a match"));
   EXPECT_THAT(advice("--strip-prefix modle/"), HasSubstr("model/"));
+}
+
+TEST(Renamer, RenamesASlotWithItsVariable) {
+  const Renamer renamer = Made({{"a/k", "b/w"}, {"net/", "body/"}}, {{"^c", "d"}}, "m", "n");
+  EXPECT_EQ(renamer(Renamable{"a/k/Adam", "a/k"}), "n/b/w/Adam");
+  EXPECT_EQ(renamer(Renamable{"net/k/Adam", "net/k"}), "n/body/k/Adam");
+  EXPECT_EQ(renamer(Renamable{"m/c/Adam", "m/c"}), "n/d/Adam");
+  // A match in the ending of what the variable's own expression changes too stays.
+  EXPECT_EQ(Made({}, {{"a", "o"}})(Renamable{"a/k/Adam", "a/k"}), "o/k/Adam");
+  EXPECT_FALSE(renamer.SpeaksOf({"net/k/Adam", "net/k"}));
+}
+
+TEST(Renamer, RenamesASlotThatARuleNames) {
+  const Renamer renamer = Made({{"a/k/Adam", "m/a"}, {"b/k/", "slots/"}, {"net/", "body/"}},
+                               {{"/Adam$", "/m"}, {"/kernel$", "/w"}});
+  EXPECT_EQ(renamer(Renamable{"a/k/Adam", "a/k"}), "m/a");
+  EXPECT_EQ(renamer(Renamable{"b/k/Adam", "b/k"}), "slots/Adam");
+  // The variable's new name with another ending.
+  EXPECT_EQ(renamer(Renamable{"net/k/Adam", "net/k"}), "body/k/m");
+  EXPECT_EQ(renamer(Renamable{"c/kernel/Adam", "c/kernel"}), "c/w/m");
+  EXPECT_EQ(renamer(Renamable{"c/kernel/Adam_1", "c/kernel"}), "c/w/Adam_1");
+  EXPECT_TRUE(renamer.SpeaksOf({"c/kernel/Adam", "c/kernel"}));
+  EXPECT_EQ(Made({}, {{"/Average$", ""}})(Renamable{"c/k/Average", "c/k"}), "c/k");
+}
+
+TEST(Renamer, TellsRulesThatChangeNothingFromThoseThatMatchNothing) {
+  const auto rows = RowsOf(Made({{"a/k", "a/k"}, {"b/", "b/"}, {"c/", "d/"}, {"c/k", "c/k"}},
+                                {{"(x)", R"(\1)"}, {"y", "z"}, {"nowhere", ""}}),
+                           {"a/k", "b/k", "c/k", "c/l", "x", "y"});
+  const auto row = [&](const std::string& rule) { return rows.at(rule); };
+  EXPECT_EQ(row("--map 'a/k=>a/k'").matched, 1u);
+  EXPECT_EQ(row("--map 'a/k=>a/k'").changed, 0u);
+  EXPECT_TRUE(row("--map 'a/k=>a/k'").problem);
+  EXPECT_THAT(row("--map 'b/=>b/'").advice, HasSubstr("1 name would be called as before"));
+  EXPECT_TRUE(row("--regex 's/(x)/\\1/'").problem);
+  EXPECT_EQ(row("--regex 's/(x)/\\1/'").matched, 1u);
+  EXPECT_EQ(row("--regex s/nowhere//").matched, 0u);
+  // A pair that keeps a name from a scope has done something.
+  EXPECT_EQ(row("--map 'c/k=>c/k'").changed, 1u);
+  EXPECT_FALSE(row("--map 'c/=>d/'").problem);
+  EXPECT_EQ(row("--regex s/y/z/").changed, 1u);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ using testing::ModelTarget;
 constexpr auto kTf2 = CheckpointKind::kTf2Object;
 
 struct Found {
-  Step step;
+  Evidence evidence;
   std::string key;  // "" for none, "?" for several.
 };
 
@@ -21,20 +21,21 @@ Found ResolveOne(const Catalog& catalog, const Target& target, std::vector<MapRu
   const NameIndex names(catalog);
   const ResolvedTargets out = Resolve(names, std::vector{target}, map);
   const Resolution& r = out.targets[0];
-  if (r.entries.empty()) return {r.step, ""};
-  return {r.step, r.resolved() ? std::string(ShortKey(catalog.entries[r.entries[0]].key)) : "?"};
+  if (r.found.entries.empty()) return {r.found.evidence, ""};
+  return {r.found.evidence,
+          r.resolved() ? std::string(ShortKey(catalog.entries[r.found.entries[0]].key)) : "?"};
 }
 
-TEST(Resolve, TakesTheFirstStepThatYieldsASource) {
+TEST(Resolve, TakesGivenPathsAndGivenNames) {
   const Catalog catalog = CatalogBuilder(kTf2)
                               .Variable("dense/kernel", "other/kernel")
-                              .Variable("model/x/kernel", "net/dense/kernel")
+                              .Variable("model/x/kernel", "net/stem/kernel")
                               .Build();
   Found found = ResolveOne(catalog, ModelTarget("dense/kernel", "net/dense/kernel"));
-  EXPECT_EQ(found.step, Step::kPath);
+  EXPECT_EQ(found.evidence, Evidence::kGivenPath);
   EXPECT_EQ(found.key, "dense/kernel");
-  found = ResolveOne(catalog, ModelTarget("other/path", "net/dense/kernel"));
-  EXPECT_EQ(found.step, Step::kFullName);
+  found = ResolveOne(catalog, ModelTarget("other/path", "net/stem/kernel"));
+  EXPECT_EQ(found.evidence, Evidence::kGivenName);
   EXPECT_EQ(found.key, "model/x/kernel");
 }
 
@@ -46,9 +47,8 @@ TEST(Resolve, ComparesPathsBelowTheRootWithoutPrivateUnderscores) {
   Target by_keras_path;
   by_keras_path.name = "named_model_1/dense_layer_1/kernel";
   by_keras_path.full_name = by_keras_path.name;
-  by_keras_path.below_root = {"dense_layer_1/kernel"};
   EXPECT_EQ(ResolveOne(catalog, by_keras_path).key, "model/dense_layer_1/_kernel");
-  EXPECT_EQ(ResolveOne(catalog, by_keras_path).step, Step::kBelowRoot);
+  EXPECT_EQ(ResolveOne(catalog, by_keras_path).evidence, Evidence::kGivenName);
   EXPECT_EQ(ResolveOne(catalog, ModelTarget("dense_layer_1/bias", "")).key, "model/dense_layer_1/bias");
 }
 
@@ -59,12 +59,12 @@ TEST(Resolve, DoesNotTakeAPartOfThePathForTheRootOfAll) {
                               .Variable("head/kernel", "head/kernel")
                               .Build();
   EXPECT_EQ(ResolveOne(catalog, ModelTarget("bias", "")).key, "");
-  EXPECT_EQ(ResolveOne(catalog, ModelTarget("kernel", "")).key, "");
+  EXPECT_EQ(ResolveOne(catalog, ModelTarget("kernel", "")).key, "?");  // Either layer's.
   const Catalog one_root = CatalogBuilder(kTf2).Variable("model/kernel", "k").Variable("model/d/bias", "b").Build();
   EXPECT_EQ(ResolveOne(one_root, ModelTarget("kernel", "")).key, "model/kernel");
 }
 
-TEST(Resolve, CallsTwoSourcesAtOneStepAmbiguous) {
+TEST(Resolve, CallsTwoSourcesOfOneNameAmbiguous) {
   const Catalog catalog = CatalogBuilder(kTf2)
                               .Variable("generator/dense/kernel", "g/kernel")
                               .Variable("discriminator/dense/kernel", "d/kernel")
@@ -79,18 +79,18 @@ TEST(Resolve, CallsTwoTargetsForOneSourceAmbiguous) {
                                        ModelTarget("b/kernel", "dense/kernel")};
   const ResolvedTargets out = Resolve(names, targets, {});
   EXPECT_FALSE(out.targets[0].resolved());
-  EXPECT_EQ(out.targets[0].rivals, std::vector<std::string>{"b/kernel"});
-  EXPECT_EQ(out.targets[1].rivals, std::vector<std::string>{"a/kernel"});
+  EXPECT_EQ(out.targets[0].found.rivals, std::vector<std::string>{"b/kernel"});
+  EXPECT_EQ(out.targets[1].found.rivals, std::vector<std::string>{"a/kernel"});
 }
 
-TEST(Resolve, DoesNotGiveOneSourceAwayTwiceAtDifferentSteps) {
+TEST(Resolve, DoesNotGiveOneSourceAwayTwice) {
   const Catalog catalog = CatalogBuilder(kTf2).Variable("model/dense/kernel", "dense/kernel").Build();
   const NameIndex names(catalog);
   const std::vector<Target> targets = {ModelTarget("model/dense/kernel", ""),
                                        ModelTarget("x/kernel", "dense/kernel")};
   const ResolvedTargets out = Resolve(names, targets, {});
   EXPECT_TRUE(out.targets[0].resolved());
-  EXPECT_TRUE(out.targets[1].entries.empty());
+  EXPECT_TRUE(out.targets[1].found.entries.empty());
 }
 
 TEST(Resolve, MapsPairsInAnySpelling) {
@@ -100,11 +100,11 @@ TEST(Resolve, MapsPairsInAnySpelling) {
                            "(root).model.dense1_old.kernel", "model/dense1_old/kernel/.ATTRIBUTES/VARIABLE_VALUE"}) {
     for (const char* to : {"dense1_new/kernel", "new/new_dense1/kernel:0"}) {
       const Found found = ResolveOne(catalog, target, {{from, to}});
-      EXPECT_EQ(found.step, Step::kMap) << from;
+      EXPECT_EQ(found.evidence, Evidence::kMap) << from;
       EXPECT_EQ(found.key, "model/dense1_old/kernel") << from;
     }
   }
-  EXPECT_EQ(ResolveOne(catalog, target, {{"nothing", "dense1_new/kernel"}}).step, Step::kMap);
+  EXPECT_EQ(ResolveOne(catalog, target, {{"nothing", "dense1_new/kernel"}}).evidence, Evidence::kMap);
   EXPECT_EQ(ResolveOne(catalog, target, {{"nothing", "dense1_new/kernel"}}).key, "");
 }
 
@@ -117,7 +117,7 @@ TEST(Resolve, MapsScopes) {
   EXPECT_EQ(ResolveOne(catalog, ModelTarget("encoder/kernel", ""), {{"bert/", "/"}}).key, "bert/encoder/kernel");
   EXPECT_EQ(ResolveOne(catalog, ModelTarget("top/bert/encoder/kernel", ""), {{"/", "top/"}}).key, "bert/encoder/kernel");
   // A scope ends at a '/': "enc/" does not take "enc_1/…".
-  EXPECT_EQ(ResolveOne(catalog, ModelTarget("enc_1/kernel", ""), {{"bert/encoder/", "enc/"}}).step, Step::kNone);
+  EXPECT_EQ(ResolveOne(catalog, ModelTarget("enc_1/kernel", ""), {{"bert/encoder/", "enc/"}}).evidence, Evidence::kNone);
 }
 
 TEST(Resolve, ReportsTheFirstSpellingThatHits) {

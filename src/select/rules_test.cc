@@ -41,7 +41,7 @@ TEST(TargetsFromJson, ReadsNamesTypesAndShapes) {
   ASSERT_EQ(targets->size(), 2u);
   EXPECT_EQ((*targets)[0].name, "net/dense/kernel");
   EXPECT_EQ((*targets)[0].spec.ToString(), "float32[10,64]");
-  EXPECT_EQ((*targets)[0].below_root, (std::vector<std::string>{"net/dense/kernel", "dense/kernel"}));
+  EXPECT_EQ((*targets)[0].root, RootPart::kPerhaps);
 }
 
 TEST(TargetsFromJson, NamesTheElementThatIsWrong) {

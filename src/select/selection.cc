@@ -16,10 +16,35 @@ std::string ClassList(std::span<const EntryClass> classes) {
   return out;
 }
 
-std::size_t CountMatches(const Pattern& pattern, std::span<const Subject> subjects) {
-  return static_cast<std::size_t>(std::count_if(
-      subjects.begin(), subjects.end(),
-      [&](const Subject& s) { return pattern.Matches(s.spellings, s.cls); }));
+constexpr std::size_t kMaxWidth = 8;  // Of numbers in names.
+
+std::size_t CountMatches(const Meaning& meaning, std::span<const Subject> subjects) {
+  return static_cast<std::size_t>(
+      std::count_if(subjects.begin(), subjects.end(),
+                    [&](const Subject& subject) { return meaning.Matches(subject); }));
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// The glob with the numbers of its ranges, "{0..11}", written in at least `width` digits.
+std::string WithWidth(std::string_view glob, std::size_t width) {
+  std::string out;
+  for (std::size_t at = 0; at < glob.size();) {
+    const bool number = IsDigit(glob[at]) && (out.ends_with('{') || out.ends_with(".."));
+    std::size_t end = at;
+    while (number && end < glob.size() && IsDigit(glob[end])) ++end;
+    const std::string_view after = glob.substr(end);
+    if (!number || !(after.starts_with("..") || after.starts_with('}'))) {
+      out += glob[at++];
+      continue;
+    }
+    std::string_view digits = glob.substr(at, end - at);
+    while (digits.size() > 1 && digits[0] == '0') digits.remove_prefix(1);
+    if (digits.size() < width) out.append(width - digits.size(), '0');
+    out += digits;
+    at = end;
+  }
+  return out;
 }
 
 // What a person may have meant by a glob that matches nothing.
@@ -30,6 +55,9 @@ std::string GlobAdvice(const std::string& glob, std::span<const Subject> subject
     for (const char c : glob) wide += c == '*' ? "**" : std::string(1, c);
     variants.emplace_back(wide, "'*' does not cross '/'; ");
   }
+  for (std::size_t width = 1; glob.find("..") != std::string::npos && width <= kMaxWidth; ++width) {
+    variants.emplace_back(WithWidth(glob, width), "zeros in front count; ");
+  }
   variants.emplace_back("**/" + glob, "a glob matches whole names; ");
   variants.emplace_back(glob + (glob.ends_with('/') ? "**" : "/**"), "a glob matches whole names; ");
   variants.emplace_back("**/" + glob + "/**", "a glob matches whole names; ");
@@ -37,13 +65,16 @@ std::string GlobAdvice(const std::string& glob, std::span<const Subject> subject
   for (const auto& [variant, why] : variants) {
     Result<Pattern> pattern = Pattern::Glob(variant);
     if (!pattern) continue;
-    if (const std::size_t count = CountMatches(*pattern, subjects); count > 0) {
+    Meaning meaning(variant, *std::move(pattern));
+    meaning.Among(subjects);
+    if (const std::size_t count = CountMatches(meaning, subjects); count > 0) {
       return fmt::format("{}'{}' would match {}", why, variant, count);
     }
   }
   std::vector<std::string> names;
   for (const Subject& subject : subjects) {
-    names.insert(names.end(), subject.spellings.begin(), subject.spellings.end());
+    names.insert(names.end(), subject.names.begin(), subject.names.end());
+    for (const AutomaticName& automatic : subject.automatic) names.push_back(automatic.name);
   }
   const std::vector<std::string> near = Nearest(glob, names, 3);
   return near.empty() ? "" : "nearest names: " + Join(near, ", ");
@@ -51,7 +82,7 @@ std::string GlobAdvice(const std::string& glob, std::span<const Subject> subject
 
 }  // namespace
 
-std::string Selection::Rule::Typed() const { return flag + " " + ShellQuoted(text); }
+std::string Selection::Rule::Typed() const { return flag + " " + ShellQuoted(meaning.text()); }
 
 Result<Selection> Selection::Compile(const Rules& rules) {
   Selection out;
@@ -59,7 +90,7 @@ Result<Selection> Selection::Compile(const Rules& rules) {
                       std::span<const std::string> texts, auto compile) -> Status {
     for (const std::string& text : texts) {
       REGRAFT_TRY(Pattern pattern, compile(text));
-      list.push_back({std::string(flag), text, std::move(pattern), 0});
+      list.push_back({std::string(flag), Meaning(text, std::move(pattern))});
     }
     return {};
   };
@@ -74,7 +105,7 @@ Result<Selection> Selection::Compile(const Rules& rules) {
                       .Hint("leave the list out to restore everything that matches"));
     }
     out.has_only_ = true;
-    for (const std::string& name : *rules.only) out.only_.push_back({"--name", name, std::nullopt, 0});
+    for (const std::string& name : *rules.only) out.only_.push_back({"--name", Meaning(name, std::nullopt)});
   }
   out.classes_ = rules.classes;
   std::sort(out.classes_.begin(), out.classes_.end());
@@ -86,12 +117,16 @@ Result<Selection> Selection::Compile(const Rules& rules) {
   return out;
 }
 
+void Selection::Among(std::span<const Subject> subjects) {
+  for (auto* rules : {&includes_, &excludes_, &only_}) {
+    for (Rule& rule : *rules) rule.meaning.Among(subjects);
+  }
+}
+
 const Selection::Rule* Selection::FirstMatch(std::vector<Rule>& rules, const Subject& subject) {
   const Rule* first = nullptr;
   for (Rule& rule : rules) {
-    const bool hit = rule.pattern ? rule.pattern->Matches(subject.spellings, subject.cls)
-                                  : std::find(subject.spellings.begin(), subject.spellings.end(),
-                                              rule.text) != subject.spellings.end();
+    const bool hit = rule.meaning.Matches(subject);
     rule.matched += hit;
     if (hit && first == nullptr) first = &rule;
   }
@@ -109,7 +144,7 @@ bool Selection::Decide(const Subject& subject, std::string& decided_by) {
   where_matched_ += in_where;
   decided_by.clear();
   for (Rule& rule : excludes_) {
-    if (!rule.pattern->Matches(subject.spellings, subject.cls)) continue;
+    if (!rule.meaning.Matches(subject)) continue;
     ++rule.matched;
     if (decided_by.empty()) decided_by = rule.Typed();
   }
@@ -137,7 +172,8 @@ std::vector<PlannedRule> Selection::Rows(std::span<const Subject> subjects, bool
       if (rule.matched == 0) {
         row.problem = !allow_unused;
         const bool glob = rule.flag == "--include" || rule.flag == "--exclude" || rule.flag == "--name";
-        if (glob && !rule.text.starts_with('@')) row.advice = GlobAdvice(rule.text, subjects);
+        const std::string& text = rule.meaning.text();
+        if (glob && !text.starts_with('@')) row.advice = GlobAdvice(text, subjects);
       } else if (rule.flag == "--name" && rule.matched > 1) {
         row.problem = true;
         row.advice = "several targets bear this name: use the path of the one that you mean";

@@ -8,23 +8,19 @@
 #include <vector>
 
 #include "regraft/plan.h"
-#include "select/pattern.h"
+#include "select/meaning.h"
 #include "select/where.h"
 
 namespace regraft::select {
-
-/// What selection looks at: a target's names, and its source's.
-struct Subject {
-  std::vector<std::string> spellings;
-  TensorSpec spec;  ///< The source's if it has one, else the target's.
-  EntryClass cls = EntryClass::kWeights;
-};
 
 /// The compiled includes, excludes, classes, condition and list of some Rules.
 class Selection {
  public:
   /// Errors: kInvalidArgument, see MakePlan().
   static Result<Selection> Compile(const Rules& rules);
+
+  /// Reads every rule as it is meant among the subjects (Meaning). Call before Decide().
+  void Among(std::span<const Subject> subjects);
 
   /// Counts what matches and says whether the subject takes part. `decided_by` is the rule
   /// that left it out or took it (as typed), or "" if none did: everything is taken that way,
@@ -38,8 +34,7 @@ class Selection {
  private:
   struct Rule {
     std::string flag;  // "--include"
-    std::string text;
-    std::optional<Pattern> pattern;
+    Meaning meaning;
     std::size_t matched = 0;
 
     std::string Typed() const;

@@ -112,5 +112,80 @@ TEST(Suggest, DoesNotOfferAnotherShape) {
   EXPECT_EQ(plan->targets[0].candidates.at(0), "dense/kernel float32[3,3], another shape, name differs in 1 part");
 }
 
+constexpr CheckpointKind kObjects = CheckpointKind::kTf2Object;
+
+// The rules of the one suggestion, "a/=>b/ c=>d"; empty if there is none.
+std::string Offered(const Catalog& catalog, const std::vector<Target>& targets) {
+  const Result<Plan> plan = MakePlan(catalog, targets, {});
+  EXPECT_TRUE(plan);
+  std::string text;
+  if (plan->suggestions.empty()) return text;
+  for (const MapRule& rule : plan->suggestions[0].map) {
+    text += (text.empty() ? "" : " ") + rule.from + "=>" + rule.to;
+  }
+  return text;
+}
+
+TEST(Suggest, GivesOneSourceToOneTarget) {
+  const Catalog catalog = CatalogBuilder(kObjects).Variable("m/old/kernel", "").Build();
+  EXPECT_EQ(Offered(catalog, {ModelTarget("m/x/kernel", ""), ModelTarget("m/y/kernel", "")}), "");
+  EXPECT_EQ(Offered(catalog, {ModelTarget("m/x/kernel", "")}), "m/old/=>m/x/");
+}
+
+TEST(Suggest, NamesWhatIsUndecided) {
+  const Catalog catalog =
+      CatalogBuilder(kObjects).Variable("m/p/kernel", "").Variable("m/q/kernel", "").Variable("m/z/w", "", {9}).Build();
+  const Result<Plan> plan = MakePlan(
+      catalog, std::vector{ModelTarget("m/x/kernel", ""), ModelTarget("m/y/kernel", ""), ModelTarget("m/z/w", "", {9})}, {});
+  EXPECT_TRUE(plan->suggestions.empty());
+  ASSERT_EQ(plan->undecided.size(), 1u);
+  EXPECT_EQ(plan->undecided[0].targets, (std::vector<std::string>{"m/x/", "m/y/"}));
+  EXPECT_EQ(plan->undecided[0].sources, (std::vector<std::string>{"m/p/", "m/q/"}));
+}
+
+TEST(Suggest, KeepsTheOrderOfWhatIsCountedOnBothSides) {
+  const Catalog catalog = CatalogBuilder(kObjects)
+                              .Variable("m/Conv_0/kernel", "")
+                              .Variable("m/Conv_1/kernel", "")
+                              .Variable("m/z/w", "", {9})
+                              .Build();
+  EXPECT_EQ(Offered(catalog, {ModelTarget("m/conv1/kernel", ""), ModelTarget("m/conv2/kernel", ""),
+                              ModelTarget("m/z/w", "", {9})}),
+            "m/Conv_0/=>m/conv1/ m/Conv_1/=>m/conv2/");
+}
+
+TEST(Suggest, DoesNotOfferPlacesInARowOfAnotherLength) {
+  const Catalog catalog = CatalogBuilder(kObjects)
+                              .Variable("m/old/0/kernel", "")
+                              .Variable("m/old/1/kernel", "")
+                              .Variable("m/old/2/kernel", "")
+                              .Variable("m/z/w", "", {9})
+                              .Build();
+  EXPECT_EQ(Offered(catalog, {ModelTarget("m/new/0/kernel", ""), ModelTarget("m/new/1/kernel", ""),
+                              ModelTarget("m/z/w", "", {9})}),
+            "");
+}
+
+TEST(Suggest, StaysWithinTheClass) {
+  const Catalog catalog = CatalogBuilder(kObjects)
+                              .Variable("m/z/w", "", {9})
+                              .Variable("opt/slot", "", {2}, DType::kFloat32, EntryClass::kOptimizer)
+                              .Build();
+  EXPECT_EQ(Offered(catalog, {ModelTarget("m/z/w", "", {9}), ModelTarget("m/kernel", "")}), "");
+}
+
+TEST(Suggest, DoesNotOfferAScopeThatWouldChangeWhatIsRestored) {
+  // `m/` into `/` would give the second layer the values of the first.
+  const Catalog catalog = CatalogBuilder(kObjects)
+                              .Variable("m/layer-1/kernel", "p/kernel")
+                              .Variable("m/layer-2/kernel", "q/kernel")
+                              .Variable("m/layer-3/kernel", "r/kernel")
+                              .Build();
+  const std::vector<Target> targets = {ModelTarget("layer-1/kernel", "q/kernel"),
+                                       ModelTarget("layer-2/kernel", "p/kernel"),
+                                       ModelTarget("layer-3/kernel", "s/kernel")};
+  EXPECT_EQ(Offered(catalog, targets), "");
+}
+
 }  // namespace
 }  // namespace regraft

@@ -1,5 +1,3 @@
-#include "select/targets.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,17 +9,6 @@
 #include "select/names.h"
 
 namespace regraft {
-namespace select {
-
-std::string WithoutRoot(std::string_view path) {
-  const std::size_t first = path.find('/');
-  if (first == std::string_view::npos) return "";
-  const std::string_view rest = path.substr(first + 1);
-  return rest.find('/') == std::string_view::npos ? "" : std::string(rest);
-}
-
-}  // namespace select
-
 namespace {
 
 tl::unexpected<Error> BadList(std::string why) {
@@ -30,13 +17,10 @@ tl::unexpected<Error> BadList(std::string why) {
                   .Hint(R"([{"name": "dense/kernel", "dtype": "float32", "shape": [10, 64]}, …])"));
 }
 
-void AddBelowRoot(const std::string& path, Target& target) {
-  for (std::string candidate : {path, select::WithoutRoot(path)}) {
-    if (!candidate.empty() && std::find(target.below_root.begin(), target.below_root.end(),
-                                        candidate) == target.below_root.end()) {
-      target.below_root.push_back(std::move(candidate));
-    }
-  }
+const Entry* Find(const Catalog& catalog, std::string_view key) {
+  const auto at = std::lower_bound(catalog.entries.begin(), catalog.entries.end(), key,
+                                   [](const Entry& e, std::string_view k) { return e.key < k; });
+  return at != catalog.entries.end() && at->key == key ? &*at : nullptr;
 }
 
 }  // namespace
@@ -46,13 +30,16 @@ std::vector<Target> TargetsFrom(const Catalog& catalog) {
   for (const Entry& entry : catalog.entries) {
     if (entry.cls == EntryClass::kMeta) continue;
     Target target;
-    target.name = select::ShortKey(entry.key);
+    target.name = entry.name;
     target.key = entry.key;
     target.paths = entry.paths;
     target.full_name = entry.full_name;
     target.spec = entry.spec;
     target.cls = entry.cls;
-    for (const std::string& path : entry.paths) AddBelowRoot(path, target);
+    target.root = RootPart::kPerhaps;
+    target.slot = entry.slot;
+    target.optimizer = entry.optimizer;
+    if (const Entry* variable = Find(catalog, entry.slot_of)) target.slot_of = variable->name;
     targets.push_back(std::move(target));
   }
   return targets;
@@ -97,7 +84,7 @@ Result<std::vector<Target>> TargetsFromJson(std::string_view text) {
     target.paths = {std::string(select::ShortKey(name))};
     target.full_name = name;
     target.spec = {*dtype, *std::move(shape)};
-    AddBelowRoot(target.paths[0], target);
+    target.root = RootPart::kPerhaps;
     targets.push_back(std::move(target));
   }
   return targets;
@@ -108,15 +95,12 @@ std::string FingerprintOf(std::span<const Target> targets) {
   for (const Target& target : targets) {
     // Lengths keep two different lists of names from looking alike.
     std::string line = fmt::format("{}:{}{}", target.name.size(), target.name, target.spec.ToString());
-    for (const std::string& text : {target.key, target.full_name, target.mapped_from}) {
+    for (const std::string& text : {target.key, target.full_name, target.mapped_from, target.slot, target.slot_of, target.optimizer}) {
       line += fmt::format("|{}:{}", text.size(), text);
     }
-    for (const auto* list : {&target.paths, &target.below_root}) {
-      std::vector<std::string> sorted = *list;
-      std::sort(sorted.begin(), sorted.end());
-      for (const std::string& text : sorted) line += fmt::format(",{}:{}", text.size(), text);
-      line += ';';
-    }
+    std::vector<std::string> paths = target.paths;
+    std::sort(paths.begin(), paths.end());
+    for (const std::string& path : paths) line += fmt::format(",{}:{}", path.size(), path);
     lines.push_back(std::move(line));
   }
   std::sort(lines.begin(), lines.end());

@@ -149,29 +149,32 @@ Result<std::vector<Target>> Checkpoint::targets() const {
     return at->second[Node::Of(variable).get()];
   };
   std::vector<Target> targets;
-  std::set<std::string> taken;
   for (std::size_t i = 0; i < claims.size(); ++i) {
     const Claim& claim = claims[i];
     std::vector<std::string> paths;
-    std::vector<std::string> below_root;
     for (const std::size_t object : claim.objects) {
       const Item& item = items_[object];
       const NodePtr node = std::get<Value::Object>(item.value.held_).node.lock();
       for (const std::string& path : paths_of(node, claim.variable)) {
         Append(paths, root_ ? path : item.keyword + "/" + path);
-        Append(below_root, path);
       }
     }
     if (claim.objects.empty()) {
       for (const NodePtr& top : TopmostAbove(claim.variable)) {
-        for (const std::string& path : paths_of(top, claim.variable)) {
-          Append(paths, path);
-          Append(below_root, path);
-        }
+        for (const std::string& path : paths_of(top, claim.variable)) Append(paths, path);
       }
     }
-    Target target = MakeTarget(claim.variable, std::move(paths), std::move(below_root));
+    const bool rooted = !claim.objects.empty() && !root_;
+    Target target = MakeTarget(claim.variable, std::move(paths),
+                               rooted ? RootPart::kFirst : RootPart::kAbsent);
     target.mapped_from = claim.mapped_from;
+    targets.push_back(std::move(target));
+  }
+  NameReadably(targets);
+  std::set<std::string> taken;
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    const Claim& claim = claims[i];
+    Target& target = targets[i];
     // Variables of two models may have the same path; what they are called must differ.
     if (target.name.empty() || taken.count(target.name) > 0) {
       target.name = claim.variable.full_name();
@@ -180,7 +183,6 @@ Result<std::vector<Target>> Checkpoint::targets() const {
       target.name = fmt::format("{}/{}", claim.keyword, n);
     }
     taken.insert(target.name);
-    targets.push_back(std::move(target));
   }
   return targets;
 }
@@ -199,22 +201,23 @@ Status Checkpoint::Commit(std::span<Staged> values) {
   return CommitVariables(variables, values);
 }
 
-bool Checkpoint::HoldsObject() const {
-  return std::any_of(items_.begin(), items_.end(), [](const Item& item) {
-    return std::holds_alternative<Value::Object>(item.value.held_);
+bool Checkpoint::HoldsOnlyLists() const {
+  return std::all_of(items_.begin(), items_.end(), [](const Item& item) {
+    return std::holds_alternative<std::vector<Variable>>(item.value.held_);
   });
 }
 
 Result<Report> Checkpoint::RestoreValues(const CheckpointReader& source, const Rules& rules,
-                                         const RestoreOptions& options, bool starts_counting) {
+                                         const RestoreOptions& options, Counter counter) {
   REGRAFT_CHECK(CheckItems(&source));
+  const bool starts_counting = counter == Counter::kStart;
   // Read before anything changes, set after everything has.
   std::optional<std::int64_t> count;
-  if (HoldsObject() && (starts_counting || counter_->counting)) {
+  if (starts_counting || (counter == Counter::kContinue && counter_->counting)) {
     REGRAFT_TRY(count, ReadSaveCount(source));
   }
   REGRAFT_TRY(Report report, regraft::Restore(source, *this, rules, options));
-  if (starts_counting && HoldsObject()) counter_->counting = true;
+  if (starts_counting) counter_->counting = true;
   if (count) {
     SetSaves(*count);
     counter_->restored = true;
@@ -224,13 +227,14 @@ Result<Report> Checkpoint::RestoreValues(const CheckpointReader& source, const R
 
 Result<Report> Checkpoint::RestoreFrom(const CheckpointReader& source, const Rules& rules,
                                        const RestoreOptions& options) {
-  return RestoreValues(source, rules, options, true);
+  return RestoreValues(source, rules, options, Counter::kStart);
 }
 
 Result<Report> Checkpoint::Restore(const std::optional<std::string>& path, const Rules& rules,
                                    const RestoreOptions& options) {
   REGRAFT_TRY(const CheckpointReader source, OpenSource(path));
-  return RestoreValues(source, rules, options, true);
+  return RestoreValues(source, rules, options,
+                       HoldsOnlyLists() ? Counter::kLeave : Counter::kStart);
 }
 
 Result<Report> Checkpoint::Read(const std::optional<std::string>& prefix, const Rules& rules,
@@ -243,7 +247,8 @@ Result<Report> Checkpoint::Read(const std::optional<std::string>& prefix, const 
                     .Hint(fmt::format("Read(\"{}\"), or Restore(), which takes any path",
                                       source.prefix())));
   }
-  return RestoreValues(source, rules, options, false);
+  return RestoreValues(source, rules, options,
+                       HoldsOnlyLists() ? Counter::kLeave : Counter::kContinue);
 }
 
 }  // namespace regraft::train

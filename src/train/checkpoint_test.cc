@@ -40,7 +40,7 @@ TEST(Checkpoint, TakesAListUnderAnyKeywordByThePathsOfItsVariables) {
   ASSERT_EQ(targets.size(), 2U);
   EXPECT_EQ(targets[0].name, "dense1/kernel");
   EXPECT_THAT(targets[0].paths, ElementsAre("dense1/kernel"));
-  EXPECT_THAT(targets[0].below_root, ElementsAre("dense1/kernel"));
+  EXPECT_EQ(targets[0].root, RootPart::kAbsent);
   EXPECT_EQ(targets[0].full_name, "net/dense1/kernel");
   EXPECT_EQ(targets[0].mapped_from, "");
 }
@@ -70,7 +70,8 @@ TEST(Checkpoint, PutsAnObjectUnderItsKeyword) {
   ASSERT_EQ(targets.size(), 2U);
   EXPECT_EQ(targets[0].name, "model/dense1/kernel");
   EXPECT_THAT(targets[0].paths, ElementsAre("model/dense1/kernel"));
-  EXPECT_THAT(targets[0].below_root, ElementsAre("dense1/kernel"));
+  EXPECT_EQ(targets[0].root, RootPart::kFirst);
+  EXPECT_EQ(TargetsOf(Checkpoint(net))[0].root, RootPart::kAbsent);
   EXPECT_EQ(TargetsOf(Checkpoint(net))[0].paths, net.targets().value()[0].paths);
 }
 

@@ -11,6 +11,7 @@
 #include "bundle/checkpoint_state_file.h"
 #include "checkpoint/folder.h"
 #include "checkpoint/locate.h"
+#include "checkpoint/prefix.h"
 #include "io/clock.h"
 #include "io/directory.h"
 #include "io/disk.h"
@@ -92,6 +93,8 @@ Result<CheckpointManager> CheckpointManager::Open(std::shared_ptr<Savable> savab
                                                   std::string folder, ManagerOptions options) {
   REGRAFT_CHECK(CheckOptions(options));
   CheckpointManager manager(std::move(savable), std::move(folder), std::move(options));
+  // A folder that nothing can be saved in is refused before hours of work, not after.
+  REGRAFT_CHECK(checkpoint::CheckNewPrefix(checkpoint::JoinPath(manager.folder_, "ckpt")));
   REGRAFT_CHECK(manager.Recover());
   return manager;
 }

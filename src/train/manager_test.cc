@@ -231,6 +231,20 @@ TEST(CheckpointManager, DoesNotReplaceWhatItHasNotRestored) {
   EXPECT_EQ(second.Save(), "ckpt-2");
 }
 
+TEST(CheckpointManager, GoesOnWithTheNextNumberWithoutAnyObject) {
+  const testing::CheckpointFolder folder;
+  Variable step = Floats("step", {1});
+  const auto run = [&](const Checkpoint::Value& held) {
+    auto manager = CheckpointManager::Open(Checkpoint({{"held", held}}), folder.path(), {});
+    EXPECT_TRUE(manager);
+    EXPECT_TRUE(manager->RestoreOrInitialize());
+    return std::string(std::filesystem::path(**manager->Save()).filename());
+  };
+  EXPECT_EQ(run(step), "ckpt-1");
+  EXPECT_EQ(run(step), "ckpt-2");
+  EXPECT_EQ(run(std::vector<Variable>{step}), "ckpt-3");
+}
+
 TEST(CheckpointManager, ReplacesWhatAFirstRunThatDiedHasLeft) {
   const testing::CheckpointFolder folder;
   Program died(folder);

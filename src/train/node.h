@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -81,9 +82,11 @@ Status CheckExists(const Variable& variable);
 /// Errors: kUnmet "train/object-gone".
 Result<NodePtr> LockObject(const std::weak_ptr<Node>& object, const std::string& keyword);
 
-/// The names of `variable`, found by `paths`, as a target.
-Target MakeTarget(const Variable& variable, std::vector<std::string> paths,
-                  std::vector<std::string> below_root);
+/// What `variable`, found by `paths`, is called, as a target that has no name yet.
+Target MakeTarget(const Variable& variable, std::vector<std::string> paths, RootPart root);
+
+/// Gives such targets the names that people see. They differ if the paths do.
+void NameReadably(std::span<Target> targets);
 
 /// Destination's members over a list of variables.
 Status ReadVariable(const Variable& variable, std::span<std::byte> out);

@@ -27,6 +27,23 @@ std::optional<Variable> OwnCounter(const Node& root) {
   return std::nullopt;
 }
 
+// Where the counter of a file may be. It is an edge of the root, so its key is known without a
+// graph that can be read.
+std::vector<std::string> CounterKeys(const CheckpointReader& source) {
+  if (source.catalog().graph_error) {
+    return {std::string(kCounterEdge) + "/.ATTRIBUTES/VARIABLE_VALUE"};
+  }
+  std::vector<std::string> keys;
+  const ObjectGraph* const graph = source.object_graph();
+  if (graph == nullptr || graph->nodes().empty()) return keys;
+  for (const ObjectGraph::Edge& edge : graph->nodes()[0].children) {
+    if (edge.name != kCounterEdge) continue;
+    const ObjectGraph::Node& node = graph->nodes()[static_cast<std::size_t>(edge.node)];
+    for (const ObjectGraph::Attribute& each : node.attributes) keys.push_back(each.checkpoint_key);
+  }
+  return keys;
+}
+
 Status CheckEdge(const std::string& edge, std::string_view what) {
   if (!edge.empty()) return {};
   return Fail(Error(ErrorCode::kInvalidArgument, "train/empty-name",
@@ -60,18 +77,12 @@ void Checkpoint::SetSaves(std::int64_t count) {
 }
 
 Result<std::optional<std::int64_t>> ReadSaveCount(const CheckpointReader& source) {
-  const ObjectGraph* const graph = source.object_graph();
-  if (graph == nullptr || graph->nodes().empty()) return std::optional<std::int64_t>();
-  for (const ObjectGraph::Edge& edge : graph->nodes()[0].children) {
-    if (edge.name != kCounterEdge) continue;
-    const ObjectGraph::Node& node = graph->nodes()[static_cast<std::size_t>(edge.node)];
-    for (const ObjectGraph::Attribute& attribute : node.attributes) {
-      const Entry* const entry = source.Find(attribute.checkpoint_key);
-      if (entry == nullptr || !IsCounter(entry->spec)) continue;
-      std::int64_t count = 0;
-      REGRAFT_CHECK(source.Read(*entry, std::as_writable_bytes(std::span(&count, 1))));
-      return std::optional<std::int64_t>(count);
-    }
+  for (const std::string& key : CounterKeys(source)) {
+    const Entry* const entry = source.Find(key);
+    if (entry == nullptr || !IsCounter(entry->spec)) continue;
+    std::int64_t count = 0;
+    REGRAFT_CHECK(source.Read(*entry, std::as_writable_bytes(std::span(&count, 1))));
+    return std::optional<std::int64_t>(count);
   }
   return std::optional<std::int64_t>();
 }

@@ -115,7 +115,7 @@ TEST(Save, ReplacesACheckpointOfTheSameNumber) {
   EXPECT_THAT(read.kernel.data<float>(), ElementsAre(9, 2));
 }
 
-TEST(Save, TakesTheCounterFromTheFileOnlyForObjects) {
+TEST(Save, TakesTheCounterFromTheFileUnlessThereAreOnlyLists) {
   const testing::CheckpointFolder folder;
   DenseObject model;
   Checkpoint saved({{"model", model}});
@@ -124,6 +124,9 @@ TEST(Save, TakesTheCounterFromTheFileOnlyForObjects) {
   Checkpoint list({{"vars", {model.kernel, model.bias}}});
   ASSERT_TRUE(list.Restore(folder.path())) << list.Restore(folder.path()).error().ToString();
   EXPECT_EQ(Count(list), 0);
+  Checkpoint variable({{"model/kernel", model.kernel}});
+  ASSERT_TRUE(variable.Restore(folder.path()));
+  EXPECT_EQ(Count(variable), 2);
   Checkpoint read({{"model", model}});
   ASSERT_TRUE(read.Read(folder / "ck-2"));
   EXPECT_EQ(Count(read), 0);  // As in TensorFlow, read() makes no counter ...

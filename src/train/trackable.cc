@@ -61,8 +61,9 @@ Result<std::vector<Target>> Trackable::targets() const {
   std::vector<Target> targets;
   for (const Variable& variable : variables()) {
     std::vector<std::string>& own = paths[Node::Of(variable).get()];
-    targets.push_back(MakeTarget(variable, own, own));
+    targets.push_back(MakeTarget(variable, own, RootPart::kAbsent));
   }
+  NameReadably(targets);
   return targets;
 }
 

@@ -94,7 +94,7 @@ TEST(Trackable, FindsASharedVariableOnceWithAllItsPaths) {
   const auto targets = root.targets().value();
   ASSERT_EQ(targets.size(), 1U);
   EXPECT_THAT(targets[0].paths, ElementsAre("a/w", "b/w", "deep/inner/w"));
-  EXPECT_EQ(targets[0].below_root, targets[0].paths);
+  EXPECT_EQ(targets[0].root, RootPart::kAbsent);
 }
 
 TEST(Trackable, CutsCycles) {
@@ -171,13 +171,15 @@ TEST(Trackable, NamesEveryObjectThatIsNotBuiltOnce) {
   EXPECT_EQ(targets.error().details[0].text, "a: object");
 }
 
-TEST(Trackable, GivesTheFullNameBelowTheModelAsAPathOfKeras3) {
+TEST(Trackable, SaysWhichPartsOfANameAProgramCounted) {
   Object root;
-  root.AddVariable("k", Floats("net/dense_1/kernel"));
-  root.AddVariable("b", Floats("dense_1/bias"));
+  root.AddVariable("k", Variable("net/dense_1/kernel", {DType::kFloat32, {}}, true,
+                                 NameOrigin::kNumbered));
+  root.AddVariable("b", Floats("net/dense_1/bias"));
   const auto targets = root.targets().value();
-  EXPECT_THAT(targets[0].below_root, ElementsAre("k", "dense_1/kernel"));
-  EXPECT_THAT(targets[1].below_root, ElementsAre("b"));  // "bias" alone would say too little.
+  using enum PartKind;
+  EXPECT_THAT(targets[0].name_kinds, ElementsAre(kGiven, kNumbered, kGiven));
+  EXPECT_THAT(targets[1].name_kinds, ElementsAre(kGiven, kGiven, kGiven));
 }
 
 TEST(Trackable, CommitsAllValuesOrNone) {

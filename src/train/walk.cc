@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "regraft/checkpoint.h"
 #include "regraft/object_graph.h"
 #include "train/node.h"
 
@@ -190,25 +191,33 @@ Result<NodePtr> LockObject(const std::weak_ptr<Node>& object, const std::string&
                   .Hint("keep the model alive, or give it as a std::shared_ptr"));
 }
 
-Target MakeTarget(const Variable& variable, std::vector<std::string> paths,
-                  std::vector<std::string> below_root) {
+void NameReadably(std::span<Target> targets) {
+  std::vector<Naming> things;
+  for (const Target& target : targets) {
+    Naming& thing = things.emplace_back();
+    thing.paths = target.paths;
+    thing.full_name = target.full_name;
+  }
+  std::vector<std::string> names = ReadableNames(things);
+  for (std::size_t i = 0; i < targets.size(); ++i) targets[i].name = std::move(names[i]);
+}
+
+Target MakeTarget(const Variable& variable, std::vector<std::string> paths, RootPart root) {
   Target target;
   target.spec = variable.spec();
   target.paths = std::move(paths);
-  target.name = target.paths.empty() ? variable.full_name() : target.paths[0];
-  // As a key, a numbered name can only be found in a file whose keys are names.
-  (variable.name_origin() == NameOrigin::kNumbered ? target.key : target.full_name) =
-      variable.full_name();
-  // Keras 3 calls by its path what Keras 2 called by its full name, and both begin with the
-  // model's own name. One remaining component ("kernel") would say too little.
-  const std::size_t slash = target.full_name.find('/');
-  if (slash != std::string::npos && target.full_name.find('/', slash + 1) != std::string::npos) {
-    below_root.push_back(target.full_name.substr(slash + 1));
-  }
-  for (std::string& below : below_root) {
-    if (std::find(target.below_root.begin(), target.below_root.end(), below) ==
-        target.below_root.end()) {
-      target.below_root.push_back(std::move(below));
+  target.root = root;
+  target.full_name = variable.full_name();
+  const std::vector<std::string_view> parts = Split(target.full_name, '/');
+  target.name_kinds.assign(parts.size(), PartKind::kGiven);
+  if (variable.name_origin() == NameOrigin::kNumbered) {
+    // The last part is the variable's own. A class of the program's own may be the one that
+    // counts, so without a name that is known to count, any may.
+    const auto last = parts.end() - 1;
+    const bool known = std::any_of(parts.begin(), last, IsAutomaticName);
+    for (auto part = parts.begin(); part != last; ++part) {
+      if (known && !IsAutomaticName(*part)) continue;
+      target.name_kinds[static_cast<std::size_t>(part - parts.begin())] = PartKind::kNumbered;
     }
   }
   return target;

@@ -1,0 +1,38 @@
+// What a copy would refuse, without writing.
+#include "base/try.h"
+#include "checkpoint/prefix.h"
+#include "edit/before_writing.h"
+#include "edit/carry_out.h"
+#include "regraft/edit.h"
+
+namespace regraft {
+namespace edit {
+
+Status CheckLinkable(const CopyPlan& plan, const EditOptions& options) {
+  std::string why;
+  for (const CopiedEntry& entry : plan.entries) {
+    if (entry.cast) why = "casts change stored bytes";
+  }
+  if (options.shards != 0 || options.write.max_shard_bytes != 0) why = "data files stay as they are";
+  if (options.write.data_alignment > 1) why = "tensors stay where they are";
+  if (why.empty()) return {};
+  return Fail(Error(ErrorCode::kUnsupported, "edit/cannot-link",
+                    "links cannot give what is asked for: " + why)
+                  .Hint("copy without --link"));
+}
+
+}  // namespace edit
+
+Status CheckCopy(std::span<const EditSource> sources, const CopyPlan& plan,
+                 const std::string& prefix, const EditOptions& options, bool linked) {
+  REGRAFT_CHECK(edit::CheckPlan(sources, plan));
+  if (linked) REGRAFT_CHECK(edit::CheckLinkable(plan, options));
+  std::vector<const CheckpointReader*> readers;
+  for (const EditSource& source : sources) readers.push_back(source.reader);
+  std::uint64_t bytes = 0;
+  for (const CopiedEntry& entry : plan.entries) bytes += linked ? 0 : entry.bytes;
+  REGRAFT_CHECK(edit::CheckDestination(prefix, readers, bytes));
+  return checkpoint::CheckNewPrefix(prefix);
+}
+
+}  // namespace regraft

@@ -1,0 +1,27 @@
+// edit/counters.h - counters, which casts leave alone.
+#pragma once
+
+#include <vector>
+
+#include "regraft/checkpoint.h"
+#include "regraft/select.h"
+#include "select/pattern.h"
+
+namespace regraft::edit {
+
+/// TensorFlow restores a counter only as the type that it has in every program: the number of
+/// saves, of steps, of an optimizer's updates.
+class Counters {
+ public:
+  /// Errors: those of the patterns.
+  static Result<Counters> Make(const Rules& rules);
+
+  /// True for a counter that no pattern of the rules names.
+  bool Spares(const Entry& entry) const;
+
+ private:
+  std::vector<select::Pattern> named_;  // Includes whose last part is not all wildcards.
+  std::vector<std::string> only_;
+};
+
+}  // namespace regraft::edit
