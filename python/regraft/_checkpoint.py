@@ -153,6 +153,9 @@ class CheckpointFile(Mapping[str, Tensor]):
 def open(path: PathLike, *, verify: bool = True) -> CheckpointFile:
     """Opens a checkpoint for reading: the index and the object graph are read, and no tensor.
 
+    A file whose object graph is damaged opens, too: ``notes`` says so, and its tensors are there
+    by their keys.
+
     Args:
         path: A prefix, a file of a checkpoint, a folder, a SavedModel, a stem (docs/paths.md).
         verify: Compare checksums: of the index now, of tensors when they are read whole.
@@ -161,7 +164,7 @@ def open(path: PathLike, *, verify: bool = True) -> CheckpointFile:
         CheckpointNotFoundError: nothing is there; what is near is listed.
         UnsupportedError: something else is there, and named: HDF5, safetensors, a checkpoint
             of TensorFlow's first format, a Git LFS pointer …
-        CorruptError: the index or the object graph contradicts itself.
+        CorruptError: the index contradicts itself.
         InvalidArgumentError: the path is None or empty.
         SystemIOError: the system refused.
     """

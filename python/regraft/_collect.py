@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Iterator, ValuesView
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
-from . import _core, _errors, _frameworks, _pytrees
+from . import _core, _errors, _frameworks, _identity, _pytrees
 from ._objects import VALUE, Node, Path, Value, is_map, key_of, nodes, paths, paths_by_numbers, tree
-from ._places import SHOWN, Place, Places, first_of
+from ._places import Place, Places, first_of
+from ._states import Held, StoredStates
+from ._waiting import asides, handed_over, not_built, waiting
 
 is_variable = _frameworks.is_variable
 
 
 
-def collect(into: Any) -> Places:
-    """The places of ``into``: see ``regraft.restore``.
+def collect(into: Any, reader: Optional["_core.Reader"] = None) -> Places:
+    """The places of ``into``: see ``regraft.restore``. With the checkpoint that is restored,
+    what has no variables yet waits in ``Places.waiting``, so that rules can leave it out.
 
     - A list, tuple or set of variables, or of layers: exactly these variables, each found by
       its own names.
@@ -28,9 +32,13 @@ def collect(into: Any) -> Places:
 
     Raises:
         InvalidArgumentError: it is empty, or nothing that has places.
-        UnmetError: a model or a layer whose variables are still to be made.
+        UnmetError: there is no variable; or, without a checkpoint, a layer has not made its.
     """
+    from .train import Checkpoint
+
     given = into
+    if isinstance(into, Checkpoint) and reader is not None:
+        return into._places(reader)
     if isinstance(into, (Iterator, ValuesView, set, frozenset)):
         into = list(into)
     listed = isinstance(into, (list, tuple)) and not hasattr(into, "_fields")
@@ -40,21 +48,39 @@ def collect(into: Any) -> Places:
         return Places(list_places([into]), into=given)
     if listed and all(is_variable(item) for item in into):
         found = list_places(into)
-        return Places(found, into=given, notes=short_names(found))
+        return Places(found, into=given, notes=[*short_names(found), *adapted(found)])
     if _is_state_dict(into):
         return Places(_state_dict_places(into), into=given)
     if is_map(into) and all(is_variable(item) for item in into.values()):
-        return Places(map_places(into), into=given)
-    if _frameworks.is_object(into) or _holds_objects(into):
+        found = map_places(into)
+        return Places(found, into=given, notes=adapted(found))
+    if _frameworks.is_object(into) or holds_objects(into):
         stray = _stray(into)
         if stray is not None:
             raise _refused(into, f": {stray}")
         root = tree(into)
-        found = tree_places(root)
+        beside = asides(root)
+        waits = waiting(root, reader, beside)
+        if waits and reader is None:
+            raise not_built(waits)
+        found = tree_places(root, reader)
+        if isinstance(into, Mapping) or _frameworks.is_checkpoint(into):
+            for place in found:
+                place.root = "first" if isinstance(into, Mapping) else "perhaps"
+        if beside and handed_over(root, beside):
+            # It is the one that is meant, and not another one of a model.
+            own = {id(aside.optimizer): aside.own for aside in beside}
+            found = [place for place in found
+                     if not any(id(place.identity) in each for each in own.values())]
+            waits = [each for each in waits if id(each.thing) not in own]
+            beside = []
         if listed and all(_frameworks.is_object(item) for item in into) and all(
                 node.value.full_name for node in nodes(root) if node.value is not None):
-            found = list_places(place.identity for place in found)
-        return Places(found, into=given, notes=notes(root))
+            states = [place for place in found if place.held is not None]
+            found = list_places((place.identity for place in found if place.held is None),
+                                _identity.automatic_names(root)) + states
+        return Places(found, into=given, notes=notes(root), derive=deriving(root),
+                      waiting=waits, asides=beside)
     found_tree = _pytrees.places(into)
     if found_tree is not None:
         return found_tree
@@ -63,17 +89,17 @@ def collect(into: Any) -> Places:
 
 def _refused(into: Any, more: str = "") -> _errors.RegraftError:
     return _errors.invalid(
-        "python/target", f"nothing can be restored into {_described(into)}{more}",
+        "python/target", f"nothing can be restored into {described(into)}{more}",
         "a list of variables, a dict {'name in the checkpoint': variable}, a model, a module, a "
         "tree of arrays, or the path of a checkpoint")
 
 
-def _described(thing: Any) -> str:
+def described(thing: Any) -> str:
     if isinstance(thing, type):
         return f"the class {thing.__name__}: an object of it has variables"
     if isinstance(thing, (list, tuple, set, frozenset, Mapping)) and thing:
         items = thing.values() if isinstance(thing, Mapping) else thing
-        kinds = sorted({_described(item) for item in items})
+        kinds = sorted({described(item) for item in items})
         return f"{_a(thing)} of {' and '.join(kinds[:3])}"
     return f"{_a(thing)}, which cannot be changed" if _is_constant(thing) else _a(thing)
 
@@ -97,13 +123,16 @@ def empty(what: str, details: Sequence[Tuple[str, str]] = ()) -> _errors.Regraft
         "spelling, and a model has no variables before it is built", details)
 
 
-def list_places(variables: Iterable[Any]) -> List[Place]:
-    """Places that are found by their variables' own names.
+def list_places(variables: Iterable[Any],
+                counted: Optional[Callable[[str], bool]] = None) -> List[Place]:
+    """Places that are found by their variables' own names. ``counted`` says which parts of
+    these a framework has chosen.
 
     Raises:
         InvalidArgumentError: one is given twice, or has no name of its own.
     """
     found: List[Place] = []
+    counted = counted or _identity.automatic_stems()
     for variable in variables:
         value = _value(variable)
         if not value.full_name:
@@ -111,7 +140,9 @@ def list_places(variables: Iterable[Any]) -> List[Place]:
                 "python/no-name", f"{_a(variable)} in a list has no name, so that nothing says "
                 "which value it should get",
                 "a dict {'name in the checkpoint': array}, or the module that has it")
-        found.append(_place(value, value.full_name, below_root=value.below_root))
+        place = _place(value, value.full_name)
+        place.name_kinds = _identity.name_kinds(value.full_name, counted)
+        found.append(place)
     check_once(found)
     return found
 
@@ -151,40 +182,59 @@ def _value(variable: Any) -> Value:
     return value
 
 
-def _place(value: Value, name: str, found: Sequence[str] = (),
-           below_root: Sequence[str] = ()) -> Place:
+def _place(value: Value, name: str, found: Sequence[str] = ()) -> Place:
     return Place(name, value.dtype, value.shape, value.read, value.write, paths=found,
-                 below_root=below_root, full_name=value.full_name, identity=value.variable)
+                 full_name=value.full_name, identity=value.variable,
+                 fits=value.fits, layout=value.layout)
 
 
 def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Place]:
-    """A place for each value below an object, found by its paths; slots by their keys.
+    """A place for each value below an object, found by its paths; slots by their variables.
 
     Raises:
-        UnmetError: layers that are not built, and how to build them.
+        UnmetError: there is no value, and how to make one.
     """
-    waiting = [node.thing for node in nodes(root) if _frameworks.not_built(node.thing)]
-    if waiting:
-        raise not_built(waiting)
     ways, numbers = paths(root), paths_by_numbers(root)
+    counted, slots = _identity.automatic_names(root), _identity.slots(root, ways)
+    exported = {identity: path for path, identity in _identity.rows(root)}
     of_optimizers = _of_optimizers(root)
+    as_they_are = {id(child) for node in nodes(root) for name, child in node.edges
+                   if child.value is not None and not _frameworks.turns(node.thing, name)}
     found: List[Place] = []
     for node in nodes(root):
         if node.value is not None:
             own = ["/".join(way) for way in ways[id(node)]]
             full_name = node.value.full_name or own[0]
-            place = _place(node.value, own[0] or full_name, own, own)
+            place = _place(node.value, own[0] or full_name, own)
             place.full_name = full_name
+            place.path_kinds = _identity.path_kinds(root, ways[id(node)])
+            place.name_kinds = _identity.name_kinds(
+                full_name, counted if node.value.full_name else lambda part: False)
+            if id(node.thing) in exported:
+                place.paths = [*place.paths, exported[id(node.thing)]]
+                place.path_kinds = [*place.path_kinds, ""]
+            place.layout = place.layout and id(node) not in as_they_are
             if id(node) in numbers:
                 place.key = f"{key_of(numbers[id(node)])}/{VALUE}"
             if id(node) in of_optimizers:
                 place.cls = "@optimizer"
+            if id(node) in slots:
+                slot = slots[id(node)]
+                place.slot, place.slot_of = slot.name, slot.variable
+                place.optimizer = "/".join(slot.optimizer)
             found.append(place)
-        for variable, name, slot in node.slots:
-            if id(variable) in ways and slot.value is not None:
-                found.append(_slot_place(ways[id(variable)], name, ways[id(node)], slot.value,
-                                         reader))
+        for variable, name, kept in node.slots:
+            if id(variable) in ways and kept.value is not None:
+                place = _slot_place(ways[id(variable)], name, ways[id(node)], kept.value, reader)
+                place.slot, place.slot_of = name, variable.thing
+                place.optimizer = "/".join(ways[id(node)][0])
+                found.append(place)
+    found.extend(_state_places(root, ways, reader, found))
+    _identity.name_readably(found)
     if not found:
+        waits = waiting(root, reader)
+        if waits:
+            raise not_built(waits)
         thing = type(root.thing).__name__ if root.thing is not None else "object"
         raise _errors.unmet("train/not-built", f"there is no variable below the {thing}",
                             "a Keras model makes its variables when it is called once, or by "
@@ -192,9 +242,41 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
     return found
 
 
+def _state_places(root: Node, ways: Mapping[int, List[Path]], reader: Optional["_core.Reader"],
+                  others: Sequence[Place]) -> List[Place]:
+    """A place for each tensor that objects which are no variables store, found by its key."""
+    for node in nodes(root):
+        if _frameworks.is_state(node.thing) and not _frameworks.has_saver(node.thing):
+            with contextlib.suppress(Exception):  # Whatever it raises; ``notes`` tells of it.
+                node.held = Held(node.thing, ["/".join(way) for way in ways[id(node)]])
+    states = [node for node in nodes(root) if node.held is not None]
+    if not states:
+        return []
+    stored = StoredStates(reader)
+    all_ways = [way for node in states for way in ways[id(node)]]
+    roots = {way[:1] for way in all_ways}
+    roots |= {tuple(path.split("/")[:1]) for place in others for path in place.paths}
+    found = []
+    for node in states:
+        held: Held = node.held
+        for name in held.names:
+            known = stored.find(ways[id(node)], name, all_ways, len(roots) == 1)
+            dtype, shape = held.spec(name)
+            key, shape = known or (f"{key_of(ways[id(node)][0])}/.ATTRIBUTES/{name}", shape)
+            if known is None and reader is not None and reader.find_key(key) is not None:
+                key = ""  # That of another one, whatever it is called.
+            found.append(Place(f"{held.path}/{name}" if held.path else name, dtype, shape,
+                               held.present, _takes_itself, key=key, identity=held.thing,
+                               held=held, held_name=name))
+    return found
+
+
+def _takes_itself(value: Any) -> None:
+    raise AssertionError("it takes its state from the file itself")
+
+
 def _of_optimizers(root: Node) -> Set[int]:
     """Values that are an optimizer's own: those of the model and averages of them are not."""
-    foreign = ("_trainable_variables", "_model_variables_moving_average")
     outside: Set[int] = set()
     inside: Set[int] = set()
     waiting = [(root, _frameworks.is_optimizer(root.thing))]
@@ -206,36 +288,44 @@ def _of_optimizers(root: Node) -> Set[int]:
         seen.add(id(node))
         optimizer = _frameworks.is_optimizer(node.thing)
         waiting.extend((child, (within or _frameworks.is_optimizer(child.thing))
-                        and not (optimizer and name in foreign)) for name, child in node.edges)
+                        and not (optimizer and name in _frameworks.FOREIGN))
+                       for name, child in node.edges)
     return inside - outside
 
 
 def notes(root: Node) -> List[str]:
-    """What a person should know of an object: what is saved with it and is no variable, and
-    optimizers without slots.
+    """What a person should know of an object of which the places are known: states that are
+    saved with it and cannot be restored.
     """
-    out = []
-    states = [node for node in nodes(root) if _frameworks.is_state(node.thing)]
-    if states:
-        ways = paths(root)
-        kept = [f"{'/'.join(ways[id(node)][0]) or 'the root'} ({type(node.thing).__name__})"
-                for node in states]
-        out.append(f"not a variable, so it stays as it is: {first_of(kept)}")
-    for node in [root, *(child for _, child in root.edges)]:
-        if _frameworks.is_optimizer(node.thing) and _frameworks.without_slots(node.thing):
-            out.append(f"the optimizer {type(node.thing).__name__} has not made its slots yet, "
-                       "so they get no values: optimizer.build(model.trainable_variables) "
-                       "before the restore makes them")
-    return out
+    states = [node for node in nodes(root)
+              if _frameworks.is_state(node.thing) and node.held is None]
+    if not states:
+        return []
+    ways = paths(root)
+    kept = [f"{'/'.join(ways[id(node)][0]) or 'the root'} ({type(node.thing).__name__})"
+            for node in states]
+    return [f"not a variable, so it stays as it is: {first_of(kept)}"]
 
 
-def not_built(things: Sequence[Any]) -> _errors.RegraftError:
-    names = [f"{getattr(thing, 'name', '')} ({type(thing).__name__})" for thing in things]
-    what = ("1 layer has not made its variables yet, so that it" if len(names) == 1 else
-            f"{len(names)} layers have not made their variables yet, so that they")
-    return _errors.unmet(
-        "train/not-built", f"{what} cannot be restored", "call the model once on data, or "
-        "model.build(input_shape); then restore", [("not built", name) for name in names[:SHOWN]])
+def deriving(root: Node) -> Optional[Callable[[Set[int]], None]]:
+    """What has to be done when variables below an object have new values (by ``id``): layers
+    that keep what they computed from theirs compute it anew. None if there is no such layer.
+    """
+    layers = [node for node in nodes(root) if _frameworks.derives(node.thing)]
+    if not layers:
+        return None
+
+    def derive(changed: Set[int]) -> None:
+        for layer in layers:
+            own = {id(node.thing) for node in nodes(layer) if node.value is not None}
+            if own & changed:
+                _frameworks.derive(layer.thing, changed)
+                above = (node for node in nodes(root)
+                         if any(below is layer for below in nodes(node)))
+                for node in above:
+                    _frameworks.forget_functions(node.thing)
+
+    return derive
 
 
 def _slot_place(variable: Sequence[Path], name: str, optimizer: Sequence[Path], value: Value,
@@ -264,6 +354,16 @@ def short_names(places: Sequence[Place]) -> List[str]:
             "v.name may have kept more than was meant"]
 
 
+def adapted(places: Sequence[Place]) -> List[str]:
+    """A note if there are statistics of a Normalization among variables without their layer."""
+    known = [place.full_name for place in places if _frameworks.is_named(place.identity)
+             and place.full_name.rsplit("/", 1)[-1] in ("mean", "variance")]
+    if not known:
+        return []
+    return [f"if {first_of(known)} belong to a Normalization, layer.finalize_state() makes it "
+            "compute with the new values; given the layer itself, Regraft does so"]
+
+
 def _is_state_dict(thing: Any) -> bool:
     """A dict of torch tensors whose keys are dotted names: a person who says what a checkpoint
     calls something would write ``a/b`` or ``(root).a.b``.
@@ -284,15 +384,16 @@ def _state_dict_places(tensors: Mapping[str, Any]) -> List[Place]:
     found: Dict[Any, Place] = {}
     for name, tensor in tensors.items():
         path = name.replace(".", "/")
-        place = _place(_value(tensor), path, [path], [path])
+        place = _place(_value(tensor), path, [path])
         place.full_name = path
+        place.layout = len(place.shape) > 1 and name.endswith("weight")
         known = found.setdefault(_frameworks.same_memory(tensor), place)
         if known is not place:
-            known.paths = known.below_root = [*known.paths, path]
+            known.paths = [*known.paths, path]
     return list(found.values())
 
 
-def _holds_objects(thing: Any) -> bool:
+def holds_objects(thing: Any) -> bool:
     """A list or dict with a model, a layer, a module or a variable in it, however deep."""
     if isinstance(thing, Mapping):
         items: Iterable[Any] = thing.values()
@@ -300,8 +401,28 @@ def _holds_objects(thing: Any) -> bool:
         items = thing
     else:
         return False
-    return any(_frameworks.is_object(item) or _frameworks.is_named(item) or _holds_objects(item)
+    return any(_frameworks.is_object(item) or _frameworks.is_named(item) or holds_objects(item)
                for item in items)
+
+
+def check_tracked(thing: Any, name: str, listed: bool = False) -> None:
+    """Raises InvalidArgumentError for what a Checkpoint cannot hold under a keyword; sets and
+    views of variables it can if they are only `listed`."""
+    if listed and _are_listed(thing):
+        return
+    stray = _stray(thing, name)
+    if stray is not None:
+        raise _errors.invalid(
+            "train/not-tracked", f"a Checkpoint cannot save or restore everything that {name!r} "
+            f"holds: {stray}", "variables, arrays, models, layers, optimizers and modules can be "
+            "saved, and lists and dicts of them; a number or a text as tf.Variable or "
+            "np.array")
+
+
+def _are_listed(thing: Any) -> bool:
+    """True for a set or a view of variables: they have names, though no places."""
+    views = (set, frozenset, ValuesView)
+    return isinstance(thing, views) and all(is_variable(item) for item in thing)
 
 
 def _stray(thing: Any, path: str = "") -> Optional[str]:
@@ -313,6 +434,6 @@ def _stray(thing: Any, path: str = "") -> Optional[str]:
     elif isinstance(thing, (list, tuple)):
         items = enumerate(thing)
     else:
-        return f"at {path!r} there is {_described(thing)}"
+        return f"at {path!r} there is {described(thing)}"
     found = (_stray(item, f"{path}/{name}" if path else str(name)) for name, item in items)
     return next((stray for stray in found if stray is not None), None)

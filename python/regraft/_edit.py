@@ -66,7 +66,7 @@ class CopyReport:
 def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Names = None,
          classes: Names = None, where: str = "", include_regex: Names = None,
          exclude_regex: Names = None, map: MapRules = None, regex: RegexRules = None,
-         strip_prefix: str = "", add_prefix: str = "",
+         strip_prefix: str = "", add_prefix: str = "", ema: bool = False,
          cast: Union[Mapping[str, str], Names] = None, follow_slots: bool = True,
          allow_unused_rules: bool = False, link: bool = False, shards: int = 0,
          max_shard_bytes: int = 0, data_alignment: int = 1, overwrite: bool = False,
@@ -79,16 +79,19 @@ def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Na
         path: The new prefix.
         include, exclude, classes, where, include_regex, exclude_regex: Which entries.
         map, regex, strip_prefix, add_prefix: New names.
+        ema: Moving averages take the place of their variables.
         cast: ``{"float32": "bfloat16"}`` or ``"float32=>bfloat16"``.
         follow_slots: Optimizer slots go with their variable.
         link: A new index over hard links of the same data files: milliseconds.
         shards, max_shard_bytes, data_alignment: The new data files.
         overwrite: Replace a checkpoint of this prefix, in one step.
-        dry_run: Only plan; the result is a ``CopyPlan`` then.
+        dry_run: Only plan; the result is a ``CopyPlan`` then. A path that cannot be written, such as
+            a source's own, is refused all the same.
         progress: As for ``restore``.
 
     Raises:
-        UnmetError: two entries of one name; a rule that changes nothing.
+        UnmetError: two entries of one name; a rule that changes nothing; with ``ema`` a variable
+            that does not have exactly one average.
         SystemIOError: the new checkpoint exists, or the system refused. No file is left then.
     """
     given = rules(include=include, exclude=exclude, classes=classes, map=map, where=where,
@@ -98,15 +101,19 @@ def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Na
         given["regex"] = list(regex.items()) if isinstance(regex, Mapping) else list(regex)
     casts = cast.items() if isinstance(cast, Mapping) else ()
     given["cast"] = [f"{a}=>{b}" for a, b in casts] or (
-        [] if isinstance(cast, Mapping) else as_list(cast))
-    given.update(strip_prefix=strip_prefix, add_prefix=add_prefix, follow_slots=follow_slots)
+        [] if isinstance(cast, Mapping) else as_list(cast, "cast"))
+    given.update(strip_prefix=strip_prefix, add_prefix=add_prefix, ema=ema,
+                 follow_slots=follow_slots)
     opened = sources_of(sources)
     core = _core.plan_copy(opened, given)
+    options: Dict[str, Any] = {"overwrite": overwrite, "max_shard_bytes": max_shard_bytes,
+                               "data_alignment": data_alignment, "shards": shards}
     if dry_run:
+        if core.ok:
+            _core.check_copy(opened, core, text_of(path), link, options)
         return CopyPlan(core)
     with reporting(progress, "copying") as callback:
-        options = {"overwrite": overwrite, "max_shard_bytes": max_shard_bytes,
-                   "data_alignment": data_alignment, "shards": shards, "progress": callback}
+        options["progress"] = callback
         return CopyReport(_core.copy(opened, core, text_of(path), link, options), core)
 
 

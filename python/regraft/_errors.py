@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Type
 
-from ._in_python import arguments
+from ._in_python import arguments, in_python, methods
 
 if TYPE_CHECKING:
     from ._results import Plan
@@ -104,13 +104,17 @@ def make(code: int, slug: str, message: str, file: str = "", offset: Optional[in
     if not text:
         rows = [f"error[{slug}]: {message}", *(f"  {label:<9} {row}" for label, row in details)]
         text = "\n".join(rows + ([f"  hint      {hint}"] if hint else []))
-    in_python = arguments(hint)
-    if in_python:
-        text += f"\n  python      {' or '.join(in_python)}"
+    text, said = in_python(text), in_python(hint)
+    advice = methods(said)
+    if advice != said:
+        text = text.replace(said, advice)
+    alternatives = arguments(hint)
+    if alternatives:
+        text += f"\n  python      {' or '.join(alternatives)}"
     error = cls(text)
-    error.slug, error.message, error.hint = slug, message, hint
+    error.slug, error.message, error.hint = slug, in_python(message), advice
     error.file, error.offset, error.key = file or None, offset, key or None
-    error.details = [(label, row) for label, row in details]
+    error.details = [(label, in_python(row)) for label, row in details]
     error.suggestions = [{"name": row} for label, row in details if label in _NEAR]
     return error
 

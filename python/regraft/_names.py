@@ -9,13 +9,20 @@ from ._collect import collect
 
 
 class Names(Mapping[str, List[str]]):
-    """For each variable, by its shortest name, everything that it can be called: edge paths,
-    then its own name. Prints as a table."""
+    """For each variable, by the name that reports show, everything else that it can be called:
+    edge paths, then its own name. ``[]`` takes any of these that only one variable has. Prints
+    as a table."""
 
     def __init__(self, rows: Dict[str, List[str]], specs: Dict[str, str]) -> None:
         self._rows, self._specs = rows, specs
+        self._bearers: Dict[str, List[str]] = {}
+        for name, others in rows.items():
+            for other in others:
+                self._bearers.setdefault(other, []).append(name)
 
     def __getitem__(self, name: str) -> List[str]:
+        if name not in self._rows and len(self._bearers.get(name, ())) == 1:
+            name = self._bearers[name][0]
         return self._rows[name]
 
     def __iter__(self) -> Iterator[str]:

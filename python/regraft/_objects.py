@@ -15,6 +15,10 @@ MOST_PATHS = 32
 MOST_EDGES = 256
 
 
+Slice = Tuple[List[Tuple[int, int]], Any]
+"""([(start, length) of each axis], values)."""
+
+
 @dataclasses.dataclass
 class Value:
     """A variable of whatever framework."""
@@ -29,9 +33,13 @@ class Value:
     read: Callable[[], Any]
     """Its present value as a NumPy array of its own."""
     write: Callable[[Any], None]
-    """Takes a new value of exactly its shape and type."""
-    below_root: Tuple[str, ...] = ()
-    """What its name says of its place below the model, if it says it."""
+    """Takes a new value of its type, and of its shape or one that it ``fits``."""
+    fits: Optional[Callable[[Tuple[int, ...]], bool]] = None
+    """Says whether it can take a value of a shape; None if only of its own."""
+    layout: bool = False
+    """True if a kernel of Keras is transposed before it fits: a weight of torch."""
+    slices: Optional[Callable[[], List["Slice"]]] = None
+    """What it is stored as, if not whole."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -47,6 +55,8 @@ class Node:
     slots: List[Tuple["Node", str, "Node"]] = dataclasses.field(default_factory=list)
     thing: Any = None
     kinds: Dict[str, str] = dataclasses.field(default_factory=dict)
+    held: Any = None
+    """What it has that is no variable, once it is asked to restore that (``_states.Held``)."""
 
 
 class Builder:

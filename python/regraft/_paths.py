@@ -27,8 +27,9 @@ def text_of(path: Any) -> str:
             "train/no-path",
             "the path of the checkpoint is None; TensorFlow would have restored nothing, in "
             "silence",
-            "regraft.train.latest_checkpoint() takes a folder or a stem, and raises an error "
-            "that says what is there")
+            "where there may be none yet, as in a program's first run: "
+            "manager.restore_or_initialize(); elsewhere regraft.train.latest_checkpoint(), which "
+            "takes a folder or a stem, and raises an error that says what is there")
     if isinstance(path, bytes):
         return os.fsdecode(path)
     if not isinstance(path, (str, os.PathLike)):

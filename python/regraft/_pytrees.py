@@ -9,6 +9,9 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 from . import _dtypes
 from ._places import Place, Places, first_of
 
+IsLeaf = Callable[[Any], bool]
+
+
 def places(tree: Any) -> Optional[Places]:
     """A place for each array, found by its path; the result is a new tree. None if there is
     no array in it. Other leaves (a Python number, a random key) stay as they are.
@@ -29,6 +32,12 @@ def places(tree: Any) -> Optional[Places]:
         [new.get(i, leaf) for i, (_, leaf) in enumerate(leaves)]))
 
 
+def leaves(tree: Any, is_leaf: IsLeaf) -> Optional[List[Tuple[str, Any]]]:
+    """Paths and leaves, of which some may be lists; None for what is no tree."""
+    flat = _flatten(tree, is_leaf)
+    return None if flat is None else flat[0]
+
+
 def _place(i: int, path: str, leaf: Any, new: Dict[int, Any]) -> Place:
     def read() -> Any:
         import numpy as np
@@ -39,7 +48,7 @@ def _place(i: int, path: str, leaf: Any, new: Dict[int, Any]) -> Place:
         new[i] = _like(leaf, value)
 
     return Place(path, _dtypes.tensorflow_name(leaf.dtype), tuple(leaf.shape), read, write,
-                 paths=[path], below_root=[path], full_name=path, identity=object())
+                 paths=[path], full_name=path, identity=object())
 
 
 def _like(leaf: Any, value: Any) -> Any:
@@ -68,11 +77,11 @@ def _is_array(leaf: Any) -> bool:
 Flat = Tuple[List[Tuple[str, Any]], Callable[[List[Any]], Any]]
 
 
-def _flatten(tree: Any) -> Optional[Flat]:
+def _flatten(tree: Any, is_leaf: IsLeaf = lambda item: False) -> Optional[Flat]:
     """(path, leaf) in order, and what makes a tree of new leaves. None for what is no tree."""
     jax = sys.modules.get("jax")
     if jax is not None:
-        pairs, structure = jax.tree_util.tree_flatten_with_path(tree)
+        pairs, structure = jax.tree_util.tree_flatten_with_path(tree, is_leaf=is_leaf)
         if len(pairs) == 1 and not pairs[0][0]:
             return None
         shells = _nnx_variables(jax, tree)
@@ -80,9 +89,9 @@ def _flatten(tree: Any) -> Optional[Flat]:
                   for way, leaf in pairs]
         return leaves, lambda new: jax.tree_util.tree_unflatten(structure, new)
     leaves = []
-    if not isinstance(tree, (Mapping, list, tuple)):
+    if not isinstance(tree, (Mapping, list, tuple)) or is_leaf(tree):
         return None
-    _walk(tree, "", leaves)
+    _walk(tree, "", leaves, is_leaf)
     return leaves, lambda new: _rebuilt(tree, iter(new))
 
 
@@ -103,9 +112,12 @@ def _part(key: Any) -> str:
     return str(key)
 
 
-def _walk(tree: Any, path: str, leaves: List[Tuple[str, Any]]) -> None:
-    if isinstance(tree, Mapping):
-        items: Any = tree.items()
+def _walk(tree: Any, path: str, leaves: List[Tuple[str, Any]], is_leaf: IsLeaf) -> None:
+    if is_leaf(tree):
+        items: Any = ()
+        leaves.append((path, tree))
+    elif isinstance(tree, Mapping):
+        items = tree.items()
     elif isinstance(tree, tuple) and hasattr(tree, "_fields"):
         items = zip(tree._fields, tree)
     elif isinstance(tree, (list, tuple)):
@@ -114,7 +126,7 @@ def _walk(tree: Any, path: str, leaves: List[Tuple[str, Any]]) -> None:
         leaves.append((path, tree))
         return
     for name, item in items:
-        _walk(item, f"{path}/{name}" if path else str(name), leaves)
+        _walk(item, f"{path}/{name}" if path else str(name), leaves, is_leaf)
 
 
 def _rebuilt(tree: Any, new: Any) -> Any:

@@ -6,6 +6,7 @@ import os
 from typing import Any, Dict, Optional
 
 from . import _core, _errors
+from ._layouts import check_layouts
 from ._paths import PathLike, Sources, reader_of, sources_of, text_of
 from ._places import Places
 from ._progress import Progress, reporting
@@ -14,7 +15,8 @@ from ._rules import MapRules, Names, rules
 
 
 def plan(source: Sources, into: Any, *, include: Names = None, exclude: Names = None,
-         classes: Names = None, map: MapRules = None, missing: str = "error",
+         classes: Names = None, map: MapRules = None, identity: str = "sure",
+         missing: str = "error",
          on_shape: str = "error", on_dtype: str = "error", require: Names = None,
          where: str = "", include_regex: Names = None, exclude_regex: Names = None,
          allow_unused_rules: bool = False, output: Optional[PathLike] = None,
@@ -25,7 +27,8 @@ def plan(source: Sources, into: Any, *, include: Names = None, exclude: Names = 
     ``print(plan)`` shows them, ``plan.check()`` raises them, ``plan.suggestions`` says what
     would help, ``plan.apply()`` carries it out.
     """
-    given = rules(include=include, exclude=exclude, classes=classes, map=map, missing=missing,
+    given = rules(include=include, exclude=exclude, classes=classes, map=map,
+                  identity=identity, missing=missing,
                   on_shape=on_shape, on_dtype=on_dtype, require=require, where=where,
                   include_regex=include_regex, exclude_regex=exclude_regex,
                   allow_unused_rules=allow_unused_rules)
@@ -35,12 +38,15 @@ def plan(source: Sources, into: Any, *, include: Names = None, exclude: Names = 
         raise _errors.invalid("python/output", "output says where a new checkpoint goes, and "
                               "the targets are no checkpoint", "leave it out")
     from ._collect import collect
+    from ._waiting import ready
 
-    return plan_places(reader_of(source), collect(into), given, progress)
+    reader = reader_of(source)
+    return plan_places(reader, ready(lambda: collect(into, reader), reader, given), given, progress)
 
 
 def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names = None,
-            classes: Names = None, map: MapRules = None, missing: str = "error",
+            classes: Names = None, map: MapRules = None, identity: str = "sure",
+         missing: str = "error",
             on_shape: str = "error", on_dtype: str = "error", require: Names = None,
             where: str = "", include_regex: Names = None, exclude_regex: Names = None,
             allow_unused_rules: bool = False, output: Optional[PathLike] = None,
@@ -63,6 +69,8 @@ def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names
         classes: Only these classes.
         map: ``{"name in the checkpoint": "name of the target"}``; names that end in ``/`` are
             scopes. A ``pathlib.Path`` is a map file.
+        identity: What decides who is who where nothing chosen does (docs/names.md): only what is
+            ``"sure"``; ``"places"`` in lists and rows of layers; automatic ``"names"``.
         missing: ``"error"``, or ``"keep"`` targets without a source as they are.
         on_shape: ``"error"``, ``"skip"``, ``"slice"``, ``"pad"`` or ``"pad=keep"``.
         on_dtype: ``"error"``, ``"cast"`` or ``"skip"``.
@@ -87,7 +95,8 @@ def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names
     they are exchanged.
     """
     return plan(source, into, include=include, exclude=exclude, classes=classes, map=map,
-                missing=missing, on_shape=on_shape, on_dtype=on_dtype, require=require,
+                identity=identity, missing=missing, on_shape=on_shape, on_dtype=on_dtype,
+                require=require,
                 where=where, include_regex=include_regex, exclude_regex=exclude_regex,
                 allow_unused_rules=allow_unused_rules, output=output, overwrite=overwrite,
                 progress=progress).apply()
@@ -96,14 +105,26 @@ def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names
 def plan_places(reader: "_core.Reader", places: Places, given: Dict[str, Any],
                 progress: Progress) -> Plan:
     """The plan for the places of live objects."""
+    left, said = places.left(given)
+    given = {**given, "leave": left}
     targets = places.targets()
     core = _core.make_plan(reader, targets, given)
-    notes = [*reader.notes, *places.notes]
+    if places.open_up(core):
+        targets = places.targets()
+        core = _core.make_plan(reader, targets, given)
+    check_layouts(reader, places, core)
+    notes = [*reader.notes, *places.notes, *said]
 
-    def apply(_: Plan) -> Report:
+    def apply(made: Plan) -> Report:
+        sources = {}
+        if any(place.held is not None for place in places.places):
+            sources = {row["target"]: row["source"] for row in made.targets}
+
+        def commit(values: Any) -> None:
+            places.commit(values, reader.prefix, sources)
+
         with reporting(progress, "restoring") as callback:
-            done = _core.restore(reader, core, targets, places.read_current, places.commit,
-                                 callback)
+            done = _core.restore(reader, core, targets, places.read_current, commit, callback)
         report = Report(done)
         report._own_notes = notes
         report.tree = places.result()

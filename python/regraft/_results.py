@@ -100,7 +100,7 @@ class _Result:
         """One row a target (needs pandas)."""
         import pandas
 
-        columns = ["target", "status", "source", "dtype", "shape", "class", "step", "action",
+        columns = ["target", "status", "source", "dtype", "shape", "class", "evidence", "action",
                    "rule"]
         rows = [{name: row.get(name) for name in columns} for row in self._plan["entries"]]
         return pandas.DataFrame(rows, columns=columns)
@@ -118,8 +118,8 @@ class _Result:
         rows = []
         for row in self._plan["entries"]:
             color = colors.get(row["status"], "#cf222e")
-            how = row["step"] if row["status"] == "restore" else row.get("rule") or ""
-            source = (row.get("source") or "").replace(f"/{VALUE}", "")
+            how = row["evidence"] if row["status"] == "restore" else row.get("rule") or ""
+            source = row.get("source_name") or ""
             shape = _dims(row["shape"])
             if source and row["source_spec"]["shape"] != row["shape"]:
                 shape += f" ← {_dims(row['source_spec']['shape'])}"
@@ -148,6 +148,16 @@ class Plan(_Result):
         """What to pass as ``map``, best first; each was tried before it is named."""
         return [_as_map(suggestion["map"]) for suggestion in self._plan["suggestions"]]
 
+    def why(self, name: str) -> str:
+        """What each name of one target says of its source, and why it counts or not. ``name``
+        in any spelling.
+
+        Raises:
+            NameNotFoundError: no target is called so.
+        """
+        assert isinstance(self._core, _core.Plan)
+        return self._core.why(name)
+
     @property
     def problems(self) -> List[Dict[str, Any]]:
         """Targets, as in ``targets``, for which the plan is refused."""
@@ -174,8 +184,8 @@ class Plan(_Result):
             self._core.check()
         except _errors.RegraftError as error:
             error.report = self
+            error.suggestions = list(self.suggestions)
             if self.suggestions:
-                error.suggestions = self.suggestions
                 error.text += f"\n  python      map={self.suggestions[0]!r}"
                 error.args = (error.text,)
             raise

@@ -45,7 +45,7 @@ class Tensor(_core.Buffered):
     """
 
     __slots__ = ("_file", "_index", "_kind", "_slices", "key", "tf_dtype", "shape", "nbytes",
-                 "crc32c", "class_", "class_reason", "full_name", "paths")
+                 "crc32c", "class_", "class_reason", "full_name", "paths", "name")
 
     def __init__(self, file: "CheckpointFile", index: int, entry: "_core.Entry") -> None:
         super().__init__()
@@ -55,6 +55,8 @@ class Tensor(_core.Buffered):
         self._slices: Final[int] = entry.slices
         self.key: Final[str] = entry.key
         """The key in the file."""
+        self.name: Final[str] = entry.name
+        """What people see, unique in the file: ``"model/conv2d_1/kernel"`` (docs/names.md)."""
         self.tf_dtype: Final[str] = entry.dtype
         """TensorFlow's name of the type: ``"float32"``, ``"string"``."""
         self.shape: Final[Tuple[int, ...]] = tuple(entry.shape)

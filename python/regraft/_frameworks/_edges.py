@@ -31,12 +31,33 @@ def is_optimizer(thing: Any) -> bool:
         "Optimizer" in cls.__name__ for cls in type(thing).__mro__)
 
 
-def without_slots(optimizer: Any) -> bool:
-    """True for an optimizer that makes its slots at its first step, and has made none."""
+FOREIGN = ("_trainable_variables", "_model_variables_moving_average")
+"""Edges of an optimizer to what is the model's."""
+
+
+def has_slots(optimizer: Any) -> bool:
+    """False for an optimizer that makes its slots at its first step, and has not made them."""
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # That of a loss scale.
     if hasattr(optimizer, "build"):
-        return not (getattr(optimizer, "built", False) or getattr(optimizer, "_built", False))
-    return getattr(optimizer, "weights", None) == []
+        return bool(getattr(optimizer, "built", False) or getattr(optimizer, "_built", False))
+    if not is_lazy(optimizer):
+        return True  # It has no way to make them but a step: that of TF1.
+    return len(optimizer.weights) > 1 or bool(getattr(optimizer, "_hypers_created", False))
+
+
+def is_lazy(optimizer: Any) -> bool:
+    """True for the older kind of Keras 2, which makes its own variables with its slots."""
+    return hasattr(optimizer, "_create_all_weights")
+
+
+def build_slots(optimizer: Any, variables: List[Any]) -> None:
+    """Makes the slots for variables, as the first step would."""
+    if hasattr(optimizer, "build"):
+        optimizer.build(variables)
+    else:  # The older kind of Keras 2 has a private name for it.
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        optimizer.iterations  # noqa: B018 - makes the variable.
+        optimizer._create_all_weights(variables)
 
 
 def needs_call(layer: Any) -> bool:

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Set,
+    Tuple,
+)
 
 from . import _tensorflow, _torch
 from ._edges import (
@@ -38,6 +49,8 @@ class _Branches(Dict[str, Any]):
     """What a container leads to."""
 
     kind = PLAIN
+    has_keys = False
+    """True if a person chose the names, as those of a dict."""
 
 
 class _Extra(_Branches):
@@ -78,14 +91,21 @@ def value_of(thing: Any) -> Optional["Value"]:
         else:
             thing.assign(array)
 
-    below = thing.path.split("/", 1)[1:]
-    return Value(thing, thing.path, str(thing.dtype), tuple(thing.shape), read, write,
-                 tuple(below))
+    return Value(thing, thing.path, str(thing.dtype), tuple(thing.shape), read, write)
 
 
-def _is_layer(thing: Any) -> bool:
+def has_keys(thing: Any) -> bool:
+    return thing.has_keys if isinstance(thing, _Branches) else isinstance(thing, Mapping)
+
+
+def is_layer(thing: Any) -> bool:
     keras = _keras()
     return keras is not None and isinstance(thing, keras.layers.Layer)
+
+
+def is_model(thing: Any) -> bool:
+    keras = _keras()
+    return keras is not None and isinstance(thing, keras.Model)
 
 
 def is_object(thing: Any) -> bool:
@@ -96,7 +116,7 @@ def is_object(thing: Any) -> bool:
 
 def not_built(thing: Any) -> bool:
     """True for a layer that will make variables when it is called."""
-    return _is_layer(thing) and needs_call(thing)
+    return is_layer(thing) and needs_call(thing)
 
 
 def children(thing: Any) -> Optional[List[Edge]]:
@@ -159,12 +179,22 @@ def _tracked(thing: Any) -> Dict[str, Any]:
         if tensorflow is not None and _tensorflow.is_object(item) and name not in of_tensorflow:
             if not isinstance(item, _CONTAINERS):
                 continue  # It was told to leave it out.
-        if isinstance(item, list) and (optimizer or name in _OF_MODELS):
+        if isinstance(item, list) and (name in _OF_MODELS or (
+                optimizer and not _is_kept(item, of_tensorflow.get(name)))):
             item = tuple(item)  # These lists TensorFlow knows.
         branch = _branch(item, _DEEPEST)
         if branch is not None:
             found[name] = branch
     return found
+
+
+def _is_kept(item: List[Any], of_tensorflow: Any) -> bool:
+    """True for a list of an optimizer that was filled after TensorFlow had looked at it: in a file
+    its variables are only numbers among all of the optimizer's.
+    """
+    return isinstance(of_tensorflow, list) and len(
+        [child for child in of_tensorflow if is_variable(child)]) < len(
+        [child for child in item if is_variable(child)])
 
 
 def _branch(item: Any, depth: int) -> Any:
@@ -181,6 +211,7 @@ def _branch(item: Any, depth: int) -> Any:
         return None
     kept = isinstance(item, (list, dict, set)) and not _tensorflow.is_object(item)
     branches = _Extra() if kept else _Branches()
+    branches.has_keys = isinstance(item, dict)
     for name, child in _items(item):
         branch = _branch(child, depth - 1)
         if branch is not None:

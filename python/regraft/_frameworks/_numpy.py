@@ -11,6 +11,26 @@ if TYPE_CHECKING:
     from .._objects import Value
 
 
+def _fixed(dtype: Any, strings: Any) -> Any:
+    """Strings as those of an array in which each has the same room.
+
+    Raises:
+        UnmetError: one is longer; NumPy would cut it off.
+    """
+    import numpy as np
+
+    if dtype.kind == "U":
+        strings = np.array([text.decode("utf-8", "surrogateescape") for text in strings.flat],
+                           object).reshape(strings.shape)
+    room = dtype.itemsize // (4 if dtype.kind == "U" else 1)
+    longest = max((len(text) for text in strings.flat), default=0)
+    if longest > room:
+        raise _errors.unmet(
+            "python/cut-off", f"a string of {longest} characters does not fit into an array of "
+            f"{dtype}, which has room for {room}", "array.astype(object) has room for any")
+    return strings
+
+
 def is_variable(thing: Any) -> bool:
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(thing, numpy.ndarray)
@@ -25,6 +45,8 @@ def value_of(thing: Any) -> Optional["Value"]:
         if not thing.flags.writeable:
             raise _errors.invalid("python/read-only", "the array cannot be written to",
                                   "array.copy() makes one that can")
+        if thing.dtype.kind in "SU":
+            value = _fixed(thing.dtype, value)
         thing[...] = value
 
     return Value(thing, "", _dtypes.tensorflow_name(thing.dtype), thing.shape, thing.copy, write)

@@ -29,10 +29,10 @@ def value_of(thing: Any) -> Optional["Value"]:
 
         return np.array(thing.numpy(), copy=True)
 
-    # A shape may be open; what can be put in place is of the present one.
-    shape = thing.shape if thing.shape.is_fully_defined() else thing.read_value().shape
+    closed = thing.shape.is_fully_defined()
+    shape = thing.shape if closed else thing.read_value().shape
     return Value(thing, thing.name.rsplit(":", 1)[0], thing.dtype.base_dtype.name, tuple(shape),
-                 read, thing.assign)
+                 read, thing.assign, fits=None if closed else thing.shape.is_compatible_with)
 
 
 def _check_eager(variable: Any) -> None:
@@ -50,6 +50,11 @@ def is_object(thing: Any) -> bool:
             and not is_variable(thing))
 
 
+def is_checkpoint(thing: Any) -> bool:
+    checkpoint = getattr(getattr(sys.modules.get("tensorflow"), "train", None), "Checkpoint", None)
+    return checkpoint is not None and isinstance(thing, checkpoint)
+
+
 def children(thing: Any) -> Optional[List[Edge]]:
     """What TensorFlow's own tracking says."""
     if not is_object(thing):
@@ -59,21 +64,14 @@ def children(thing: Any) -> Optional[List[Edge]]:
     return numbers(thing, list(thing._trackable_children(save_type="checkpoint").items()))
 
 
-def not_built(thing: Any) -> bool:
-    """True for a layer of Keras 2 that will make variables when it is called. Metrics are
-    layers, too, and make theirs at once.
-    """
-    if not is_object(thing) or getattr(thing, "built", True):
+def is_layer(thing: Any) -> bool:
+    """True for a layer of Keras 2. Metrics are layers, too, and make their variables at once."""
+    if not is_object(thing) or not hasattr(thing, "built"):
         return False
     classes = {cls.__name__ for cls in type(thing).__mro__}
-    return "Layer" in classes and "Metric" not in classes and needs_call(thing)
+    return "Layer" in classes and "Metric" not in classes
 
 
-def is_state(thing: Any) -> bool:
-    """True for what TensorFlow saves though it is no variable: a hash table, an iterator."""
-    if not is_object(thing):
-        return False
-    base = {cls.__name__: cls for cls in type(thing).__mro__}.get("Trackable")
-    return base is not None and any(
-        getattr(type(thing), name, None) is not getattr(base, name, None)
-        for name in ("_serialize_to_tensors", "_gather_saveables_for_checkpoint"))
+def not_built(thing: Any) -> bool:
+    """True for a layer of Keras 2 that will make variables when it is called."""
+    return is_layer(thing) and needs_call(thing)

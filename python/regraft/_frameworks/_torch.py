@@ -34,8 +34,9 @@ def value_of(thing: Any) -> Optional["Value"]:
                 else f"of the layout {thing.layout} cannot be restored in place"),
             hint="module.to_empty(device='cpu')" if thing.is_meta else "tensor.to_dense()")
     dtype = str(thing.dtype).split(".")[-1]
+    parameter = isinstance(thing, sys.modules["torch"].nn.Parameter)
     return Value(thing, "", dtype, tuple(thing.shape), lambda: _read(thing, dtype),
-                 lambda array: _write(thing, dtype, array))
+                 lambda array: _write(thing, dtype, array), layout=parameter and thing.ndim > 1)
 
 
 def _bits(dtype: str) -> Any:
@@ -71,6 +72,16 @@ def same_memory(tensor: Any) -> Tuple[Any, ...]:
     """Equal for two tensors that are one in memory, as tied weights of a state_dict are."""
     return (tensor.device, tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype,
             None if tensor.data_ptr() else id(tensor))
+
+
+def turns(holder: Any, name: str) -> bool:
+    """True if what a holder has by a name may be a weight in torch's layout. Tables have none,
+    and what a module calls something else, it lays out as it likes.
+    """
+    if not is_object(holder):
+        return True
+    nn = sys.modules["torch"].nn
+    return "weight" in name and not isinstance(holder, (nn.Embedding, nn.EmbeddingBag))
 
 
 def is_object(thing: Any) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import collections
 from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .. import _core, _errors, _save
+from .. import _core, _errors, _frameworks, _save
 from .._collect import (
+    adapted,
     check_once,
+    check_tracked,
+    deriving,
     empty,
     is_variable,
     list_places,
@@ -16,13 +19,14 @@ from .._collect import (
     short_names,
     tree_places,
 )
-from .._objects import VALUE, Builder, Node
+from .._objects import VALUE, Builder, Node, Value, key_of, nodes
 from .._paths import PathLike, reader_of, text_of
 from .._places import SHOWN, Place, Places
 from .._progress import Progress
 from .._restore import plan_places
 from .._rules import rules
-from ._optimizers import build_optimizers
+from .._waiting import ready, waiting
+from ._pending import Pending
 from ._status import RestoreStatus
 
 _COUNTER = "save_counter"
@@ -36,6 +40,13 @@ class SaveCounter:
         self.value = 0
         self.counting = False  # It is part of what is saved since the first save or restore.
         self.continues = False  # Its value is that of a file.
+
+    def _regraft_value(self) -> Value:
+        """As a part of another checkpoint."""
+        import numpy as np
+
+        return Value(self, _COUNTER, "int64", (), lambda: np.asarray(self.value, np.int64),
+                     self.assign)
 
     def numpy(self) -> int:
         return self.value
@@ -70,8 +81,12 @@ class Checkpoint:
       restores none of them, in silence);
     - a variable: it takes the value that the checkpoint calls by the keyword, in any spelling;
     - a dict of names and variables: the same for each pair;
-    - an object (a model, a layer, an optimizer, a list or dict of them): everything below it,
-      at the edge that the keyword names.
+    - an object (a model, a layer, an optimizer, another Checkpoint, a list or dict of them):
+      everything below it, at the edge that the keyword names.
+
+    With an object goes what TensorFlow stores of it beside variables: the content of lookup
+    tables, places in datasets, Python state. Anything else (a number, a text, an object that
+    nothing tracks) is an error that names the keyword.
 
     ``root`` is an object whose own edges are those of the checkpoint. As in TensorFlow the
     keywords are attributes, and attributes that are set later are tracked, too.
@@ -84,40 +99,70 @@ class Checkpoint:
         self._root = root
         self._counter = SaveCounter()
         self._savable = _Savable(self)
+        self._pending: List[Pending] = []
+        self._none_yet = ""  # The folder of a manager that has said that it has none.
         for name in sorted(kwargs):
             if hasattr(type(self), name):
                 raise _errors.invalid("train/bad-name", f"{name!r} cannot be a keyword: it is "
                                       "something that a Checkpoint has", "take another name")
+            check_tracked(kwargs[name], name, listed=True)
             setattr(self, name, kwargs[name])
 
     @property
     def save_counter(self) -> SaveCounter:
         return self._counter
 
-    def _items(self) -> Dict[str, Any]:
+    def _held(self) -> Dict[str, Any]:
+        """What it holds, by keyword."""
         return {name: value for name, value in self.__dict__.items()
-                if name not in ("_root", "_counter", "_savable")}
+                if name not in ("_root", "_counter", "_savable", "_pending", "_none_yet")}
+
+    def _items(self, listed: bool = False) -> Dict[str, Any]:
+        """The same, checked. Sets of variables have no order, so that they can be listed for a
+        restore, and not be saved.
+
+        Raises:
+            InvalidArgumentError: something of it cannot be tracked.
+        """
+        items = self._held()
+        for name, value in items.items():
+            check_tracked(value, name, listed)
+        return items
 
     # Restoring
 
     def restore(self, save_path: Optional[PathLike], options: Any = None, *,
-                progress: Progress = None, **how: Any) -> RestoreStatus:
-        """Restores, now: all that is asked, or nothing.
+                when_built: bool = True, progress: Progress = None, **how: Any) -> RestoreStatus:
+        """Restores all that is asked, or nothing, of what each keyword holds: now, if it has its
+        variables. The save counter goes on from that of the file, unless lists of variables are
+        all that is held.
+
+        A model of Keras that has not been called yet has none. It is restored as soon as it
+        makes them, within its first call or ``build`` and before anything is computed with
+        them; its optimizer along with it. Until then ``status.done`` is False, the optimizer
+        refuses to step and ``save`` to save; a restore that is never finished is warned of.
 
         Args:
             save_path: Anything that ``regraft.open`` accepts; None, which is what
-                ``tf.train.latest_checkpoint`` returns for a stem, is an error.
+                ``tf.train.latest_checkpoint`` returns for a stem, is an error, unless it is
+                what a CheckpointManager of this checkpoint has just returned.
             options: There for TensorFlow's sake.
+            when_built: False to wait for nothing: what is not built is an error then.
             how: The rules of ``regraft.restore``: ``include``, ``exclude``, ``map``,
                 ``missing="keep"`` …
 
         Raises:
-            UnmetError and others: as ``regraft.restore``.
+            UnmetError and others: as ``regraft.restore``; the call that builds a model raises
+                what its restore meets.
         """
-        return self._restore(reader_of(save_path), how, progress, counts=True)
+        if save_path is None and self._none_yet:
+            status = RestoreStatus()
+            status._nothing = f"there is no checkpoint in {self._none_yet} yet"
+            return status
+        return self._restore(reader_of(save_path), how, progress, counts=True, waits=when_built)
 
     def read(self, save_path: Optional[PathLike], options: Any = None, *,
-             progress: Progress = None, **how: Any) -> RestoreStatus:
+             when_built: bool = True, progress: Progress = None, **how: Any) -> RestoreStatus:
         """The same for the exact prefix that ``write`` or ``save`` returned; the save counter
         stays as it is.
 
@@ -131,28 +176,43 @@ class Checkpoint:
                 "train/not-a-prefix", f"{path!r} is not the prefix of a checkpoint",
                 f"read({reader.prefix!r}), or restore(), which takes any path",
                 [("it leads to", reader.prefix)])
-        return self._restore(reader, how, progress, counts=False)
+        return self._restore(reader, how, progress, counts=False, waits=when_built)
 
     def _restore(self, reader: "_core.Reader", how: Dict[str, Any], progress: Progress,
-                 counts: bool) -> RestoreStatus:
+                 counts: bool, waits: bool, managed: bool = False) -> RestoreStatus:
         self._check_items(reader)
-        places, holds_object = self._places(reader)
+        given = rules(**how)
+        takes_count = managed or not self._holds_only_lists()
         count = None
-        if holds_object and (counts or self._counter.counting):
+        if takes_count and (counts or self._counter.counting):
             count = _stored_count(reader)
-        plan = plan_places(reader, places, rules(**how), progress)
-        report = plan.apply()
-        status = RestoreStatus(report._core)
-        status._own_notes, status.tree = report._own_notes, report.tree
-        if counts and holds_object:
+        if waits:
+            self._pending = [each for each in self._pending if not each.status.done]
+            pending = Pending(self, reader, given, progress)
+            status = pending.status
+            pending.advance()
+            if not status.done:
+                self._pending.append(pending)
+        else:
+            places = ready(lambda: self._places(reader), reader, given)
+            report = plan_places(reader, places, given, progress).apply()
+            status = RestoreStatus(report._core)
+            status._own_notes, status.tree = report._own_notes, report.tree
+        if counts and takes_count:
             self._counter.counting = True
         if count is not None:
             self._counter.value, self._counter.counting = count, True
             self._counter.continues = True
         return status
 
+    def _holds_only_lists(self) -> bool:
+        """True if it but picks variables, as no checkpoint of TensorFlow does."""
+        return self._root is None and not any(
+            is_variable(item) or isinstance(item, Mapping) or not _are_variables(item)
+            for item in self._items(listed=True).values())
+
     def _check_items(self, reader: "_core.Reader") -> None:
-        items = self._items()
+        items = self._items(listed=True)
         if not items and self._root is None:
             raise _empty("map", "", reader)
         for name, value in items.items():
@@ -160,31 +220,40 @@ class Checkpoint:
                 kind = "map of names" if isinstance(value, Mapping) else "list of variables"
                 raise _empty(kind, name, reader)
 
-    def _places(self, reader: "_core.Reader") -> Tuple[Places, bool]:
-        """Every place, and whether an object is among what is held."""
+    def _objects(self) -> Dict[str, Any]:
+        """What is held and has variables below it, but is neither a variable nor a list or a
+        dict of them.
+        """
+        return {name: value for name, value in self._items(listed=True).items() if not (
+            is_variable(value) or _are_variables(value)
+            or (isinstance(value, Mapping) and _are_variables(value.values())))}
+
+    def _places(self, reader: "_core.Reader") -> Places:
+        """Every place, and what has no variables yet."""
+        objects = self._objects()
         listed: List[Place] = []
-        objects: Dict[str, Any] = {}
-        for name, value in self._items().items():
+        for name, value in self._held().items():
+            if name in objects:
+                continue
             if is_variable(value):
                 listed.extend(map_places({name: value}))
-            elif _are_variables(value):
-                listed.extend(_listed_as(name, list_places(value), reader))
-            elif isinstance(value, Mapping) and _are_variables(value.values()):
-                listed.extend(map_places(value))
+            elif isinstance(value, Mapping):
+                listed.extend(_mapped_as(name, map_places(value), reader))
             else:
-                objects[name] = value
-        holds_object = bool(objects) or self._root is not None
-        below: List[Place] = []
-        said = short_names(listed)
-        if holds_object:
-            build_optimizers([self._root, *objects.values()], reader)
-            top = self._tree(objects)
-            below = tree_places(top, reader)
-            said += notes(top)
+                listed.extend(_listed_as(name, list_places(value), reader))
+        said = [*short_names(listed), *adapted(listed)]
+        if not objects and self._root is None:
+            return Places(_once(listed, []), into=self, notes=said)
+        top = self._tree(objects)
+        waits = waiting(top, reader)
+        some = any(node.value is not None or _frameworks.is_state(node.thing)
+                   for node in nodes(top))
+        below = tree_places(top, reader) if some or not waits else []
         if self._root is None:
             for place in below:
-                place.below_root = [path.split("/", 1)[1] for path in place.paths if "/" in path]
-        return Places(_once(listed, below), notes=said), holds_object
+                place.root = "first"
+        return Places(_once(listed, below), into=self, notes=[*said, *notes(top)],
+                      derive=deriving(top), waiting=waits)
 
     def _tree(self, items: Mapping[str, Any]) -> Node:
         """The root with an edge for each of the items."""
@@ -200,6 +269,16 @@ class Checkpoint:
                     "a checkpoint knows what is below an object by its edges: give each its own")
         top.edges = list(known.items())
         return top
+
+    def _edges(self) -> List[Tuple[str, Any]]:
+        """What it leads to as a part of another: as TensorFlow has it."""
+        edges = list(self._items().items())
+        if self._root is not None:
+            edges = [("_root", self._root), *sorted([*edges, ("root", self._root)],
+                                                    key=lambda edge: edge[0])]
+        if self._counter.counting:
+            edges.append((_COUNTER, self._counter))
+        return edges
 
     # Saving
 
@@ -217,7 +296,13 @@ class Checkpoint:
         return _save.write_nodes(path, nodes, values, {"overwrite": overwrite}, self._counter.value)
 
     def _nodes(self, with_counter: bool) -> Tuple[List[_save.Node], List[Any]]:
-        """What is saved, as numbered nodes and their values."""
+        """What is saved, as numbered nodes and their values.
+
+        Raises:
+            UnmetError: a restore waits, so that not all that would be saved is restored.
+        """
+        for pending in list(self._pending):
+            pending.status.finish()
         items = self._items()
         top = self._tree(items)
         if self._root is not None:
@@ -249,10 +334,12 @@ class _Savable:
     def objects(self, count: int) -> Tuple[Any, Any]:
         nodes, values = self._checkpoint._nodes(True)
         _save.check_anything(values)
-        return nodes, lambda index: _save.stored(values[index], count)
+        return nodes, lambda index, attribute: _save.stored(values[index], attribute, count)
 
     def restore_from(self, prefix: str) -> Any:
-        return self._checkpoint.restore(prefix)._core
+        status = self._checkpoint._restore(reader_of(prefix), {}, None, counts=True, waits=True,
+                                           managed=True)
+        return status._core if status._pending is None else status._pending.last
 
 
 def _are_variables(things: Any) -> bool:
@@ -273,6 +360,15 @@ def _listed_as(keyword: str, places: List[Place], reader: "_core.Reader") -> Lis
     return places
 
 
+def _mapped_as(keyword: str, places: List[Place], reader: "_core.Reader") -> List[Place]:
+    """In a file that was saved with this dict its names are those below the keyword."""
+    keys = [f"{key_of((keyword, place.mapped_from))}/{VALUE}" for place in places]
+    if all(reader.find_key(key) is not None for key in keys):
+        for place, key in zip(places, keys):
+            place.mapped_from = key
+    return places
+
+
 def _once(listed: List[Place], below: Sequence[Place]) -> List[Place]:
     """A variable that is listed itself and below an object is one place, with what the list
     says."""
@@ -285,7 +381,8 @@ def _once(listed: List[Place], below: Sequence[Place]) -> List[Place]:
             out.append(place)
         else:
             known.paths = [*known.paths, *place.paths]
-            known.below_root = [*known.below_root, *place.below_root]
+            known.path_kinds = [*([""] * (len(known.paths) - len(place.paths))), *place.path_kinds]
+            known.root, known.name_kinds = place.root, place.name_kinds
     return out
 
 

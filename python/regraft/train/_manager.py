@@ -57,8 +57,12 @@ class CheckpointManager:
 
     @property
     def latest_checkpoint(self) -> Optional[str]:
-        """The one that was saved last; None if there is none."""
-        return self._core.latest_checkpoint
+        """The one that was saved last; None if there is none, which ``Checkpoint.restore`` then
+        takes as the beginning.
+        """
+        latest = self._core.latest_checkpoint
+        self._checkpoint._none_yet = self._directory if latest is None else ""
+        return latest
 
     def save(self, checkpoint_number: Any = None, check_interval: bool = True,
              options: Any = None) -> Optional[str]:

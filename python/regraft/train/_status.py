@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List
+from typing import TYPE_CHECKING, Any, Iterable, List, Optional
 
+from .. import _errors
 from .._results import Report
+from .._waiting import is_placeholder
+
+if TYPE_CHECKING:
+    from ._pending import Pending
 
 
 def _listed(names: Iterable[str], most: int = 10) -> str:
@@ -14,9 +19,69 @@ def _listed(names: Iterable[str], most: int = 10) -> str:
 
 
 class RestoreStatus(Report):
-    """A report with the methods of TensorFlow's load status. Everything has happened when it
-    is there; the assertions look at what did, and tell the truth.
+    """A report with the methods of TensorFlow's load status. The assertions look at what has
+    happened, and tell the truth.
+
+    A restore may wait for layers that have no variables yet (``Checkpoint.restore``). Until it
+    is ``done`` there is no report: what asks for one raises UnmetError, and says what is waited
+    for.
     """
+
+    _pending: Optional["Pending"] = None
+    _nothing: str = ""
+    """Why there was nothing to restore, where that is no error."""
+
+    def __init__(self, core: Any = None) -> None:
+        if core is None:
+            self._data, self._own_notes = None, []
+        else:
+            super().__init__(core)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_core":  # There is none yet.
+            raise self._pending.error() if self._pending else _errors.unmet(
+                "train/no-path", self._nothing,
+                "manager.restore_or_initialize() restores the last checkpoint, or begins")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def done(self) -> bool:
+        """True if everything that was asked has happened."""
+        return self._pending is None and not self._nothing
+
+    @property
+    def waiting_for(self) -> List[str]:
+        """What has no variables yet; empty when it is done."""
+        return [] if self._pending is None else self._pending.waiting_for
+
+    @property
+    def report(self) -> "RestoreStatus":
+        """This, when it is done.
+
+        Raises:
+            UnmetError: it is not.
+        """
+        if self._pending is not None:
+            raise self._pending.error()
+        return self
+
+    def finish(self) -> "RestoreStatus":
+        """Restores what waits, if it has been built without its noticing.
+
+        Raises:
+            UnmetError: something is still not built; or as ``Checkpoint.restore``.
+        """
+        if self._pending is not None:
+            self._pending.advance()
+        return self.report
+
+    def _settled(self) -> "RestoreStatus":
+        if self._nothing:
+            raise AssertionError(self._nothing)
+        try:
+            return self.finish()
+        except _errors.RegraftError as error:
+            raise AssertionError(str(error)) from error
 
     def _unused(self) -> List[str]:
         return [row["key"] for row in self._plan["unused"] if row["class"] != "meta"]
@@ -35,16 +100,17 @@ class RestoreStatus(Report):
 
     def assert_existing_objects_matched(self) -> "RestoreStatus":
         """Raises AssertionError unless every variable of the program was restored."""
-        left = [*self.kept, *self.not_selected]
+        self._settled()
+        left = [name for name in (*self.kept, *self.not_selected) if not is_placeholder(name)]
         if left:
             raise AssertionError(f"{len(left)} variables keep their own values:{_listed(left)}")
         return self
 
     def assert_nontrivial_match(self) -> "RestoreStatus":
-        """Raises AssertionError unless something was restored, which is always so: a restore
-        of nothing is an error before.
+        """Raises AssertionError unless something was restored, which is always so when it is
+        done: a restore of nothing is an error before.
         """
-        if not self.restored:
+        if not self._settled().restored:
             raise AssertionError("nothing was restored")
         return self
 
@@ -53,7 +119,17 @@ class RestoreStatus(Report):
         return self
 
     def initialize_or_restore(self, session: Any = None) -> None:
-        """Nothing is left to be done."""
+        """Nothing is left to be done but what waits."""
 
     def run_restore_ops(self, session: Any = None) -> None:
-        """Nothing is left to be done."""
+        """Nothing is left to be done but what waits."""
+
+    def __str__(self) -> str:
+        if self._nothing:
+            return self._nothing
+        return super().__str__() if self._pending is None else self._pending.text()
+
+    def __repr__(self) -> str:
+        if self._nothing or self._pending is not None:
+            return f"<{type(self).__name__}: {str(self).splitlines()[0]}>"
+        return super().__repr__()
