@@ -2,6 +2,7 @@
 //
 // Usage: regraft_fuzz_seeds FOLDER
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -127,7 +128,10 @@ int main(int argc, char** argv) {
   const regraft::Catalog catalog = regraft::fuzz::SmallCatalog();
   const auto plan = regraft::MakePlan(catalog, regraft::TargetsFrom(catalog),
                                       {.exclude = {"@optimizer"}, .map = {{"gone", "nowhere"}}});
-  if (!plan) return 1;
+  if (!plan) {
+    std::fprintf(stderr, "%s\n", plan.error().message.c_str());
+    return 1;
+  }
   folder.Write("plan_json", "plan", regraft::PlanJson(*plan));
   return 0;
 }

@@ -22,6 +22,7 @@ inline Catalog SmallCatalog() {
     entry.spec = {DType::kFloat32, Shape(shape)};
     entry.cls = cls;
     entry.full_name = path.substr(path.find('/') + 1);
+    entry.name = path;
     entry.paths = {path};
     catalog.entries.push_back(std::move(entry));
   };

@@ -67,6 +67,58 @@ TEST_F(CopyCommand, SaysThatADryRunWouldBeRefused) {
   EXPECT_THAT(Copy("a b -n --force").err, IsEmpty());
 }
 
+TEST_F(CopyCommand, RefusesInADryRunWhatTheRunRefuses) {
+  for (const std::string arguments : {"a a", "a ./a.index", "a new/", "a b --link --shards 2"}) {
+    const Ran dry = Run("copy -n " + arguments), real = Run("copy " + arguments);
+    EXPECT_NE(real.status, 0) << arguments;
+    EXPECT_EQ(dry.status, real.status) << arguments;
+    EXPECT_EQ(dry.err, real.err) << arguments;
+    EXPECT_EQ(dry.out, real.out) << arguments;
+  }
+  for (const std::string output : {"a", "b.index"}) {
+    const Ran dry = Run("restore a --into a -n -o " + output);
+    const Ran real = Run("restore a --into a -o " + output);
+    EXPECT_NE(real.status, 0) << output;
+    EXPECT_EQ(dry.err, real.err) << output;
+  }
+}
+
+TEST_F(CopyCommand, ShowsDropsAsTheyWereTyped) {
+  EXPECT_THAT(Copy("a b -n --drop @optimizer -x '**/bias'").out,
+              AllOf(HasSubstr("left out because of --drop @optimizer"),
+                    HasSubstr("left out because of --exclude '**/bias'")));
+  EXPECT_THAT(Run("copy a b --drop 'nowhere/**'").err, HasSubstr("--drop 'nowhere/**'"));
+}
+
+TEST_F(CopyCommand, TellsRulesThatChangeNothingApart) {
+  const Ran same = Run("copy a b --map 'model/a/kernel=>model/a/kernel'");
+  EXPECT_EQ(same.status, 1);
+  EXPECT_THAT(same.err, HasSubstr("1 rule changes nothing"));
+  const Ran none = Run("copy a b --map 'model/nowhere=>model/a/kernel'");
+  EXPECT_EQ(none.status, 1);
+  EXPECT_THAT(none.err, HasSubstr("1 rule matches nothing"));
+  const auto root = nlohmann::json::parse(
+      Copy("a b --json --regex 's/(model)/\\1/' --allow-unused-rules").out);
+  EXPECT_EQ(root["rules"][0]["changed"], 0);
+  EXPECT_GT(root["rules"][0]["matched"], 0);
+  EXPECT_THAT(Copy("a b -n --regex 's/(model)/\\1/' --allow-unused-rules").out,
+              HasSubstr("changed 0"));
+}
+
+TEST_F(CopyCommand, PutsAveragesInThePlaceOfVariables) {
+  testing::TinyBundle bundle;
+  bundle.AddFloats("w", {2}, {1, 2}).AddFloats("w/ExponentialMovingAverage", {2}, {3, 4});
+  bundle.WriteTo(*this / "averages");
+  const Ran ran = Copy("averages b --ema-into-weights --receipt r.json");
+  EXPECT_THAT(Names("b"), ElementsAre("w"));
+  EXPECT_EQ(Floats("b", "w"), Floats("averages", "w/ExponentialMovingAverage"));
+  EXPECT_THAT(ran.out, HasSubstr("--ema-into-weights"));
+  EXPECT_EQ(Run("verify b --receipt r.json").status, 0);
+  const Ran refused = Run("copy a c --ema-into-weights");
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("no average  model/a/kernel"));
+}
+
 TEST_F(CopyCommand, DropsWhatIsNamed) {
   const Ran ran = Copy("a b --drop @optimizer --drop '**/bias'");
   EXPECT_THAT(Names("b"), UnorderedElementsAre("model/a/kernel", "model/b/kernel", "save_counter"));

@@ -57,6 +57,15 @@ TEST(ExitStatus, IsThreeForWhatIsNotThere) {
   EXPECT_THAT(ran.err, HasSubstr("'model/**' would match 5"));
 }
 
+TEST(ExitStatus, IsSixForAnotherMachine) {
+  const Ran ran = Regraft("ls gs://bucket/runs/ckpt-7");
+  EXPECT_EQ(ran.status, 6);
+  EXPECT_THAT(ran.err, HasSubstr("gcloud storage cp 'gs://bucket/runs/ckpt-7*' ."));
+  EXPECT_EQ(Regraft("copy " + kModel + " s3://bucket/new").status, 6);
+  EXPECT_EQ(Regraft("copy " + kModel + " file:///new").status, 2);
+  EXPECT_EQ(Regraft("copy " + kModel + " '~/new'").status, 2);
+}
+
 TEST(ExitStatus, IsFourForDamage) {
   testing::TinyBundle bundle;
   bundle.AddFloats("w", {2}, {1, 2});
@@ -111,6 +120,10 @@ TEST(Errors, EndWithTheStatus) {
   EXPECT_EQ(Regraft("lst").err,
             "error[cli/usage]: there is no verb 'lst'\n"
             "  hint      did you mean regraft ls?\n"
+            "  exit      2\n");
+  EXPECT_EQ(Regraft("mv a b").err,
+            "error[cli/usage]: there is no verb 'mv'\n"
+            "  hint      regraft help lists the verbs\n"
             "  exit      2\n");
   EXPECT_THAT(Regraft("ls --jsn x").err, HasSubstr("did you mean --json?"));
   EXPECT_THAT(Regraft("plan --on-shpae=pad x").err, HasSubstr("did you mean --on-shape?"));

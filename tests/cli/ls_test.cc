@@ -10,6 +10,7 @@ namespace regraft::cli_test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // By a program that is not ours.
 std::string Sha256(const std::string& bytes) {
@@ -105,6 +106,52 @@ TEST(Ls, Selects) {
   const Ran names = Regraft("ls " + model + " --names-from /dev/stdin </dev/null");
   EXPECT_EQ(names.status, 2);
   EXPECT_THAT(names.err, HasSubstr("select/empty-list"));
+}
+
+// Long names, some of them not ASCII, deep ones, and long shapes.
+std::string LongNames() {
+  testing::TinyBundle bundle;
+  std::string deep;
+  for (int i = 0; i < 6; ++i) {
+    deep += "a_scope_with_a_long_name_" + std::to_string(i) + "/";
+    for (const char* name : {"kernel", "bi\xc3\xa4s"}) bundle.AddFloats(deep + name, {1, 1, 1}, {1});
+  }
+  bundle.AddFloats("many/axes", Shape::Make(std::vector<std::int64_t>(30, 1)).value(), {1});
+  bundle.WriteTo(TestFolder() + "/long");
+  return TestFolder() + "/long";
+}
+
+TEST(Ls, KeepsToTheWidthAndSoDoTrees) {
+  const std::string prefix = LongNames();
+  const std::string model = Example("keras3/skip_embedding/ckpt_named_model-1");
+  for (const std::string columns : {"40", "80"}) {
+    for (const std::string verb : {"ls ", "ls -l ", "ls --sha256 ", "ls --ascii ", "tree "}) {
+      for (const std::string& source : {prefix, model}) {
+        const Ran ran = Regraft(verb + source, "COLUMNS=" + columns);
+        ASSERT_EQ(ran.status, 0) << ran.err;
+        for (const std::string& line : Lines(ran.out)) {
+          EXPECT_LE(Columns(line), std::stoul(columns)) << verb << line;
+        }
+      }
+    }
+  }
+}
+
+TEST(Ls, CutsNothingInAPipeOrIfAllIsAskedFor) {
+  const std::string prefix = LongNames();
+  const std::string last = "a_scope_with_a_long_name_5/kernel";
+  for (const std::string verb : {"ls ", "ls -l "}) {
+    EXPECT_THAT(Regraft(verb + prefix).out, HasSubstr(last));
+    EXPECT_THAT(Regraft(verb + "--all " + prefix, "COLUMNS=40").out, HasSubstr(last));
+  }
+  EXPECT_THAT(Regraft("ls " + prefix).out, HasSubstr("a_scope_with_a_long_name_0/a_scope"));
+}
+
+TEST(Ls, HasNamesInShortAndKeysInLongLists) {
+  const std::string model = Example("keras2/skip_embedding/ckpt_named_model-1");
+  EXPECT_THAT(Regraft("ls " + model).out, Not(HasSubstr(".ATTRIBUTES")));
+  EXPECT_THAT(Regraft("ls -l " + model).out,
+              HasSubstr("model/dense_layer_1/bias/.ATTRIBUTES/VARIABLE_VALUE"));
 }
 
 TEST(Ls, EndsQuietlyWhenNobodyReads) {

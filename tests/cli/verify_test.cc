@@ -47,6 +47,51 @@ TEST_F(VerifyCommand, NamesWhatIsDamaged) {
   EXPECT_THAT(ran.out, Not(HasSubstr("model/b/kernel")));
 }
 
+TEST_F(VerifyCommand, DamagedGraphTakesNothingAlong) {
+  const CheckpointReader reader = Open("a");
+  const auto pieces = reader.Pieces(*reader.Find("_CHECKPOINTABLE_OBJECT_GRAPH"));
+  ASSERT_TRUE(pieces);
+  const std::string data = fs::relative((*pieces)[0].file, folder_);
+  const std::string whole = Files()[data];
+  std::string changed = whole;
+  changed[(*pieces)[0].offset + 40] ^= 1;
+  const std::size_t entries = Lines(Run("ls a").out).size();
+  const std::string bias = Run("show a model/a/bias").out;
+  for (const std::string& content : {changed, whole.substr(0, (*pieces)[0].offset)}) {
+    if (content.size() < whole.size()) {
+      // What lies behind the graph would be lost with it.
+      ASSERT_EQ((*pieces)[0].offset + (*pieces)[0].bytes, whole.size());
+    }
+    WriteText(*this / data, content);
+    const Ran listed = Run("ls a");
+    EXPECT_EQ(listed.status, 0);
+    EXPECT_EQ(Lines(listed.out).size(), entries);
+    EXPECT_THAT(listed.err, StartsWith("note: the object graph cannot be read"));
+    EXPECT_EQ(Lines(listed.err).size(), 1u);
+    EXPECT_EQ(Run("tree a").status, 0);
+    EXPECT_THAT(Run("info a").out, HasSubstr("the object graph cannot be read"));
+    const Ran shown = Run("show a model/a/bias");
+    EXPECT_EQ(shown.status, 0);
+    EXPECT_EQ(Lines(shown.out).back(), Lines(bias).back());
+    EXPECT_EQ(Run("show a _CHECKPOINTABLE_OBJECT_GRAPH").status, 4);
+    const Ran verified = Run("verify a");
+    EXPECT_EQ(verified.status, 4);
+    EXPECT_THAT(verified.out, StartsWith("1 of 12 entries "));
+    EXPECT_THAT(verified.out, HasSubstr("! _CHECKPOINTABLE_OBJECT_GRAPH\n"));
+    const Ran copied = Run("copy a b --drop @optimizer");
+    EXPECT_EQ(copied.status, 4);
+    EXPECT_THAT(copied.err, HasSubstr("edit/no-graph"));
+  }
+  // Its values go into another checkpoint of the same program.
+  WriteText(*this / data, whole);
+  ASSERT_EQ(Run("copy a other").status, 0);
+  WriteText(*this / data, changed);
+  const Ran restored = Run("restore a --into other -o c -i 'model/**'");
+  EXPECT_EQ(restored.status, 0) << restored.err;
+  EXPECT_THAT(restored.err + restored.out, HasSubstr("object graph cannot be read"));
+  EXPECT_EQ(Run("verify c").status, 0);
+}
+
 TEST_F(VerifyCommand, NamesWhatIsMissing) {
   ASSERT_EQ(Run("copy a b --shards 2").status, 0);
   fs::remove(*this / "b.data-00001-of-00002");

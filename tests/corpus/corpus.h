@@ -1,24 +1,27 @@
-// Where the corpus of real checkpoints is: the environment variable REGRAFT_CORPUS, or beside
-// the source tree.
+// The corpus of real checkpoints: the selection in tests/corpus/data, or the folder that the
+// environment variable REGRAFT_CORPUS names. tests/corpus/README.md tells what is in it.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
 #include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace regraft {
 
-/// The folder, or an empty path.
-inline std::filesystem::path FindCorpus() {
-  const char* named = std::getenv("REGRAFT_CORPUS");
-  const std::filesystem::path folder =
-      named != nullptr ? std::filesystem::path(named)
-                       : std::filesystem::path(REGRAFT_SOURCE_DIR) / ".." / "shared" / "corpus";
-  return std::filesystem::is_directory(folder / "listings") ? folder : std::filesystem::path();
-}
+struct CorpusItem {
+  std::string id;     // "D001".
+  std::string group;  // "V2-name".
+  std::string path;   // In the file system.
+  std::string remarks;
+
+  /// Whether all that belongs to a checkpoint is there. Some data files were too large to keep.
+  bool IsWhole() const;
+};
+
+std::filesystem::path CorpusFolder();
+
+/// The items of the manifest whose group begins so.
+std::vector<CorpusItem> CorpusItems(std::string_view group = "");
 
 }  // namespace regraft
-
-#define REGRAFT_SKIP_WITHOUT_CORPUS(corpus)                                                \
-  if ((corpus).empty()) GTEST_SKIP() << "no corpus: set REGRAFT_CORPUS to its folder"

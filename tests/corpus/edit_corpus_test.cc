@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <set>
 #include <string>
@@ -15,18 +14,17 @@
 namespace regraft {
 namespace {
 
-namespace fs = std::filesystem;
 using object_graph::Edit;
 using object_graph::Edited;
 using object_graph::Part;
 
-void ForEachGraph(const fs::path& corpus, const std::function<void(const ObjectGraph&)>& check) {
+void ForEachGraph(const std::function<void(const ObjectGraph&)>& check) {
   std::size_t graphs = 0;
-  for (const auto& file : fs::recursive_directory_iterator(corpus)) {
-    if (file.path().extension() != ".index") continue;
-    const auto opened = CheckpointReader::Open(file.path().string());
-    if (!opened || opened->object_graph() == nullptr) continue;
-    SCOPED_TRACE(file.path());
+  for (const CorpusItem& item : CorpusItems("V2-object")) {
+    SCOPED_TRACE(item.path);
+    const auto opened = CheckpointReader::Open(item.path);
+    ASSERT_TRUE(opened) << opened.error().ToString();
+    ASSERT_NE(opened->object_graph(), nullptr);
     check(*opened->object_graph());
     ++graphs;
   }
@@ -50,9 +48,7 @@ std::size_t SlotsOf(std::span<const ObjectGraph::Node> nodes) {
 }
 
 TEST(EditCorpus, ANewPrefixReachesEverythingAndTakenAwayLeavesTheFileAsItWas) {
-  const fs::path corpus = FindCorpus();
-  REGRAFT_SKIP_WITHOUT_CORPUS(corpus);
-  ForEachGraph(corpus, [](const ObjectGraph& graph) {
+  ForEachGraph([](const ObjectGraph& graph) {
     Part there{&graph, "", Everything(graph),
                [](const std::string& path) { return path.empty() ? "zz" : "zz/" + path; }, {}};
     const auto prefixed = Edit({&there, 1});
@@ -84,9 +80,7 @@ TEST(EditCorpus, ANewPrefixReachesEverythingAndTakenAwayLeavesTheFileAsItWas) {
 }
 
 TEST(EditCorpus, EveryHalfOfTheValuesKeepsItsNames) {
-  const fs::path corpus = FindCorpus();
-  REGRAFT_SKIP_WITHOUT_CORPUS(corpus);
-  ForEachGraph(corpus, [](const ObjectGraph& graph) {
+  ForEachGraph([](const ObjectGraph& graph) {
     for (std::size_t half : {0u, 1u}) {
       Part part{&graph, "", {}, {}, {}};
       for (std::size_t i = half; i < graph.by_key().size(); i += 2) {

@@ -29,7 +29,7 @@ TEST(Planning, ReadsNoTensorData) {
   std::vector<Target> targets = TargetsFrom(reader->catalog());
   targets[0].name = targets[0].full_name = "renamed/kernel";
   targets[0].key.clear();
-  targets[0].paths = targets[0].below_root = {"renamed/kernel"};
+  targets[0].paths = {"renamed/kernel"};
   for (const Rules& rules : {Rules{}, Rules{.missing = OnMissing::kKeep}, Rules{.include = {"**/b/**"}},
                              Rules{.map = {{"model/a/kernel", "renamed/kernel"}}}}) {
     const Result<Plan> plan = MakePlan(*reader, targets, rules);

@@ -1,4 +1,5 @@
 """The Python examples of the README and of docs/python.md run, in the order of the page."""
+import importlib.util
 import json
 import pathlib
 import re
@@ -18,16 +19,14 @@ def examples(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_examples_run(page, tmp_path, monkeypatch, capsys):
-    try:
-        import keras
-    except ImportError:
-        keras = None
+    there = {name: bool(name == "" or importlib.util.find_spec(name))
+             for name in ("", "keras", "tensorflow")}
     monkeypatch.chdir(tmp_path)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     program = {}
     count = 0
     for line, needs, text in examples(page):
-        if needs == "keras" and keras is None:
+        if not there[needs]:
             continue
         exec(compile("\n" * (line - 1) + text, page, "exec"), program)
         count += 1

@@ -78,6 +78,35 @@ def test_a_copy_can_be_planned_only(saved, tmp_path):
     assert not list(tmp_path.glob("b*"))
 
 
+def test_a_plan_refuses_a_path_that_the_copy_would_refuse(saved):
+    with pytest.raises(regraft.RegraftError, match="edit/onto-source"):
+        regraft.copy(saved, saved, dry_run=True)
+    with pytest.raises(regraft.RegraftError, match="checkpoint/bad-prefix"):
+        regraft.copy(saved, f"{saved}-2.index", dry_run=True)
+
+
+def test_averages_take_the_place_of_their_variables(tmp_path):
+    saved = regraft.save(tmp_path / "a", {
+        "w": np.array([1, 2], np.float32),
+        "w/ExponentialMovingAverage": np.array([3, 4], np.float32),
+    })
+    report = regraft.copy(saved, tmp_path / "b", ema=True)
+    with regraft.open(report.path) as file:
+        assert {name: tensor.read().tolist() for name, tensor in file.items()} == {"w": [3, 4]}
+    plain = regraft.save(tmp_path / "c", {"w": np.array([1, 2], np.float32)})
+    with pytest.raises(regraft.UnmetError, match="edit/averages"):
+        regraft.copy(plain, tmp_path / "d", ema=True)
+
+
+def test_a_rule_that_changes_nothing_is_refused(saved, tmp_path):
+    with pytest.raises(regraft.UnmetError, match="changes nothing"):
+        regraft.copy(saved, tmp_path / "b", map={"net/kernel": "net/kernel"})
+    report = regraft.copy(saved, tmp_path / "b", map={"net/kernel": "net/kernel"},
+                          allow_unused_rules=True)
+    [rule] = report.to_dict()["rules"]
+    assert (rule["matched"], rule["changed"]) == (1, 0)
+
+
 def test_sources_are_merged_below_scopes(saved, tmp_path):
     report = regraft.copy({"one": saved, "two": (saved, "net")}, tmp_path / "b")
     assert "two/kernel" in regraft.open(report.path)
@@ -158,8 +187,8 @@ def test_errors_say_the_same_as_the_command(tmp_path):
 def test_hints_name_arguments_of_python():
     with pytest.raises(regraft.UnmetError) as refused:
         regraft.restore(MODEL, {"model/dense_layer_1/bias": np.zeros(3, np.float32)})
-    assert "--on-shape" in refused.value.hint
-    assert "on_shape='skip'" in str(refused.value)
+    assert "on_shape='skip'" in refused.value.hint and "--" not in str(refused.value)
+    assert "or on_shape='skip' or" in str(refused.value)
     with pytest.raises(regraft.NameNotFoundError) as refused:
         regraft.restore(MODEL, {"model/dense_layer_1/bias": np.zeros(64, np.float32)},
                         exclude="nothing")

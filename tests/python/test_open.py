@@ -1,8 +1,12 @@
 """regraft.open: a checkpoint as a mapping, its names, and when it is closed."""
+import ast
 import collections.abc
 import gc
 import os
 import pathlib
+import re
+import shutil
+import subprocess
 import sys
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -40,10 +44,11 @@ def twins(tmp_path):
     """Two kernels of one full name, as Keras 3 makes them."""
     from regraft import _core
 
-    nodes = [([("model", 1)], None, []), ([("a", 2), ("b", 3)], None, []),
-             ([], "model/kernel", []), ([], "model/kernel", [])]
-    value = ("float32", [1], b"\0\0\x80?")
-    return regraft.open(_core.write_objects(str(tmp_path / "twins"), nodes, lambda _: value, {}))
+    kernel = [("VARIABLE_VALUE", "model/kernel")]
+    nodes = [([("model", 1)], [], []), ([("a", 2), ("b", 3)], [], []),
+             ([], kernel, []), ([], kernel, [])]
+    parts = [("", ("float32", [1], b"\0\0\x80?"), None)]
+    return regraft.open(_core.write_objects(str(tmp_path / "twins"), nodes, lambda *_: parts, {}))
 
 
 def test_it_is_a_mapping_of_keys(checkpoint):
@@ -225,3 +230,129 @@ def test_describing_needs_no_numpy(prefix):
                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
     assert out.returncode == 0, out.stderr
     assert out.stdout.startswith("[(32,), (3, 3, 3, 32)")
+
+
+# ---- what is damaged ----
+
+def _damaged(prefix, tmp_path, change):
+    """A copy whose object graph is not what was written."""
+    path = str(tmp_path / "damaged")
+    shutil.copy(f"{prefix}.index", f"{path}.index")
+    shutil.copy(f"{prefix}.data-00000-of-00001", f"{path}.data-00000-of-00001")
+    with regraft.open(prefix) as checkpoint:
+        (file, offset, size, _), = reader_of(checkpoint).pieces(
+            reader_of(checkpoint).find_key(GRAPH))
+    content = bytearray(open(file, "rb").read())
+    assert offset + size == len(content)
+    with open(f"{path}.data-00000-of-00001", "wb") as data:
+        data.write(change(content, offset))
+    return path
+
+
+def _changed(content, offset):
+    content[offset + 20] ^= 1
+    return content
+
+
+def _cut(content, offset):
+    return content[:offset]
+
+
+@pytest.mark.parametrize("change", [_changed, _cut])
+def test_a_damaged_graph_takes_nothing_along(prefix, tmp_path, change):
+    path = _damaged(prefix, tmp_path, change)
+    with regraft.open(prefix) as whole, regraft.open(path) as checkpoint:
+        assert list(checkpoint) == KEYS
+        assert "the object graph cannot be read" in checkpoint.notes[0]
+        for key in KEYS:
+            assert (checkpoint[key].read() == whole[key].read()).all()
+        with pytest.raises(regraft.CorruptError):
+            checkpoint[GRAPH].read()
+        value = whole[KERNEL].read()
+    target = np.zeros_like(value)
+    report = regraft.restore(path, {KERNEL: target})
+    assert (target == value).all()
+    assert any("object graph" in note for note in report.notes)
+    assert [key for key, _ in regraft.verify(path).failed] == [GRAPH]
+
+
+@pytest.mark.parametrize("change", [_changed, _cut])
+def test_without_the_graph_a_position_is_no_name(prefix, tmp_path, change):
+    path = _damaged(prefix, tmp_path, change)
+    whole = regraft.plan(path, prefix)
+    assert not whole.ok
+    with pytest.raises(regraft.UnmetError, match="object graph cannot be read") as caught:
+        whole.check()
+    assert caught.value.report.suggestions == []
+    assert regraft.plan(path, prefix, map={"/": "/"}).ok
+
+
+def test_paths_of_other_machines_say_what_they_are(tmp_path, prefix):
+    with pytest.raises(regraft.UnsupportedError, match="gs://bucket/runs") as caught:
+        regraft.open("gs://bucket/runs/ckpt-1")
+    assert caught.value.slug == "checkpoint/remote"
+    with pytest.raises(regraft.UnsupportedError, match="Google Cloud Storage"):
+        regraft.open(pathlib.Path("gs://bucket/runs/ckpt-1"))
+    with pytest.raises(regraft.UnsupportedError, match="s3://"):
+        regraft.save("s3://bucket/runs/ckpt", {"a": np.zeros(2, "float32")})
+    with pytest.raises(regraft.InvalidArgumentError, match="home folder"):
+        regraft.save("~/ckpt", {"a": np.zeros(2, "float32")})
+    assert regraft.open("file://" + os.path.abspath(prefix)).prefix == os.path.abspath(prefix)
+    home = dict(os.environ, HOME=os.path.dirname(os.path.abspath(prefix)))
+    code = f"import regraft; regraft.open('~/{os.path.basename(prefix)}')"
+    ran = subprocess.run([sys.executable, "-c", code], env=home, capture_output=True, text=True)
+    assert f"use {os.path.abspath(prefix)}" in ran.stderr
+
+
+def test_a_damaged_tensor_says_what_can_still_be_had(tmp_path):
+    arrays = {name: np.full(3, number, "float32") for number, name in enumerate("abc")}
+    for lost in (["b"], ["a", "c"], ["a", "b", "c"]):
+        path = regraft.save(tmp_path / "".join(lost), arrays)
+        with regraft.open(path) as checkpoint:
+            offsets = [reader_of(checkpoint).pieces(reader_of(checkpoint).find_key(name))[0][1]
+                       for name in lost]
+        with open(f"{path}.data-00000-of-00001", "r+b") as data:
+            for offset in offsets:
+                data.seek(offset)
+                data.write(b"\xff")
+        targets = {name: np.full(3, -1, "float32") for name in arrays}
+        with pytest.raises(regraft.CorruptError) as caught:
+            regraft.restore(path, targets)
+        assert all((target == -1).all() for target in targets.values())
+        offered = re.search(r"python +exclude=(.*)", str(caught.value))
+        if len(lost) == len(arrays):
+            assert offered is None
+            continue
+        report = regraft.restore(path, targets, exclude=ast.literal_eval(offered[1]))
+        assert report.not_selected == lost
+        assert all((targets[name] == arrays[name]).all() for name in arrays if name not in lost)
+
+
+def test_an_exact_key_is_that_entry(tmp_path):
+    # "w" is a key, and what TensorFlow would call "w/.ATTRIBUTES/VARIABLE_VALUE", too.
+    arrays = {"w": np.ones(2, "float32"),
+              "w/.ATTRIBUTES/VARIABLE_VALUE": np.full(2, 2, "float32")}
+    path = regraft.save(tmp_path / "ck", arrays)
+    for key, value in arrays.items():
+        with regraft.open(path) as checkpoint:
+            assert (checkpoint[key].read() == value).all() and checkpoint.find(key) == key
+        target = np.zeros(2, "float32")
+        regraft.restore(path, {key: target})
+        assert (target == value).all()
+        target = {"x": np.zeros(2, "float32")}
+        regraft.restore(path, target, map={key: "x"})
+        assert (target["x"] == value).all()
+        regraft.copy(path, tmp_path / "copied", map={key: "x"}, overwrite=True)
+        with regraft.open(tmp_path / "copied") as checkpoint:
+            assert (checkpoint["x"].read() == value).all() and len(checkpoint) == 2
+        regraft.copy(path, tmp_path / "copied", include=key, overwrite=True)
+        with regraft.open(tmp_path / "copied") as checkpoint:
+            assert list(checkpoint) == [key]
+
+
+def test_ranges_keep_their_zeros(tmp_path):
+    arrays = {f"block_{number:03}/w": np.ones(2, "float32") for number in range(5)}
+    path = regraft.save(tmp_path / "ck", arrays)
+    targets = {name: np.zeros(2, "float32") for name in arrays}
+    report = regraft.restore(path, targets, include="block_{001..003}/**")
+    assert report.restored == [f"block_{number:03}/w" for number in (1, 2, 3)]

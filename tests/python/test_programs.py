@@ -1,5 +1,4 @@
 """Real programs: what people fine-tune, converted and continued."""
-import os
 import pathlib
 
 import numpy as np
@@ -12,8 +11,6 @@ keras = pytest.importorskip("keras")
 KERAS_3 = keras.__version__.startswith("3.")
 BACKEND = keras.backend.backend()
 DATA = pathlib.Path(__file__).resolve().parents[2] / "examples" / "data"
-CORPUS = pathlib.Path(os.environ.get(
-    "REGRAFT_CORPUS", pathlib.Path(__file__).resolve().parents[3] / "shared" / "corpus"))
 
 
 def numpy_of(variable):
@@ -50,8 +47,7 @@ def test_resnet50_gets_a_new_head(tmp_path):
 
 # A TF1 transformer by a map file.
 
-TRANSFORMER = (CORPUS / "tensorflow__tensor2tensor" / "bafdc1b67730" / "tensor2tensor" /
-               "test_data" / "transformer_test_ckpt")
+TRANSFORMER = "tensorflow__tensor2tensor/bafdc1b67730/tensor2tensor/test_data/transformer_test_ckpt"
 LAYER = "transformer/body/encoder/layer_0/"
 ATTENTION = LAYER + "self_attention/multihead_attention/"
 MAP_FILE = f"""
@@ -65,9 +61,8 @@ MAP_FILE = f"""
 
 
 @pytest.mark.skipif(not KERAS_3, reason="into a Keras 3 model")
-@pytest.mark.skipif(not TRANSFORMER.exists(), reason="the corpus is not there")
-def test_a_tf1_transformer_goes_into_a_keras_3_model_by_a_map_file(tmp_path):
-    source = regraft.open(TRANSFORMER)
+def test_a_tf1_transformer_goes_into_a_keras_3_model_by_a_map_file(corpus, tmp_path):
+    source = regraft.open(corpus / TRANSFORMER)
     width, inner = source[LAYER + "ffn/conv2/bias"].size, source[LAYER + "ffn/conv1/bias"].size
 
     class Block(keras.layers.Layer):

@@ -95,3 +95,73 @@ def test_a_shared_parameter_is_one_place():
     net = Net()
     net.also = net.head
     assert regraft.names(net)["head/weight"] == ["head/weight", "also/weight"]
+
+
+RANDOM = np.random.RandomState(0)
+KERNELS = {name: RANDOM.rand(*shape).astype("float32") for name, shape in {
+    "net/square/kernel": (4, 4), "net/square/bias": (4,), "net/cube/kernel": (3, 3, 3, 3),
+    "net/line/kernel": (3, 3, 3), "net/wide/kernel": (3, 5), "net/deep/depthwise_kernel":
+    (3, 3, 3, 1), "net/table/embeddings": (4, 4)}.items()}
+
+
+class Layers(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.square, self.wide = torch.nn.Linear(4, 4), torch.nn.Linear(3, 5)
+        self.cube = torch.nn.Conv2d(3, 3, 3, bias=False)
+        self.line = torch.nn.Conv1d(3, 3, 3, bias=False)
+        self.deep = torch.nn.Conv2d(3, 3, 3, groups=3, bias=False)
+        self.table = torch.nn.Embedding(4, 4)
+        self.own = torch.nn.ParameterDict({"kernel": torch.nn.Parameter(torch.zeros(4, 4))})
+
+
+@pytest.fixture
+def kernels(tmp_path):
+    return regraft.save(tmp_path / "kernels", KERNELS)
+
+
+@pytest.mark.parametrize("name", ["square", "cube", "line", "wide", "deep"])
+def test_a_kernel_does_not_go_into_a_weight_as_it_is(kernels, name):
+    net = Layers()
+    before = {key: value.clone() for key, value in net.state_dict().items()}
+    kernel = next(key for key in KERNELS if f"/{name}/" in key and key.endswith("kernel"))
+    rules = {"map": {kernel: f"{name}/weight"}, "include": f"{name}/weight"}
+    for policy in ("error", "slice", "pad"):
+        for into in (net, net.state_dict()):
+            with pytest.raises(regraft.UnmetError, match="python/layout") as refused:
+                regraft.restore(kernels, into, on_shape=policy, **rules)
+    assert all(torch.equal(before[key], value) for key, value in net.state_dict().items())
+    # The hint can be pasted, and puts it in as torch computes with it.
+    hint = refused.value.hint.split(" fills ")[0]
+    eval(hint, {"regraft": regraft, "path": kernels, "module": net})
+    value = KERNELS[kernel]
+    expected = {2: lambda: value.T, 3: lambda: value.transpose(2, 1, 0),
+                4: lambda: value.transpose(3, 2, 0, 1)}[value.ndim]()
+    if name == "deep":
+        expected = value.transpose(2, 3, 0, 1)
+    np.testing.assert_array_equal(getattr(net, name).weight.detach().numpy(), expected)
+
+
+def test_a_parameter_in_a_dict_is_asked_about_as_well(kernels):
+    net = Layers()
+    with pytest.raises(regraft.UnmetError, match="python/layout"):
+        regraft.restore(kernels, {"net/square/kernel": net.square.weight})
+    regraft.restore(kernels, {"net/square/kernel": net.own["kernel"].data})
+    np.testing.assert_array_equal(net.own["kernel"].detach().numpy(), KERNELS["net/square/kernel"])
+
+
+def test_tables_biases_and_kernels_of_own_modules_are_taken_as_they_are(kernels):
+    net = Layers()
+    regraft.restore(kernels, net, include=["table/**", "square/bias", "own/**"], map={
+        "net/table/embeddings": "table/weight", "net/square/bias": "square/bias",
+        "net/square/kernel": "own/kernel"})
+    np.testing.assert_array_equal(net.table.weight.detach().numpy(), KERNELS["net/table/embeddings"])
+    np.testing.assert_array_equal(net.own["kernel"].detach().numpy(), KERNELS["net/square/kernel"])
+
+
+def test_what_torch_saved_is_restored_as_it_is(tmp_path):
+    net, other = Layers(), Layers()
+    path = regraft.save(tmp_path / "torch", net)
+    regraft.restore(path, other)
+    assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(),
+                                                 other.state_dict().values()))

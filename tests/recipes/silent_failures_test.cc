@@ -61,7 +61,7 @@ TEST(SilentFailures, AKeywordThatNamesNothingIsAnErrorThatShowsTheRealName) {
   const Result<Report> report = partial.Restore(LatestCheckpoint(stem).value());
   ASSERT_FALSE(report);
   EXPECT_THAT(report.error().ToString(), HasSubstr("old_dense1/kernel:0"));
-  EXPECT_THAT(report.error().ToString(), HasSubstr("old/old_dense1/"));
+  EXPECT_THAT(report.error().ToString(), HasSubstr("model/dense1_old/"));
   EXPECT_EQ(ValuesOf(model.dense1_new.kernel()), before);
 
   train::Checkpoint real({{"old/old_dense1/kernel:0", model.dense1_new.kernel()}});

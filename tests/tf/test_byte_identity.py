@@ -6,11 +6,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+import keras_checkpoints
 import object_checkpoints
 import raw_checkpoints
 import regraft_command
 import tf1_checkpoints
 import write_checkpoints
+from trained_models import KINDS, OPTIMIZERS, Trained
 
 FEWEST_CHECKPOINTS = 55  # Of write_checkpoints.py, in either version.
 
@@ -154,10 +156,10 @@ class SmallerObjects(ByteIdentity):
                    "-x", "model/by_name/e.f", "-x", "model/table")
 
     def test_of_a_model_without_its_optimizer(self):
-        if regraft_command.IS_KERAS_3:
-            self.skipTest("its optimizers hold the model's variables too, by edges that stay")
-        legacy = keras.optimizers.legacy
-        for make in (keras.optimizers.Adam, keras.optimizers.SGD, legacy.Adam, legacy.SGD):
+        makes = [keras.optimizers.Adam, keras.optimizers.SGD]
+        if not regraft_command.IS_KERAS_3:
+            makes += [keras.optimizers.legacy.Adam, keras.optimizers.legacy.SGD]
+        for make in makes:
             with self.subTest(optimizer=make):
                 module, optimizer = self.linears("a", "b"), make(0.1, **(
                     {"momentum": 0.9} if "SGD" in make.__name__ else {}))
@@ -165,6 +167,100 @@ class SmallerObjects(ByteIdentity):
                 optimizer.apply_gradients([(tf.ones_like(v), v) for v in variables])
                 self.check({"model": module, "optimizer": optimizer}, {"model": module},
                            "--drop", "@optimizer")
+
+
+class WithoutTheOptimizer(ByteIdentity):
+    """A checkpoint without its optimizer is what TensorFlow writes for the model alone."""
+
+    DROPS = (["--drop", "@optimizer"],
+             ["--drop", "optimizer/**", "--drop", "aopt/**", "--drop", "model/optimizer/**",
+              "--allow-unused-rules"])
+
+    def check(self, source, model, **more):
+        tf.train.Checkpoint(model=model, **more).write(f"{self.folder}/alone")
+        for drop in self.DROPS:
+            with self.subTest(drop=drop):
+                self.assert_same_files(self.copy(source, *drop), f"{self.folder}/alone")
+
+    def test_beside_the_model(self):
+        """Also before it, where in Keras 3 it has the keys of the weights."""
+        for kind in KINDS:
+            for optimizer in OPTIMIZERS:
+                whole = Trained(kind, ["a", "b", "n", "c"], optimizer)
+                step = tf.Variable(7)
+                for name in ("optimizer", "aopt"):
+                    with self.subTest(kind=kind, optimizer=optimizer, keyword=name):
+                        source = tf.train.Checkpoint(
+                            model=whole.model, zstep=step, **{name: whole.optimizer}).write(
+                                f"{self.folder}/whole")
+                        self.check(source, whole.model, zstep=step)
+
+    def test_of_a_compiled_model(self):
+        """Losses by name leave an object, as traced functions do."""
+        for name in keras_checkpoints.MODELS:
+            if name == "containers" and regraft_command.IS_KERAS_3:
+                continue  # See test_weights_that_only_the_optimizer_leads_to.
+            with self.subTest(model=name):
+                whole, x, y = keras_checkpoints.make(name)
+                whole.compile(optimizer="adam", loss=["mse"], metrics=["mae"])
+                whole.fit(x, y, epochs=1, verbose=0)
+                whole.evaluate(x, y, verbose=0)
+                source = tf.train.Checkpoint(model=whole).write(f"{self.folder}/whole")
+                plain, _, _ = keras_checkpoints.make(name)
+                for old, new in zip(whole.weights, plain.weights, strict=True):
+                    new.assign(old)
+                self.check(source, plain)
+
+    def test_weights_that_only_the_optimizer_leads_to(self):
+        """Keras 3 keeps layers in lists to itself, but not from the optimizer: nothing is lost."""
+        if not regraft_command.IS_KERAS_3:
+            self.skipTest("Keras 2 tracks lists")
+        model, x, y = keras_checkpoints.make("containers")
+        model.compile(optimizer="adam", loss="mse")
+        model.fit(x, y, epochs=1, verbose=0)
+        source = tf.train.Checkpoint(model=model).write(f"{self.folder}/whole")
+        expected = {key: value for key, value in regraft_command.values_of(source).items()
+                    if "/_trainable_variables/" in key or "optimizer" not in key}
+        self.assertEqual(len(expected), len(model.trainable_variables))
+        for drop in self.DROPS:
+            with self.subTest(drop=drop):
+                copied = regraft_command.values_of(self.copy(source, *drop))
+                self.assertEqual(copied.keys(), expected.keys())
+
+
+class Averages(ByteIdentity):
+    """With the averages in the place of variables, a checkpoint is what TensorFlow writes for the
+    model that has them."""
+
+    def test_of_an_optimizer(self):
+        for kind in ("attributes", "sequential"):
+            with self.subTest(kind=kind):
+                OPTIMIZERS["averaging"] = lambda: keras.optimizers.SGD(0.1, use_ema=True)
+                self.addCleanup(OPTIMIZERS.pop, "averaging", None)
+                whole = Trained(kind, ["a", "b", "c"], "averaging")
+                source = whole.checkpoint().write(f"{self.folder}/whole")
+                averages = whole.optimizer._model_variables_moving_average
+                trained = [v for layer in whole.layers.values() for v in layer.trainable_variables]
+                for variable, average in zip(trained, averages, strict=True):
+                    variable.assign(average)
+                tf.train.Checkpoint(model=whole.model).write(f"{self.folder}/averaged")
+                self.assert_same_files(
+                    self.copy(source, "--ema-into-weights", "--drop", "@optimizer"),
+                    f"{self.folder}/averaged")
+
+    def test_of_names(self):
+        tf1_checkpoints.moving_averages(self.folder)
+        source = tf.train.latest_checkpoint(f"{self.folder}/tf1_ema")
+        reader = tf.train.load_checkpoint(source)
+        suffix = "/ExponentialMovingAverage"
+        names = sorted((name.removesuffix(suffix) for name in regraft_command.values_of(source)
+                        if name.endswith(suffix)), key=str.encode)
+        self.assertTrue(names)
+        copied = regraft_command.values_of(
+            self.copy(source, "--ema-into-weights", "-c", "@ema"))
+        self.assertEqual(sorted(copied, key=str.encode), names)
+        for name in names:
+            self.assert_equal(copied[name], reader.get_tensor(name + suffix), name)
 
 
 if __name__ == "__main__":

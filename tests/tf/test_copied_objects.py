@@ -306,7 +306,8 @@ class Aliases(CopiedObjects):
 
     def test_a_shared_layer_stays_shared(self):
         self.check(("first", "again"), "--drop", "nothing", "--allow-unused-rules")
-        self.check(("first", "again"), "--map", "model/first/=>model/first/")
+        self.check(("first", "again"), "--map", "model/first/=>model/first/",
+                   "--allow-unused-rules")
 
     def test_one_of_its_names_changes(self):
         self.check(("first", "twice"), "--map", "model/again/=>model/twice/")
