@@ -3,7 +3,7 @@ _regraft() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
   local output='--json --all --quiet --color --ascii --progress --help'
   local select='--include --exclude --include-regex --exclude-regex --class --where --names-from --allow-unused-rules'
-  local maps='--map --map-file' policies='--missing --on-shape --on-dtype --require'
+  local maps='--map --map-file' policies='--identity --missing --on-shape --on-dtype --require'
   local write='--dry-run --force --shards --max-shard-size --alignment --receipt'
   local flags=
   COMPREPLY=()
@@ -19,6 +19,7 @@ _regraft() {
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word"); return ;;
     --progress) mapfile -t COMPREPLY < <(compgen -W 'auto plain none' -- "$word"); return ;;
     --sort) mapfile -t COMPREPLY < <(compgen -W 'name size offset shape' -- "$word"); return ;;
+    --identity) mapfile -t COMPREPLY < <(compgen -W 'sure places names' -- "$word"); return ;;
     --missing) mapfile -t COMPREPLY < <(compgen -W 'error keep' -- "$word"); return ;;
     --on-shape) mapfile -t COMPREPLY < <(compgen -W 'error skip slice pad pad=keep' -- "$word"); return ;;
     --on-dtype) mapfile -t COMPREPLY < <(compgen -W 'error cast skip' -- "$word"); return ;;
@@ -34,9 +35,9 @@ _regraft() {
     tree) flags="--depth $output" ;;
     info|latest) flags=$output ;;
     show) flags="--slice --stats --npy --raw $output" ;;
-    plan) flags="--into --output $select $maps $policies $output" ;;
+    plan) flags="--into --output --why $select $maps $policies $output" ;;
     restore) flags="--into --output $select $maps $policies $write $output" ;;
-    copy) flags="--drop --regex --strip-prefix --add-prefix --cast --no-follow-slots --link $select $maps $write $output" ;;
+    copy) flags="--drop --regex --strip-prefix --add-prefix --ema-into-weights --cast --no-follow-slots --link $select $maps $write $output" ;;
     verify) flags="--receipt $output" ;;
     clean) flags="--dry-run $output" ;;
   esac
