@@ -17,12 +17,6 @@ namespace {
 
 using Node = ObjectGraph::Node;
 
-bool Follows(EntryClass cls) { return cls == EntryClass::kOptimizer || cls == EntryClass::kEma; }
-
-bool IsVariable(EntryClass cls) {
-  return cls == EntryClass::kWeights || cls == EntryClass::kBnStats;
-}
-
 std::string_view LastPart(std::string_view name) { return name.substr(name.rfind('/') + 1); }
 
 class Linker {
@@ -64,35 +58,17 @@ class Linker {
     if (variable != nullptr && IsVariable(variable->cls)) entry->slot_of = variable->key;
   }
 
-  // The elements of a list in order; empty if the node is none.
-  std::vector<std::int32_t> ElementsOf(std::int32_t list) const {
-    std::map<std::size_t, std::int32_t> elements;
-    for (const ObjectGraph::Edge& edge : graph_.nodes()[static_cast<std::size_t>(list)].children) {
-      std::size_t at = 0;
-      const char* const end = edge.name.data() + edge.name.size();
-      const auto parsed = std::from_chars(edge.name.data(), end, at);
-      if (parsed.ec != std::errc() || parsed.ptr != end) return {};
-      elements[at] = edge.node;
-    }
-    std::vector<std::int32_t> out;
-    for (const auto& [at, node] : elements) {
-      if (at != out.size()) return {};
-      out.push_back(node);
-    }
-    return out;
-  }
-
   // Keras keeps each kind of slot in a list, in the order of the variables. Keras 3 lists the
   // variables, too; before, the names of the slots alone tell whose they are.
   void FollowLists(const Node& optimizer, const std::string& path) {
     std::vector<std::int32_t> variables, all;
     for (const ObjectGraph::Edge& edge : optimizer.children) {
-      if (edge.name == "_trainable_variables") variables = ElementsOf(edge.node);
-      if (edge.name == "_variables") all = ElementsOf(edge.node);
+      if (edge.name == "_trainable_variables") variables = ElementsOf(graph_, edge.node);
+      if (edge.name == "_variables") all = ElementsOf(graph_, edge.node);
     }
     for (const ObjectGraph::Edge& edge : optimizer.children) {
       if (edge.name == "_trainable_variables" || edge.name == "_variables") continue;
-      const std::vector<std::int32_t> slots = ElementsOf(edge.node);
+      const std::vector<std::int32_t> slots = ElementsOf(graph_, edge.node);
       const std::string name = SlotNameOf(edge.name);
       for (std::size_t i = 0; i < slots.size(); ++i) {
         Entry* const entry = EntryOf(slots[i]);
@@ -177,6 +153,29 @@ class Linker {
 };
 
 }  // namespace
+
+bool Follows(EntryClass cls) { return cls == EntryClass::kOptimizer || cls == EntryClass::kEma; }
+
+bool IsVariable(EntryClass cls) {
+  return cls == EntryClass::kWeights || cls == EntryClass::kBnStats;
+}
+
+std::vector<std::int32_t> ElementsOf(const ObjectGraph& graph, std::int32_t list) {
+  std::map<std::size_t, std::int32_t> elements;
+  for (const ObjectGraph::Edge& edge : graph.nodes()[static_cast<std::size_t>(list)].children) {
+    std::size_t at = 0;
+    const char* const end = edge.name.data() + edge.name.size();
+    const auto parsed = std::from_chars(edge.name.data(), end, at);
+    if (parsed.ec != std::errc() || parsed.ptr != end) return {};
+    elements[at] = edge.node;
+  }
+  std::vector<std::int32_t> out;
+  for (const auto& [at, node] : elements) {
+    if (at != out.size()) return {};
+    out.push_back(node);
+  }
+  return out;
+}
 
 void LinkSlots(const ObjectGraph& graph, std::span<const Owner> owners,
                std::vector<Entry>& entries) {

@@ -1,6 +1,7 @@
 // checkpoint/slots.h - which variable each slot of an optimizer and each average belongs to.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -9,6 +10,14 @@
 #include "regraft/object_graph.h"
 
 namespace regraft::checkpoint {
+
+/// True for a class whose entries may belong to a variable: slots and averages.
+bool Follows(EntryClass cls);
+/// True for a class whose entries may have slots and averages.
+bool IsVariable(EntryClass cls);
+
+/// The elements of a list of an optimizer in order; empty if the node is no list.
+std::vector<std::int32_t> ElementsOf(const ObjectGraph& graph, std::int32_t list);
 
 /// Fills slot, slot_of and optimizer of entries that are slots: from the slots of the object
 /// graph, from the lists that Keras optimizers keep in the order of their variables, and from

@@ -1,38 +1,29 @@
 #include "edit/slots.h"
 
-#include <charconv>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#include "checkpoint/slots.h"
+
 namespace regraft::edit {
 namespace {
 
 using Node = ObjectGraph::Node;
 
-bool Follows(EntryClass cls) { return cls == EntryClass::kOptimizer || cls == EntryClass::kEma; }
+using checkpoint::ElementsOf;
+using checkpoint::Follows;
+using checkpoint::IsVariable;
 
-bool IsVariable(EntryClass cls) {
-  return cls == EntryClass::kWeights || cls == EntryClass::kBnStats;
-}
-
-// "dense/kernel/Adam" belongs to "dense/kernel".
-void ByName(const CheckpointReader& reader, std::vector<std::ptrdiff_t>& owners) {
-  const Entry* const first = reader.entries().data();
-  for (std::size_t i = 0; i < owners.size(); ++i) {
-    if (!Follows(first[i].cls)) continue;
-    std::string_view name = first[i].key;
-    for (std::size_t cut; (cut = name.rfind('/')) != std::string_view::npos;) {
-      name = name.substr(0, cut);
-      const Entry* owner = reader.Find(name);
-      if (owner != nullptr && IsVariable(owner->cls)) {
-        owners[i] = owner - first;
-        break;
-      }
-    }
+// What the names of the file have told already.
+void ByName(std::span<const Entry> entries, std::vector<std::ptrdiff_t>& owners) {
+  std::unordered_map<std::string_view, std::size_t> by_key;
+  for (std::size_t i = 0; i < entries.size(); ++i) by_key.emplace(entries[i].key, i);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].slot_of.empty()) continue;
+    owners[i] = static_cast<std::ptrdiff_t>(by_key.at(entries[i].slot_of));
   }
 }
 
@@ -73,35 +64,17 @@ class ByGraph {
     }
   }
 
-  // The elements of a list in order; empty if the node is none.
-  std::vector<std::int32_t> ElementsOf(std::int32_t list) const {
-    std::map<std::size_t, std::int32_t> elements;
-    for (const ObjectGraph::Edge& edge : graph_.nodes()[static_cast<std::size_t>(list)].children) {
-      std::size_t at = 0;
-      const char* const end = edge.name.data() + edge.name.size();
-      const auto parsed = std::from_chars(edge.name.data(), end, at);
-      if (parsed.ec != std::errc() || parsed.ptr != end) return {};
-      elements[at] = edge.node;
-    }
-    std::vector<std::int32_t> out;
-    for (const auto& [at, node] : elements) {
-      if (at != out.size()) return {};
-      out.push_back(node);
-    }
-    return out;
-  }
-
   // Keras 3's optimizers hold their variables in one list, and each kind of slot in another
   // of the same order.
   void FollowLists(const Node& optimizer) {
     std::vector<std::int32_t> variables;
     for (const ObjectGraph::Edge& edge : optimizer.children) {
-      if (edge.name == "_trainable_variables") variables = ElementsOf(edge.node);
+      if (edge.name == "_trainable_variables") variables = ElementsOf(graph_, edge.node);
     }
     if (variables.empty()) return;
     for (const ObjectGraph::Edge& edge : optimizer.children) {
       if (edge.name == "_trainable_variables" || edge.name == "_variables") continue;
-      const std::vector<std::int32_t> slots = ElementsOf(edge.node);
+      const std::vector<std::int32_t> slots = ElementsOf(graph_, edge.node);
       if (slots.size() != variables.size()) continue;
       for (std::size_t i = 0; i < slots.size(); ++i) Link(slots[i], EntryOf(variables[i]));
     }
@@ -148,7 +121,7 @@ std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader,
   if (reader.object_graph() != nullptr) {
     ByGraph(reader, objects, owners).Run();
   } else if (reader.kind() == CheckpointKind::kTf1Name) {
-    ByName(reader, owners);
+    ByName(reader.entries(), owners);
   }
   return owners;
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "object_graph/optimizers.h"
 
 namespace regraft::identity {
 namespace {
@@ -12,10 +13,6 @@ std::uint64_t NumberOf(std::string_view digits) {
   std::uint64_t number = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), number);
   return number;
-}
-
-bool IsNumber(std::string_view part) {
-  return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 // Keras 3 keeps in `_kernel` what it calls kernel.
@@ -32,12 +29,12 @@ Parts PartsOfPath(std::string_view path, std::span<const PartKind> kinds) {
   parts.reserve(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::string_view text = texts[i];
-    const bool given = known && kinds[i] == PartKind::kGiven && IsNumber(text);
+    const bool given = known && kinds[i] == PartKind::kGiven && object_graph::IsElementName(text);
     switch (given ? PartKind::kGiven : KindOfPathPart(text)) {
       case PartKind::kSpelling: break;
       case PartKind::kNone:
         // The one such list that is in the model's order.
-        if (text == "variables" && i <= 1 && i + 2 == texts.size() && IsNumber(texts[i + 1])) {
+        if (text == "variables" && i <= 1 && i + 2 == texts.size() && object_graph::IsElementName(texts[i + 1])) {
           parts.push_back({PartKind::kPlace, "", Row::kVariables, NumberOf(texts[++i])});
           break;
         }

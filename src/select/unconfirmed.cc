@@ -5,22 +5,17 @@
 #include <vector>
 
 #include "base/text.h"
+#include "regraft/part_kind.h"
 #include "select/names.h"
 
 namespace regraft::select {
 namespace {
 
-// "3" of a list; "layer-3" and "layer_with_weights-3" of Keras 2.
-bool IsPosition(std::string_view part) {
-  for (const std::string_view start : {"layer-", "layer_with_weights-"}) {
-    if (part.starts_with(start)) part.remove_prefix(start.size());
-  }
-  return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 bool HasPosition(const Entry& entry) {
   const std::vector<std::string_view> parts = Split(ShortKey(entry.key), '/');
-  return std::any_of(parts.begin(), parts.end(), IsPosition);
+  return std::any_of(parts.begin(), parts.end(), [](std::string_view part) {
+    return KindOfPathPart(part) == PartKind::kPlace;
+  });
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-from typing import Any, Callable, Dict, List, Protocol, Type
+from typing import Any, Callable, Dict, List, Protocol, Sequence, Type
 
 from .._frameworks import build_by_call
 
@@ -48,27 +48,26 @@ _inside = _Inside()
 
 def watch(thing: Any, watcher: Watcher) -> None:
     """Tells ``watcher`` of an object that will be called."""
-    known = vars(thing).get(_WATCH)
-    if known is None:
-        known = _Watch(thing)
-        object.__setattr__(thing, _WATCH, known)
-        with contextlib.suppress(TypeError):  # Its class may forbid it; its builds are watched.
-            object.__setattr__(thing, "__class__", _watched(known.cls))
-        for name in _AFTER:
-            if callable(getattr(thing, name, None)):
-                _replace(thing, name, _after)
-    known.watchers.append(watcher)
+    _tell(thing, watcher, _AFTER, _after, of_calls=True)
 
 
 def watch_steps(optimizer: Any, watcher: Watcher) -> None:
     """Asks ``watcher`` before an optimizer's steps."""
-    known = vars(optimizer).get(_WATCH)
+    _tell(optimizer, watcher, _STEPS, _before_step, of_calls=False)
+
+
+def _tell(thing: Any, watcher: Watcher, methods: Sequence[str], told: Callable[..., Any],
+          of_calls: bool) -> None:
+    known = vars(thing).get(_WATCH)
     if known is None:
-        known = _Watch(optimizer)
-        object.__setattr__(optimizer, _WATCH, known)
-        for name in _STEPS:
-            if callable(getattr(optimizer, name, None)):
-                _replace(optimizer, name, _before_step)
+        known = _Watch(thing)
+        object.__setattr__(thing, _WATCH, known)
+        if of_calls:
+            with contextlib.suppress(TypeError):  # Its class may forbid it; builds are watched.
+                object.__setattr__(thing, "__class__", _watched(known.cls))
+        for name in methods:
+            if callable(getattr(thing, name, None)):
+                _replace(thing, name, told)
     known.watchers.append(watcher)
 
 
