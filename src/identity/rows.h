@@ -17,6 +17,7 @@ struct RowFinding {
   std::ptrdiff_t certain = kNothing;  ///< The entry that every best alignment gives it.
   std::ptrdiff_t literal = kNothing;  ///< The entry at the same place, whatever stands around it.
   std::size_t here = 0, there = 0;    ///< Lengths of the two rows.
+  bool trained = false;  ///< `literal` is what lists of optimizers say (identity/trained.h).
 };
 
 /// Compares the rows of two trees, for each of `targets` targets.
