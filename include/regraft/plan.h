@@ -125,6 +125,8 @@ struct Plan {
   Status Check() const;
 
   std::size_t Count(Outcome outcome) const;
+  /// How many targets have an outcome that is a problem.
+  std::size_t Problems() const;
 
   bool operator==(const Plan&) const = default;
 };

@@ -164,9 +164,7 @@ std::string UndecidedText(const Undecided& undecided) {
 // Each way to read the names that leaves no problem, as something to add. Of several models in a
 // file one alone is not offered because it happens to fit better: that says nothing of which is meant.
 std::string ReadingsHint(const Plan& plan) {
-  const auto problems = static_cast<std::size_t>(
-      std::count_if(plan.targets.begin(), plan.targets.end(),
-                    [](const PlannedTarget& planned) { return IsProblem(planned.outcome); }));
+  const std::size_t problems = plan.Problems();
   const bool all_maps =
       std::all_of(plan.readings.begin(), plan.readings.end(), [&](const Reading& reading) {
         return reading.map.empty() || reading.resolves >= problems;

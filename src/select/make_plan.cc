@@ -11,15 +11,13 @@
 #include "base/try.h"
 #include "checkpoint/graph_trouble.h"
 #include "checkpoint/owners.h"
-#include "identity/names.h"
 #include "regraft/object_graph.h"
 #include "regraft/plan.h"
 #include "select/judge.h"
+#include "select/mend.h"
 #include "select/names.h"
-#include "select/nearness.h"
 #include "select/resolve.h"
 #include "select/selection.h"
-#include "select/suggest.h"
 #include "select/unconfirmed.h"
 
 namespace regraft {
@@ -55,10 +53,13 @@ std::size_t Plan::Count(Outcome outcome) const {
                     [&](const PlannedTarget& t) { return t.outcome == outcome; }));
 }
 
-namespace {
+std::size_t Plan::Problems() const {
+  return static_cast<std::size_t>(
+      std::count_if(targets.begin(), targets.end(),
+                    [](const PlannedTarget& t) { return IsProblem(t.outcome); }));
+}
 
-// Missing targets whose nearest entries are looked up; a person reads no more of them.
-constexpr std::size_t kExplained = 100;
+namespace {
 
 template <typename T>
 void Canonicalize(std::vector<T>& list) {
@@ -297,188 +298,6 @@ Result<Plan> PlanOnce(const Catalog& source, const NameIndex& names, std::span<c
   return planner.Finish(std::move(plan));
 }
 
-std::size_t Problems(const Plan& plan) {
-  return static_cast<std::size_t>(
-      std::count_if(plan.targets.begin(), plan.targets.end(),
-                    [](const PlannedTarget& t) { return IsProblem(t.outcome); }));
-}
-
-// What a plan with problems offers besides: near names, rules, readings.
-class Mender {
- public:
-  Mender(const Catalog& source, const NameIndex& names, std::span<const Target> targets,
-         const Rules& rules, Plan& plan)
-      : source_(source), names_(names), targets_(targets), rules_(rules), plan_(plan),
-        problems_(Problems(plan)) {}
-
-  void Run() {
-    std::vector<PlannedTarget*> missing;
-    std::vector<std::size_t> wanted, ambiguous;
-    for (std::size_t i = 0; i < targets_.size(); ++i) {
-      if (plan_.targets[i].outcome == Outcome::kAmbiguous) ambiguous.push_back(i);
-      if (plan_.targets[i].outcome != Outcome::kMissing) continue;
-      missing.push_back(&plan_.targets[i]);
-      wanted.push_back(i);
-    }
-    if (!missing.empty()) {
-      std::set<std::string_view> unused;
-      for (const UnusedEntry& entry : plan_.unused) unused.insert(entry.key);
-      std::vector<bool> available;
-      for (const Entry& entry : source_.entries) available.push_back(unused.contains(entry.key));
-      AddNearest(missing, available);
-      // Without the graph nothing could contradict a suggestion.
-      if (!source_.graph_error) AddSuggestions(available, wanted, ambiguous);
-      AddUnsavedLists(missing);
-    }
-    AddReadings();
-  }
-
- private:
-  // Keras 3 does not track layers that a subclassed model keeps in a list or dict.
-  void AddUnsavedLists(std::span<PlannedTarget* const> missing) {
-    std::vector<std::string> paths;
-    bool keras_3 = false;
-    for (const Entry& entry : source_.entries) {
-      for (const std::string& path : entry.paths) {
-        keras_3 = keras_3 || identity::IsOfKeras3(path);
-        paths.push_back("/" + path);
-      }
-    }
-    if (!keras_3) return;
-    std::map<std::string, bool> unsaved;
-    for (const PlannedTarget* planned : missing) {
-      for (const std::string& path : planned->target.paths) {
-        const std::string list = FirstList(path);
-        if (list.empty() || unsaved.contains(list)) continue;
-        unsaved[list] = std::none_of(paths.begin(), paths.end(), [&](const std::string& saved) {
-          return saved.find("/" + list + "/") != std::string::npos;
-        });
-      }
-    }
-    std::string lists;
-    for (const auto& [list, gone] : unsaved) {
-      if (gone) lists += fmt::format("{}'{}'", lists.empty() ? "" : ", ", list);
-    }
-    if (lists.empty()) return;
-    plan_.notes.push_back(fmt::format(
-        "nothing of {} is in the file: Keras 3 does not save layers that a model keeps in a Python "
-        "list or dict; hold them as attributes or in a tuple, and save again", lists));
-  }
-
-  // What is in front of the first number of a path: "blocks" of "blocks/0/kernel".
-  static std::string FirstList(std::string_view path) {
-    const std::vector<std::string_view> parts = Split(path, '/');
-    std::size_t length = 0;
-    for (const std::string_view part : parts) {
-      const bool number = part.find_first_not_of("0123456789") == std::string_view::npos;
-      if (number) return length == 0 ? "" : std::string(path.substr(0, length - 1));
-      length += part.size() + 1;
-    }
-    return "";
-  }
-
-  void AddSuggestions(const std::vector<bool>& available, std::span<const std::size_t> wanted,
-                      std::span<const std::size_t> ambiguous) {
-    const select::Offer offer =
-        select::FindOffer(source_, available, targets_, wanted, ambiguous);
-    plan_.suggestions = select::Verified(offer, plan_, [this](std::span<const MapRule> more) {
-      return PlanWith(more, rules_.identity);
-    });
-    plan_.undecided = offer.undecided;
-  }
-
-  void AddNearest(std::span<PlannedTarget* const> missing, const std::vector<bool>& available) {
-    const select::Nearness nearness(source_, available);
-    for (std::size_t i = 0; i < missing.size() && i < kExplained; ++i) {
-      PlannedTarget* const planned = missing[i];
-      std::set<std::size_t> shown;
-      for (const select::Candidate& candidate : nearness.For(planned->target)) {
-        if (shown.size() == 2) break;
-        if (!shown.insert(candidate.entry).second) continue;
-        planned->candidates.push_back(nearness.Describe(planned->target, candidate));
-      }
-    }
-  }
-
-  std::optional<Plan> PlanWith(std::span<const MapRule> more, Identity identity) const {
-    Rules extended = rules_;
-    extended.identity = identity;
-    extended.map.insert(extended.map.end(), more.begin(), more.end());
-    Result<Plan> again = PlanOnce(source_, names_, targets_, Canonical(std::move(extended)));
-    return again ? std::optional(*std::move(again)) : std::nullopt;
-  }
-
-  void AddReading(Reading reading) {
-    if (plan_.readings.size() == kMostReadings) return;
-    if (reading.map.empty() && reading.identity == rules_.identity) return;
-    const std::optional<Plan> again = PlanWith(reading.map, reading.identity);
-    const std::size_t left = again ? Problems(*again) : problems_;
-    if (left >= problems_) return;
-    reading.resolves = problems_ - left;
-    plan_.readings.push_back(std::move(reading));
-  }
-
-  void AddReadings() {
-    bool weak = false;
-    std::vector<MapRule> by_path, by_name;
-    std::map<std::string, std::vector<MapRule>> by_root;
-    for (const PlannedTarget& planned : plan_.targets) {
-      if (planned.outcome != Outcome::kAmbiguous && planned.outcome != Outcome::kMissing) continue;
-      const Witness* path = nullptr;
-      const Witness* name = nullptr;
-      for (const Witness& witness : planned.witnesses) {
-        if (witness.evidence == Evidence::kGivenPath) path = &witness;
-        if (witness.evidence == Evidence::kGivenName) name = &witness;
-        weak = weak || witness.evidence == Evidence::kPlace || witness.evidence == Evidence::kNumber;
-      }
-      if (planned.outcome != Outcome::kAmbiguous) continue;
-      const auto add = [&](const std::string& source, std::vector<MapRule>& rules) {
-        rules.push_back({source, planned.target.name});
-      };
-      if (path != nullptr && name != nullptr && path->sources.size() == 1 && name->sources.size() == 1) {
-        add(path->sources[0], by_path);
-        add(name->sources[0], by_name);
-      } else if (path != nullptr && path->sources.size() > 1) {
-        for (const std::string& each : path->sources) add(each, by_root[each.substr(0, each.find('/'))]);
-      }
-    }
-    if (!by_path.empty() && by_path.size() <= kRulesInReading) {
-      AddReading({"the paths", by_path, rules_.identity, 0});
-      AddReading({"the names", by_name, rules_.identity, 0});
-    }
-    for (const auto& [root, rules] : by_root) {
-      AddReading({fmt::format("what is below '{}'", root), AsScope(root, rules), rules_.identity, 0});
-    }
-    if (weak && !source_.graph_error) {
-      AddReading({"the places", {}, Identity::kPlaces, 0});
-      AddReading({"the automatic names", {}, Identity::kNames, 0});
-    }
-  }
-
-  // One scope, if it says the same as the rules.
-  std::vector<MapRule> AsScope(const std::string& root, const std::vector<MapRule>& rules) const {
-    std::set<std::string> scopes;
-    for (const MapRule& rule : rules) {
-      if (rule.from.size() <= root.size()) return rules;  // It is at the top itself.
-      const std::string_view below = std::string_view(rule.from).substr(root.size() + 1);
-      if (!rule.to.ends_with(below)) return rules;
-      scopes.insert(rule.to.substr(0, rule.to.size() - below.size()));
-    }
-    if (scopes.size() != 1) return rules;
-    return {{root + "/", scopes.begin()->empty() ? "/" : *scopes.begin()}};
-  }
-
-  static constexpr std::size_t kMostReadings = 3;
-  static constexpr std::size_t kRulesInReading = 16;
-
-  const Catalog& source_;
-  const NameIndex& names_;
-  const std::span<const Target> targets_;
-  const Rules& rules_;
-  Plan& plan_;
-  const std::size_t problems_;
-};
-
 }  // namespace
 
 Result<Plan> MakePlan(const Catalog& source, std::span<const Target> given, const Rules& given_rules) {
@@ -500,7 +319,13 @@ Result<Plan> MakePlan(const Catalog& source, std::span<const Target> given, cons
   UnescapeMap(targets, rules.map);
   const NameIndex names(source);
   REGRAFT_TRY(Plan plan, PlanOnce(source, names, targets, rules));
-  if (Problems(plan) > 0) Mender(source, names, targets, rules, plan).Run();
+  select::Mend(source, targets, rules, [&](std::span<const MapRule> more, Identity identity) {
+    Rules extended = rules;
+    extended.identity = identity;
+    extended.map.insert(extended.map.end(), more.begin(), more.end());
+    Result<Plan> again = PlanOnce(source, names, targets, Canonical(std::move(extended)));
+    return again ? std::optional(*std::move(again)) : std::nullopt;
+  }, plan);
   return plan;
 }
 

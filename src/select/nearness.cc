@@ -130,8 +130,12 @@ std::string Nearness::Describe(const Target& target, const Candidate& candidate)
   const Entry& entry = catalog_.entries[candidate.entry];
   const CommonParts common = ComparePaths(candidate.target_name, candidate.source_name);
   const std::size_t differing = common.parts - common.front - common.back;
-  return fmt::format("{} {}, {} shape, name differs in {}", candidate.source_name,
-                     entry.spec.ToString(),
+  // Several variables may have one name of their own.
+  const bool own = candidate.source_name == entry.full_name &&
+                   !std::string_view(entry.name).ends_with(entry.full_name);
+  const std::string name = own ? fmt::format("{} ({})", entry.name, entry.full_name)
+                               : std::string(candidate.source_name);
+  return fmt::format("{} {}, {} shape, name differs in {}", name, entry.spec.ToString(),
                      entry.spec.shape == target.spec.shape ? "same" : "another",
                      Plural(differing, "part"));
 }

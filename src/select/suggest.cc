@@ -39,18 +39,22 @@ std::vector<Below> GroupsOf(std::string_view name) {
   return out;
 }
 
+bool Tells(std::string_view path) {
+  const std::vector<std::string_view> parts = Split(path, '/');
+  return !path.empty() && std::none_of(parts.begin(), parts.end(), [](std::string_view part) {
+    return KindOfPathPart(part) == PartKind::kNone;
+  });
+}
+
 // The path that a rule names, which tells what is a place; else what people see.
 std::string_view NameInRules(std::span<const std::string> paths, std::string_view name) {
-  for (const std::string& path : paths) {
-    const bool tells = [&] {
-      for (const std::string_view part : Split(path, '/')) {
-        if (KindOfPathPart(part) == PartKind::kNone) return false;
-      }
-      return true;
-    }();
-    if (tells && !path.empty()) return path;
-  }
-  return name;
+  const auto path = std::find_if(paths.begin(), paths.end(), Tells);
+  return path == paths.end() ? name : std::string_view(*path);
+}
+
+// False where only the number in a list leads to an entry: it may be anybody's.
+bool IsTold(const Entry& entry) {
+  return entry.paths.empty() || std::any_of(entry.paths.begin(), entry.paths.end(), Tells);
 }
 
 // The last part of a group as a stem and a number: "conv1/" is conv, 1.
@@ -85,14 +89,15 @@ class Finder {
     for (std::size_t i = 0; i < source.entries.size(); ++i) {
       const Entry& entry = source.entries[i];
       if (!available[i] || !IsWeights(entry.cls)) continue;
-      const std::string_view name = NameInRules(entry.paths, entry.name);
       const std::string spec = entry.spec.ToString();
+      by_spec_[spec].push_back(i);
+      if (!IsTold(entry)) continue;
+      const std::string_view name = NameInRules(entry.paths, entry.name);
       for (Below& below : GroupsOf(name)) {
         std::string what = Variable(below.rest, spec);
         groups_with_[what].push_back(below.group);
         there_[below.group].insert_or_assign(std::move(what), i);
       }
-      by_spec_[spec].push_back(i);
     }
     for (const std::size_t i : missing) Want(i);
     for (const std::size_t i : ambiguous) Want(i);
@@ -316,6 +321,7 @@ class Finder {
       const auto found = by_spec_.find(spec);
       if (found == by_spec_.end() || found->second.size() != 1 || wanted_of_spec_[spec] != 1) continue;
       const Entry& entry = source_.entries[found->second[0]];
+      if (!IsTold(entry)) continue;
       offer_.sure.push_back({std::string(NameInRules(entry.paths, entry.name)), name});
       offer_.gives[name] = entry.key;
     }
@@ -350,12 +356,6 @@ bool GivesOnlyWhatIsMeant(const Offer& offer, const Plan& before, const Plan& af
   return true;
 }
 
-std::size_t ProblemsOf(const Plan& plan) {
-  return static_cast<std::size_t>(
-      std::count_if(plan.targets.begin(), plan.targets.end(),
-                    [](const PlannedTarget& planned) { return IsProblem(planned.outcome); }));
-}
-
 }  // namespace
 
 Offer FindOffer(const Catalog& source, const std::vector<bool>& available,
@@ -372,11 +372,11 @@ std::vector<Suggestion> Verified(
   if (together.size() > kRulesTogether) together.resize(kRulesTogether);
   if (together.empty()) return out;
   std::sort(together.begin(), together.end());
-  const std::size_t problems = ProblemsOf(before);
+  const std::size_t problems = before.Problems();
   const auto add = [&](std::vector<MapRule> rules) {
     const std::optional<Plan> after = plan_with(rules);
     if (!after || !GivesOnlyWhatIsMeant(offer, before, *after)) return;
-    const std::size_t left = ProblemsOf(*after);
+    const std::size_t left = after->Problems();
     if (left >= problems) return;
     // A long list that mends little is no help.
     if (rules.size() > kFewRules && 2 * left > problems) return;
