@@ -197,6 +197,7 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
     ways, numbers = paths(root), paths_by_numbers(root)
     counted, slots = _identity.automatic_names(root), _identity.slots(root, ways)
     exported = {identity: path for path, identity in _identity.rows(root)}
+    trained = _identity.trained(root, ways)
     of_optimizers = _of_optimizers(root)
     as_they_are = {id(child) for node in nodes(root) for name, child in node.edges
                    if child.value is not None and not _frameworks.turns(node.thing, name)}
@@ -213,6 +214,7 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
             if id(node.thing) in exported:
                 place.paths = [*place.paths, exported[id(node.thing)]]
                 place.path_kinds = [*place.path_kinds, ""]
+            place.trained = trained.get(id(node.thing), ())
             place.layout = place.layout and id(node) not in as_they_are
             if id(node) in numbers:
                 place.key = f"{key_of(numbers[id(node)])}/{VALUE}"

@@ -144,6 +144,18 @@ def _variables_of(optimizer: Any, root: Node) -> Dict[int, Any]:
     return {number: known[name] for name, number in numbers.items() if name in known}
 
 
+def trained(root: Node, ways: Mapping[int, List[Path]]) -> Dict[int, List[str]]:
+    """Where optimizers of Keras 3 list what they train: paths, by the ``id`` of the variable."""
+    found: Dict[int, List[str]] = {}
+    for node in nodes(root):
+        if not _frameworks.is_optimizer(node.thing) or id(node) not in ways:
+            continue
+        for number, variable in enumerate(getattr(node.thing, "_trainable_variables", ())):
+            path = "/".join((*ways[id(node)][0], "_trainable_variables", str(number)))
+            found.setdefault(id(variable), []).append(path)
+    return found
+
+
 def name_readably(places: Sequence[Place]) -> None:
     """Gives places the names that people see, by the rule for entries of files (docs/names.md)."""
     at = {id(place.identity): number for number, place in enumerate(places)}

@@ -54,6 +54,8 @@ class Place:
     name_kinds: str = ""
     """Of what kind each part of a path or the name is, in letters (``_identity``); empty: by
     the library's tables."""
+    trained: Sequence[str] = ()
+    """Where optimizers list it, which is no way to it: the number is not a name."""
     slot: str = ""
     slot_of: Any = None
     """The variable that the slot of an optimizer belongs to; None if it is not known."""
@@ -78,9 +80,11 @@ class Place:
     def target(self, names: Mapping[int, str]) -> "_core.Target":
         """The same for the library; ``names`` are those of all places, by ``id`` of variable."""
         return _core.Target(
-            self.name, self.dtype, list(self.shape), paths=self.paths, root=self.root,
+            self.name, self.dtype, list(self.shape), paths=[*self.paths, *self.trained],
+            root=self.root,
             key=self.key, full_name=self.full_name, cls=self.cls, mapped_from=self.mapped_from,
-            name_kinds=self.name_kinds, path_kinds=list(self.path_kinds), slot=self.slot,
+            name_kinds=self.name_kinds,
+            path_kinds=[*self.path_kinds, *("" for _ in self.trained)], slot=self.slot,
             slot_of=names.get(id(self.slot_of), ""), optimizer=self.optimizer,
             takes_itself=self.held is not None)
 

@@ -149,6 +149,13 @@ def waiting(root: Node, reader: Optional["_core.Reader"],
     return found
 
 
+def unfinished(root: Node) -> bool:
+    """True if a layer has no variables yet or an optimizer no slots: a program that begins."""
+    return any(_frameworks.not_built(node.thing)
+               or (_frameworks.is_optimizer(node.thing) and not _frameworks.has_slots(node.thing))
+               for node in nodes(root))
+
+
 def _trained(reader: "_core.Reader", optimizer: List[str], ways: Dict[int, List[str]],
              models: List[Any]) -> List[Any]:
     """Those of several models that an optimizer has trained, as the checkpoint tells it: by what

@@ -120,9 +120,12 @@ def test_the_guides_loop_continues_with_the_same_losses(tmp_path, make, optimize
 
 
 @of_tensorflow
-def test_without_a_checkpoint_the_manager_has_none_and_nothing_happens(tmp_path):
-    net = functional()
-    checkpoint = train.Checkpoint(net=net)
+@pytest.mark.parametrize("held", [
+    lambda: {"net": Net()},
+    lambda: {"net": functional(), "optimizer": keras.optimizers.Adam()},
+], ids=["a model to be built", "an optimizer to be built"])
+def test_a_program_that_begins_has_nothing_to_restore(tmp_path, held):
+    checkpoint = train.Checkpoint(**held())
     manager = train.CheckpointManager(checkpoint, tmp_path, max_to_keep=1)
     status = checkpoint.restore(manager.latest_checkpoint)
     assert not status.done and "no checkpoint" in str(status)
@@ -130,10 +133,22 @@ def test_without_a_checkpoint_the_manager_has_none_and_nothing_happens(tmp_path)
         status.assert_consumed()
     with pytest.raises(regraft.UnmetError):
         status.restored
+    checkpoint.net(X)
     manager.save()
     assert checkpoint.restore(manager.latest_checkpoint).assert_consumed().done
     with pytest.raises(regraft.InvalidArgumentError, match="in silence"):
         checkpoint.restore(None)
+
+
+@of_tensorflow
+def test_where_all_is_built_there_has_to_be_a_checkpoint(tmp_path):
+    checkpoint = train.Checkpoint(net=functional())
+    manager = train.CheckpointManager(checkpoint, tmp_path, max_to_keep=1)
+    with pytest.raises(regraft.InvalidArgumentError, match="restore_or_initialize"):
+        checkpoint.restore(manager.latest_checkpoint)
+    assert manager.restore_or_initialize() is None
+    manager.save()
+    assert checkpoint.restore(manager.latest_checkpoint).done
 
 
 def saved(tmp_path, make=Net, **more):

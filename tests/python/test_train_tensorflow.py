@@ -202,10 +202,10 @@ def test_a_manager_does_not_replace_what_another_run_left(tmp_path):
 def test_a_first_run_is_told_how_to_begin(tmp_path):
     checkpoint = train.Checkpoint(module=Module())
     manager = train.CheckpointManager(checkpoint, tmp_path, None)
-    assert not checkpoint.restore(manager.latest_checkpoint).done
-    with pytest.raises(regraft.InvalidArgumentError, match="train/no-path") as caught:
-        train.Checkpoint(module=Module()).restore(tf.train.latest_checkpoint(tmp_path))
-    assert "manager.restore_or_initialize()" in caught.value.hint
+    for path in manager.latest_checkpoint, tf.train.latest_checkpoint(tmp_path):
+        with pytest.raises(regraft.InvalidArgumentError, match="train/no-path") as caught:
+            checkpoint.restore(path)
+        assert "manager.restore_or_initialize()" in caught.value.hint
     assert manager.restore_or_initialize() is None
 
 

@@ -25,7 +25,7 @@ from .._places import SHOWN, Place, Places
 from .._progress import Progress
 from .._restore import plan_places
 from .._rules import rules
-from .._waiting import ready, waiting
+from .._waiting import ready, unfinished, waiting
 from ._pending import Pending
 from ._status import RestoreStatus
 
@@ -145,7 +145,8 @@ class Checkpoint:
         Args:
             save_path: Anything that ``regraft.open`` accepts; None, which is what
                 ``tf.train.latest_checkpoint`` returns for a stem, is an error, unless it is
-                what a CheckpointManager of this checkpoint has just returned.
+                what a CheckpointManager of this checkpoint has just returned and something is
+                not built yet: then it is the first run of a program, and nothing happens.
             options: There for TensorFlow's sake.
             when_built: False to wait for nothing: what is not built is an error then.
             how: The rules of ``regraft.restore``: ``include``, ``exclude``, ``map``,
@@ -155,7 +156,7 @@ class Checkpoint:
             UnmetError and others: as ``regraft.restore``; the call that builds a model raises
                 what its restore meets.
         """
-        if save_path is None and self._none_yet:
+        if save_path is None and self._none_yet and unfinished(self._tree(self._objects())):
             status = RestoreStatus()
             status._nothing = f"there is no checkpoint in {self._none_yet} yet"
             return status

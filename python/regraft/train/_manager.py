@@ -58,7 +58,7 @@ class CheckpointManager:
     @property
     def latest_checkpoint(self) -> Optional[str]:
         """The one that was saved last; None if there is none, which ``Checkpoint.restore`` then
-        takes as the beginning.
+        takes as the beginning if something of the checkpoint is not built yet.
         """
         latest = self._core.latest_checkpoint
         self._checkpoint._none_yet = self._directory if latest is None else ""
