@@ -2,7 +2,7 @@
 # includes of every source are checked here, when CMake configures.
 
 set(REGRAFT_MODULES
-    base tensor io wire table bundle object_graph checkpoint identity select restore edit train nn report
+    base tensor io archive wire table bundle object_graph checkpoint identity select restore edit train nn report
     inspect)
 
 # The compiler flags that our own code is held to.

@@ -33,7 +33,7 @@ class TwoFiles final : public regraft::io::FileSystem {
 constexpr std::uint64_t kMostBytes = 1 << 20;
 
 void ReadAll(const regraft::bundle::BundleReader& reader, bool verify) {
-  for (const regraft::bundle::BundleTensor& tensor : reader.tensors()) {
+  for (const regraft::archive::StoredTensor& tensor : reader.tensors()) {
     (void)reader.ReadRaw(tensor, verify);
     (void)reader.ReadStrings(tensor, verify);
     const auto bytes = tensor.spec.Bytes();
@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const bool verify : {true, false}) {
     const auto reader =
         regraft::bundle::BundleReader::Open(files, "fuzz", {.verify_checksums = verify});
-    if (reader) ReadAll(*reader, verify);
+    if (reader) ReadAll(**reader, verify);
   }
   return 0;
 }

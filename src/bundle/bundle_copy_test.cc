@@ -34,7 +34,8 @@ testing::TinyBundle Mixed() {
 TEST(BundleWriter, CopiesAWholeBundleByteForByte) {
   const Files expected = Mixed().Files("p");
   const testing::MemoryFiles files(expected);
-  const BundleReader from = Open(files);
+  const auto from_opened = Open(files);
+  const BundleReader& from = *from_opened;
   for (const bool verify : {true, false}) {
     SCOPED_TRACE(verify);
     testing::SimulatedDisk disk;
@@ -62,8 +63,9 @@ TEST(BundleWriter, CopiesNeighboursInOnePiece) {
     BundleWriter writer = Make(disk);
     {
       // The reader need not live until the bytes are copied.
-      const BundleReader from = Open(files);
-      for (const BundleTensor& tensor : from.tensors().first(many ? 89 : 1)) {
+      const auto from_opened = Open(files);
+  const BundleReader& from = *from_opened;
+      for (const archive::StoredTensor& tensor : from.tensors().first(many ? 89 : 1)) {
         EXPECT_EQ(Text(writer.AddStored(tensor.key, from, tensor, true)), "");
       }
     }
@@ -80,7 +82,8 @@ TEST(BundleWriter, KeepsTheOrderOfWhatIsCopiedAndWhatIsNot) {
   testing::TinyBundle bundle;
   bundle.Add("a", DType::kUint8, {1}, "a").Add("b", DType::kUint8, {1}, "b");
   const testing::MemoryFiles files(bundle.Files("p"));
-  const BundleReader from = Open(files);
+  const auto from_opened = Open(files);
+  const BundleReader& from = *from_opened;
   testing::SimulatedDisk disk;
   BundleWriter writer = Make(disk);
   EXPECT_EQ(Text(writer.AddStored("a", from, Find(from, "a"), true)), "");
@@ -98,11 +101,12 @@ TEST(BundleWriter, RefusesToCopyDamage) {
       Files damaged = Mixed().Files("p");
       damaged[path][at] ^= 0x10;
       const testing::MemoryFiles files(damaged);
-      const BundleReader from = Open(files);
+      const auto from_opened = Open(files);
+  const BundleReader& from = *from_opened;
       testing::SimulatedDisk disk;
       BundleWriter writer = Make(disk);
       Status copied;
-      for (const BundleTensor& tensor : from.tensors()) {
+      for (const archive::StoredTensor& tensor : from.tensors()) {
         if (copied) copied = writer.AddStored(tensor.key, from, tensor, true);
       }
       ASSERT_FALSE(copied) << path << " " << at;
@@ -119,7 +123,8 @@ TEST(BundleWriter, RefusesWhatCannotBeCopied) {
     Files content = bundle.AddFloats("w", {2}, {1, 2}).Files("p");
     if (shorten) content[kData].pop_back();
     const testing::MemoryFiles files(content);
-    const BundleReader from = Open(files);
+    const auto from_opened = Open(files);
+  const BundleReader& from = *from_opened;
     testing::SimulatedDisk disk;
     BundleWriter writer = Make(disk);
     return Slug(writer.AddStored("w", from, Find(from, "w"), true));
@@ -136,17 +141,19 @@ TEST(BundleWriter, RefusesWhatCannotBeCopied) {
 
 TEST(WriteLinked, SharesDataFilesUnderOtherKeys) {
   testing::SimulatedDisk disk(Mixed().Files("from"));
-  const BundleReader from = Open(disk, "from");
-  const std::vector<std::string> data{from.ShardPath(0), from.ShardPath(1)};
-  std::vector<BundleTensor> tensors(from.tensors().begin(), from.tensors().end());
-  std::erase_if(tensors, [](const BundleTensor& tensor) { return tensor.key == "v"; });
-  for (BundleTensor& tensor : tensors) tensor.key += "2";
+  const auto from_opened = Open(disk, "from");
+  const BundleReader& from = *from_opened;
+  const std::vector<std::string> data{from.FilePath(0), from.FilePath(1)};
+  std::vector<archive::StoredTensor> tensors(from.tensors().begin(), from.tensors().end());
+  std::erase_if(tensors, [](const archive::StoredTensor& tensor) { return tensor.key == "v"; });
+  for (archive::StoredTensor& tensor : tensors) tensor.key += "2";
   const NewString added{"note", "with the index"};
   const auto link = [&]() -> Status {
     return WriteLinked(disk, "p", data, tensors, {&added, 1}, {}).map([](std::int32_t) {});
   };
   EXPECT_EQ(Text(link()), "");
-  const BundleReader linked = Open(disk);
+  const auto linked_opened = Open(disk);
+  const BundleReader& linked = *linked_opened;
   EXPECT_EQ(linked.Find("v2"), -1);
   ASSERT_EQ(linked.tensors().size(), from.tensors().size());  // One less, and the string.
   EXPECT_EQ(linked.ReadStrings(Find(linked, "s2"), true), from.ReadStrings(Find(from, "s"), true));
@@ -155,7 +162,7 @@ TEST(WriteLinked, SharesDataFilesUnderOtherKeys) {
   EXPECT_EQ(Text(from.Read(Find(from, "p"), expected, true)), "");
   EXPECT_EQ(sliced, expected);
   EXPECT_EQ(linked.ReadStrings(Find(linked, "note"), true)->front(), added.value);
-  EXPECT_EQ(linked.num_shards(), from.num_shards() + 1);
+  EXPECT_EQ(linked.num_files(), from.num_files() + 1);
   EXPECT_EQ(Slug(link()), "checkpoint/exists");
 }
 

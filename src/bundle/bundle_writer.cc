@@ -13,7 +13,6 @@
 #include "bundle/data_stream.h"
 #include "bundle/index_encoder.h"
 #include "bundle/ordered_code.h"
-#include "bundle/piece_reader.h"
 #include "bundle/place_slice.h"
 #include "bundle/publication.h"
 #include "bundle/slice_cover.h"
@@ -81,7 +80,7 @@ struct BundleWriter::State {
   struct OpenPiece {
     std::string key;
     DType dtype;
-    Piece piece;
+    archive::StoredPiece piece;
     StoredChecksum checksum;
   };
 
@@ -109,7 +108,7 @@ struct BundleWriter::State {
   Status End(std::optional<std::uint32_t> expected_crc);
   Status Register(const OpenPiece& piece, const Shape& whole);
   Status Place(std::uint64_t size, std::uint32_t crc);
-  Status Copy(const BundleReader& from, const Piece& stored, bool verify);
+  Status Copy(const archive::Archive& from, const archive::StoredPiece& stored, bool verify);
   Status Finish();
 
   Publication publication;
@@ -120,9 +119,9 @@ struct BundleWriter::State {
   std::uint64_t data_bytes = 0;  // Of the data files that are complete.
   Buffer chunk;
   std::optional<OpenPiece> open;
-  std::map<std::string, BundleTensor> tensors;  // Their own keys are set by Finish().
+  std::map<std::string, archive::StoredTensor> tensors;  // Their own keys are set by Finish().
   std::set<std::string> slice_keys;
-  std::vector<BundleTensor> written;
+  std::vector<archive::StoredTensor> written;
   std::optional<Error> failure;
   bool finished = false;
 };
@@ -149,17 +148,17 @@ Status BundleWriter::State::Begin(WrittenPiece piece) {
   if (piece.key.empty()) {
     return Fail(Invalid("bundle/empty-key", "a tensor has no key"));
   }
-  Piece place;
+  archive::StoredPiece place;
   place.shape = piece.spec.shape;
   place.start.assign(place.shape.rank(), 0);
   if (piece.slice) {
     auto placed = PlaceSlice(*piece.slice, piece.spec.shape);
     if (!placed) return Fail(AsRequest(std::move(placed).error()));
     place = *std::move(placed);
-    place.spelled = *std::move(piece.slice);
+    place.spelled = SpelledAs(*piece.slice);
   }
-  place.shard = shard;
-  place.offset = shard_bytes();
+  place.where = {static_cast<std::uint32_t>(shard), shard_bytes(), 0};
+  place.byte_order = std::endian::native;
   const auto count = static_cast<std::uint64_t>(place.shape.num_elements());
   const DType dtype = piece.spec.dtype;
   open.emplace(OpenPiece{std::move(piece.key), dtype, std::move(place),
@@ -172,7 +171,7 @@ Status BundleWriter::State::Register(const OpenPiece& piece, const Shape& whole)
   const bool partitioned = !piece.piece.spelled.empty();
   const TensorSpec spec{piece.dtype, whole};
   const auto [at, fresh] = tensors.try_emplace(piece.key);
-  BundleTensor& tensor = at->second;
+  archive::StoredTensor& tensor = at->second;
   if (fresh) {
     tensor.spec = spec;
     tensor.partitioned = partitioned;
@@ -185,7 +184,7 @@ Status BundleWriter::State::Register(const OpenPiece& piece, const Shape& whole)
                         fmt::format("a slice of a tensor {}, of which there are slices as {}",
                                     spec.ToString(), tensor.spec.ToString())));
   }
-  if (slice_keys.insert(EncodeSliceKey(piece.key, piece.piece.spelled)).second) return {};
+  if (slice_keys.insert(EncodeSliceKey(piece.key, SliceOf(piece.piece.spelled))).second) return {};
   return Fail(DuplicateKey(piece.key).With(
       "slice", RegionText(piece.piece.start, piece.piece.shape.dims())));
 }
@@ -193,7 +192,7 @@ Status BundleWriter::State::Register(const OpenPiece& piece, const Shape& whole)
 Status BundleWriter::State::Append(std::span<const std::byte> bytes) {
   if (!open) return Fail(OutOfOrder("bytes without a tensor"));
   REGRAFT_CHECK(open->checksum.Update(bytes));
-  open->piece.size += bytes.size();
+  open->piece.where.bytes += bytes.size();
   return data->Append(bytes);
 }
 
@@ -202,45 +201,49 @@ Status BundleWriter::State::End(std::optional<std::uint32_t> expected_crc) {
   const TensorSpec spec{open->dtype, open->piece.shape};
   if (KindOf(spec.dtype) == DTypeKind::kNumeric) {
     REGRAFT_TRY(const std::uint64_t needed, spec.Bytes());
-    if (needed != open->piece.size) return Fail(WrongSize(spec, needed, open->piece.size));
+    if (needed != open->piece.where.bytes) return Fail(WrongSize(spec, needed, open->piece.where.bytes));
   }
   auto crc = open->checksum.Finish();
   if (!crc) return Fail(AsRequest(std::move(crc).error()));
   if (expected_crc && *crc != *expected_crc) return Fail(ChecksumError(*expected_crc, *crc));
-  return Place(open->piece.size, *crc);
+  return Place(open->piece.where.bytes, *crc);
 }
 
 // Everything of the open piece is in the stream.
 Status BundleWriter::State::Place(std::uint64_t size, std::uint32_t crc) {
-  open->piece.size = size;
-  open->piece.crc32c = crc;
+  open->piece.where.bytes = size;
+  open->piece.checksum = ChecksumOf(open->dtype, crc);
   tensors[open->key].pieces.push_back(std::move(open->piece));
   open.reset();
   return data->Pad(options.data_alignment);
 }
 
 // Copies the bytes of a stored piece into the open one.
-Status BundleWriter::State::Copy(const BundleReader& from, const Piece& stored, bool verify) {
+Status BundleWriter::State::Copy(const archive::Archive& from, const archive::StoredPiece& stored,
+                                 bool verify) {
   StoredChecksum& checksum = open->checksum;
-  if (stored.size > 0) {
+  const bool has_checksum = stored.checksum.kind != archive::ChecksumKind::kNone;
+  verify = verify || !has_checksum;
+  if (stored.where.bytes > 0) {
     REGRAFT_TRY(const auto source, from.DataFile(stored));
-    if (!verify) REGRAFT_CHECK(data->AppendRange(source, stored.offset, stored.size));
+    if (!verify) REGRAFT_CHECK(data->AppendRange(source, stored.where.offset, stored.where.bytes));
     if (verify && !chunk.size()) chunk = Buffer::Unfilled(kChunkBytes);
-    for (std::uint64_t at = 0; verify && at < stored.size;) {
+    for (std::uint64_t at = 0; verify && at < stored.where.bytes;) {
       const auto size =
-          static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, stored.size - at));
+          static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, stored.where.bytes - at));
       const auto bytes = chunk.bytes().first(size);
-      REGRAFT_CHECK(source->ReadAt(stored.offset + at, bytes));
+      REGRAFT_CHECK(source->ReadAt(stored.where.offset + at, bytes));
       REGRAFT_CHECK(checksum.Update(bytes));
-      REGRAFT_CHECK(data->AppendRange(source, stored.offset + at, size));
+      REGRAFT_CHECK(data->AppendRange(source, stored.where.offset + at, size));
       at += size;
     }
   }
   if (verify) {
     REGRAFT_TRY(const std::uint32_t crc, checksum.Finish());
-    if (crc != stored.crc32c) return Fail(ChecksumError(stored.crc32c, crc));
+    if (!has_checksum) return Place(stored.where.bytes, crc);
+    if (crc != stored.checksum.value) return Fail(ChecksumError(stored.checksum.value, crc));
   }
-  return Place(stored.size, stored.crc32c);
+  return Place(stored.where.bytes, stored.checksum.value);
 }
 
 Status BundleWriter::State::Finish() {
@@ -250,7 +253,7 @@ Status BundleWriter::State::Finish() {
   written.reserve(tensors.size());
   while (!tensors.empty()) {
     auto node = tensors.extract(tensors.begin());
-    BundleTensor& tensor = written.emplace_back(std::move(node.mapped()));
+    archive::StoredTensor& tensor = written.emplace_back(std::move(node.mapped()));
     tensor.key = std::move(node.key());
     if (!tensor.partitioned) continue;
     Status covered = CheckCover(tensor.spec.shape, tensor.pieces);
@@ -339,8 +342,8 @@ Status BundleWriter::AddSlice(const std::string& key, const TensorSpec& spec,
   });
 }
 
-Status BundleWriter::AddStored(const std::string& key, const BundleReader& from,
-                               const BundleTensor& tensor, bool verify) {
+Status BundleWriter::AddStored(const std::string& key, const archive::Archive& from,
+                               const archive::StoredTensor& tensor, bool verify) {
   Status added;
   for (std::size_t piece = 0; added && piece < tensor.pieces.size(); ++piece) {
     added = AddStoredPiece(key, from, tensor, piece, verify);
@@ -348,35 +351,35 @@ Status BundleWriter::AddStored(const std::string& key, const BundleReader& from,
   return added;
 }
 
-Status BundleWriter::AddStoredPiece(const std::string& key, const BundleReader& from,
-                                    const BundleTensor& tensor, std::size_t piece, bool verify) {
+Status BundleWriter::AddStoredPiece(const std::string& key, const archive::Archive& from,
+                                    const archive::StoredTensor& tensor, std::size_t piece, bool verify) {
   return state_->Do(key, [&]() -> Status {
     if (!tensor.fault.empty()) return Fail(tensor.fault.front());
-    if (from.big_endian() != kBigEndian) {
-      return Fail(Error(ErrorCode::kUnsupported, "bundle/endianness",
-                        "the stored bytes were written by a machine of the other byte order, "
-                        "and a checkpoint has one")
-                      .InFile(from.ShardPath(tensor.pieces.front().shard))
-                      .Hint("its numbers can be read, and written anew"));
-    }
     if (piece >= tensor.pieces.size()) {
       return Fail(Invalid("bundle/bad-slice", fmt::format("there is no piece {} of {}", piece,
                                                           tensor.pieces.size())));
     }
-    const Piece& stored = tensor.pieces[piece];
+    const archive::StoredPiece& stored = tensor.pieces[piece];
+    if (stored.byte_order != std::endian::native) {
+      return Fail(Error(ErrorCode::kUnsupported, "bundle/endianness",
+                        "the stored bytes were written by a machine of the other byte order, "
+                        "and a checkpoint has one")
+                      .InFile(from.FilePath(stored.where.file))
+                      .Hint("its numbers can be read, and written anew"));
+    }
     WrittenPiece written{key, tensor.spec};
-    if (tensor.partitioned) written.slice = stored.spelled;
+    if (tensor.partitioned) written.slice = SliceOf(stored.spelled);
     REGRAFT_CHECK(state_->Begin(std::move(written)));
     Status copied = state_->Copy(from, stored, verify);
     if (copied || copied.error().code != ErrorCode::kCorrupt) return copied;
     return Fail(std::move(copied)
                     .error()
-                    .InFile(from.ShardPath(stored.shard))
-                    .AtOffset(stored.offset));
+                    .InFile(from.FilePath(stored.where.file))
+                    .AtOffset(stored.where.offset));
   });
 }
 
-std::span<const BundleTensor> BundleWriter::tensors() const { return state_->written; }
+std::span<const archive::StoredTensor> BundleWriter::tensors() const { return state_->written; }
 std::int32_t BundleWriter::num_shards() const { return state_->num_shards; }
 std::uint64_t BundleWriter::data_bytes() const { return state_->data_bytes; }
 

@@ -14,6 +14,7 @@
 #include "io/disk.h"
 #include "regraft/error.h"
 #include "regraft/tensor.h"
+#include "wire/messages.h"
 
 namespace regraft::bundle {
 
@@ -73,19 +74,19 @@ class BundleWriter {
   /// An axis of {0, -1} is spelled as a full one.
   Status AddSlice(const std::string& key, const TensorSpec& spec,
                   std::span<const SliceRange> ranges, std::span<const std::byte> bytes);
-  /// A tensor of another bundle under `key`, its pieces as they are stored there, without
-  /// decoding; checksums are verified if `verify`. Consecutive tensors that were neighbours
+  /// A tensor of another archive under `key`, its pieces as they are stored there, without
+  /// decoding; checksums are verified if `verify`, and made where the archive has none. Consecutive tensors that were neighbours
   /// are copied in one piece, by the file system itself where it can; that may come later than
   /// this call, but not later than the next Append, StartShard or Finish. `from` need not
   /// outlive the call.
-  /// Errors: as BundleReader::ReadRaw, and kUnsupported "bundle/endianness" if the other
-  ///         bundle was written on a machine of the other byte order.
-  Status AddStored(const std::string& key, const BundleReader& from, const BundleTensor& tensor,
+  /// Errors: as Archive::ReadRaw, and kUnsupported "bundle/endianness" if the other
+  ///         archive was written on a machine of the other byte order.
+  Status AddStored(const std::string& key, const archive::Archive& from, const archive::StoredTensor& tensor,
                    bool verify);
   /// The same, one of its pieces only, for a caller that keeps the pieces of a partitioned
   /// tensor where the source has them.
-  Status AddStoredPiece(const std::string& key, const BundleReader& from,
-                        const BundleTensor& tensor, std::size_t piece, bool verify);
+  Status AddStoredPiece(const std::string& key, const archive::Archive& from,
+                        const archive::StoredTensor& tensor, std::size_t piece, bool verify);
 
   /// Syncs the data files and then the index, gives them their names (data first), syncs the
   /// folder. Call once, last. On an error the checkpoint that was there is whole; only if
@@ -95,7 +96,7 @@ class BundleWriter {
   Status Finish();
 
   /// After Finish(): what was written where, sorted by key.
-  std::span<const BundleTensor> tensors() const;
+  std::span<const archive::StoredTensor> tensors() const;
   /// After Finish(): data files, and bytes in all of them.
   std::int32_t num_shards() const;
   std::uint64_t data_bytes() const;
@@ -120,7 +121,7 @@ struct NewString {
 /// Errors: as BundleWriter, and kIo "io/link".
 Result<std::int32_t> WriteLinked(io::Disk& disk, const std::string& prefix,
                                  std::span<const std::string> data_files,
-                                 std::vector<BundleTensor> tensors,
+                                 std::vector<archive::StoredTensor> tensors,
                                  std::span<const NewString> strings, const WriteOptions& options);
 
 }  // namespace regraft::bundle

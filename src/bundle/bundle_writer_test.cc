@@ -226,19 +226,20 @@ TEST(BundleWriter, AlignsEveryTensor) {
   EXPECT_EQ(Text(writer.Add("c", {DType::kUint8, {1}}, Bytes("c"))), "");
   EXPECT_EQ(Text(writer.Finish()), "");
   EXPECT_EQ(disk.Content().at(kData), "abc\0\0\0\0\0bbbbbbbbc\0\0\0\0\0\0\0"s);
-  EXPECT_EQ(Find(Open(disk), "c").pieces.at(0).offset, 16u);
+  EXPECT_EQ(Find(*Open(disk), "c").pieces.at(0).where.offset, 16u);
 
   // Copied from there, with and without the gaps.
   for (const std::uint64_t alignment : {1, 8}) {
-    const BundleReader from = Open(disk);
+    const auto from_opened = Open(disk);
+  const BundleReader& from = *from_opened;
     testing::SimulatedDisk other;
     BundleWriter copy = Make(other, {.data_alignment = alignment});
-    for (const BundleTensor& tensor : from.tensors()) {
+    for (const archive::StoredTensor& tensor : from.tensors()) {
       EXPECT_EQ(Text(copy.AddStored(tensor.key, from, tensor, true)), "");
     }
     EXPECT_EQ(Text(copy.Finish()), "");
     EXPECT_EQ(other.Content() == disk.Content(), alignment == 8);
-    EXPECT_EQ(Open(other).ReadRaw(Find(Open(other), "c"), true), "c");
+    EXPECT_EQ(Open(other)->ReadRaw(Find(*Open(other), "c"), true), "c");
   }
 }
 

@@ -36,7 +36,7 @@ TinyBundle Sample() {
 // What a file says: for each key its type and bytes, or "error".
 using Answer = std::map<std::string, std::string>;
 
-std::string Value(const BundleReader& reader, const BundleTensor& tensor, bool verify) {
+std::string Value(const BundleReader& reader, const archive::StoredTensor& tensor, bool verify) {
   const std::string spec = tensor.spec.ToString() + " ";
   if (KindOf(tensor.spec.dtype) == DTypeKind::kString) {
     const auto values = reader.ReadStrings(tensor, verify);
@@ -51,7 +51,7 @@ std::string Value(const BundleReader& reader, const BundleTensor& tensor, bool v
   }
   if (!tensor.fault.empty()) return "error";  // Its size may be absurd.
   std::uint64_t stored = 0;
-  for (const Piece& piece : tensor.pieces) stored += piece.size;
+  for (const archive::StoredPiece& piece : tensor.pieces) stored += piece.where.bytes;
   if (stored > 1 << 20) return "error";  // More than the file has; a caller may allocate it.
   std::string out(static_cast<std::size_t>(tensor.spec.Bytes().value()), '\0');
   if (!reader.Read(tensor, std::as_writable_bytes(std::span(out)), verify)) return "error";
@@ -66,10 +66,10 @@ Answer Ask(const std::map<std::string, std::string>& content, bool verify = true
     return {};
   }
   Answer answer;
-  for (const BundleTensor& tensor : reader->tensors()) {
+  for (const archive::StoredTensor& tensor : (*reader)->tensors()) {
     EXPECT_LE(tensor.fault.size(), 1u);
     EXPECT_TRUE(tensor.partitioned || tensor.pieces.size() == 1u);
-    answer[tensor.key] = Value(*reader, tensor, verify);
+    answer[tensor.key] = Value(**reader, tensor, verify);
   }
   return answer;
 }

@@ -31,7 +31,7 @@ std::string FloatBytes(const std::vector<float>& values) { return testing::Bytes
 std::string ReadAll(const BundleReader& reader, std::string_view key) {
   const std::ptrdiff_t at = reader.Find(key);
   EXPECT_GE(at, 0) << key;
-  const BundleTensor& tensor = reader.tensors()[static_cast<std::size_t>(at)];
+  const archive::StoredTensor& tensor = reader.tensors()[static_cast<std::size_t>(at)];
   std::string out(tensor.spec.Bytes().value(), '\xaa');
   const Status status = reader.Read(tensor, std::as_writable_bytes(std::span(out)), true);
   EXPECT_TRUE(status) << status.error().ToString();
@@ -83,19 +83,19 @@ TEST(BundleReader, ReadsThePlainGolden) {
   const testing::MemoryFiles files(Golden(kPlainIndex, Hex(kPlainData)));
   const auto reader = BundleReader::Open(files, "p", {});
   ASSERT_TRUE(reader) << reader.error().ToString();
-  EXPECT_EQ(reader->num_shards(), 1);
-  EXPECT_FALSE(reader->big_endian());
-  ASSERT_EQ(reader->tensors().size(), 4u);
-  EXPECT_EQ(reader->tensors()[0].key, "a");
-  EXPECT_EQ(reader->tensors()[1].spec, (TensorSpec{DType::kInt32, {3}}));
-  EXPECT_EQ(reader->tensors()[3].spec, (TensorSpec{DType::kInt64, {0, 2}}));
-  EXPECT_EQ(reader->Find("q"), -1);
-  EXPECT_EQ(reader->Find(""), -1);
+  EXPECT_EQ((*reader)->num_files(), 1);
+  EXPECT_FALSE((*reader)->big_endian());
+  ASSERT_EQ((*reader)->tensors().size(), 4u);
+  EXPECT_EQ((*reader)->tensors()[0].key, "a");
+  EXPECT_EQ((*reader)->tensors()[1].spec, (TensorSpec{DType::kInt32, {3}}));
+  EXPECT_EQ((*reader)->tensors()[3].spec, (TensorSpec{DType::kInt64, {0, 2}}));
+  EXPECT_EQ((*reader)->Find("q"), -1);
+  EXPECT_EQ((*reader)->Find(""), -1);
 
-  EXPECT_EQ(ReadAll(*reader, "a"), FloatBytes({1.5f}));
-  EXPECT_EQ(ReadAll(*reader, "b"), testing::BytesOf<std::int32_t>({1, 2, 3}));
-  EXPECT_EQ(ReadAll(*reader, "z"), "");
-  const auto strings = reader->ReadStrings(reader->tensors()[2], true);
+  EXPECT_EQ(ReadAll(**reader, "a"), FloatBytes({1.5f}));
+  EXPECT_EQ(ReadAll(**reader, "b"), testing::BytesOf<std::int32_t>({1, 2, 3}));
+  EXPECT_EQ(ReadAll(**reader, "z"), "");
+  const auto strings = (*reader)->ReadStrings((*reader)->tensors()[2], true);
   ASSERT_TRUE(strings) << strings.error().ToString();
   EXPECT_THAT(*strings, ElementsAre("hi", ""));
 }
@@ -105,23 +105,23 @@ TEST(BundleReader, AssemblesTheSlicedGolden) {
       Golden(kSlicedIndex, FloatBytes({0, 1, 2, 3, 4, 5, 6, 7})));
   const auto reader = BundleReader::Open(files, "p", {});
   ASSERT_TRUE(reader) << reader.error().ToString();
-  ASSERT_EQ(reader->tensors().size(), 1u);
-  const BundleTensor& tensor = reader->tensors()[0];
+  ASSERT_EQ((*reader)->tensors().size(), 1u);
+  const archive::StoredTensor& tensor = (*reader)->tensors()[0];
   EXPECT_TRUE(tensor.partitioned);
   ASSERT_EQ(tensor.pieces.size(), 2u);
   EXPECT_THAT(tensor.pieces[1].start, ElementsAre(2, 0));
-  EXPECT_EQ(tensor.pieces[1].offset, 16u);
-  EXPECT_EQ(ReadAll(*reader, "p"), FloatBytes({0, 1, 2, 3, 4, 5, 6, 7}));
+  EXPECT_EQ(tensor.pieces[1].where.offset, 16u);
+  EXPECT_EQ(ReadAll(**reader, "p"), FloatBytes({0, 1, 2, 3, 4, 5, 6, 7}));
 }
 
 TEST(BundleReader, ReadsTheObjectGolden) {
   const testing::MemoryFiles files(Golden(kObjectIndex, Hex(kObjectData)));
   const auto reader = BundleReader::Open(files, "p", {});
   ASSERT_TRUE(reader) << reader.error().ToString();
-  EXPECT_EQ(ReadAll(*reader, testing::ValueKey("model/kernel")), FloatBytes({1, 2}));
-  const std::ptrdiff_t at = reader->Find("_CHECKPOINTABLE_OBJECT_GRAPH");
+  EXPECT_EQ(ReadAll(**reader, testing::ValueKey("model/kernel")), FloatBytes({1, 2}));
+  const std::ptrdiff_t at = (*reader)->Find("_CHECKPOINTABLE_OBJECT_GRAPH");
   ASSERT_EQ(at, 0);
-  const auto graph = reader->ReadStrings(reader->tensors()[0], true);
+  const auto graph = (*reader)->ReadStrings((*reader)->tensors()[0], true);
   ASSERT_TRUE(graph) << graph.error().ToString();
   EXPECT_THAT(*graph, ElementsAre(Hex(kObjectGraph)));
 }
@@ -136,15 +136,15 @@ TEST_P(StoredElements, AreReadAsTheyAre) {
   const testing::MemoryFiles files(content);
   const auto reader = BundleReader::Open(files, "p", {});
   ASSERT_TRUE(reader) << reader.error().ToString();
-  ASSERT_EQ(reader->tensors().size(), 1u);
-  const BundleTensor& tensor = reader->tensors()[0];
+  ASSERT_EQ((*reader)->tensors().size(), 1u);
+  const archive::StoredTensor& tensor = (*reader)->tensors()[0];
   EXPECT_TRUE(tensor.fault.empty()) << tensor.fault[0].ToString();
   EXPECT_EQ(tensor.spec, GetParam().spec);
-  const auto raw = reader->ReadRaw(tensor, true);
+  const auto raw = (*reader)->ReadRaw(tensor, true);
   ASSERT_TRUE(raw) << raw.error().ToString();
   EXPECT_EQ(*raw, data);
   if (tensor.spec.dtype == DType::kString) return;
-  EXPECT_EQ(ReadAll(*reader, "t"), data);
+  EXPECT_EQ(ReadAll(**reader, "t"), data);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -158,7 +158,7 @@ TEST(BundleReader, AcceptsNoStringsInNoBytes) {
       bundle.PutRaw("t", Hex("08071202120035d8ea82a2")).Files("p"));
   const auto reader = BundleReader::Open(files, "p", {});
   ASSERT_TRUE(reader) << reader.error().ToString();
-  const auto strings = reader->ReadStrings(reader->tensors()[0], true);
+  const auto strings = (*reader)->ReadStrings((*reader)->tensors()[0], true);
   ASSERT_TRUE(strings) << strings.error().ToString();
   EXPECT_TRUE(strings->empty());
 }

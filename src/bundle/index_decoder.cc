@@ -16,6 +16,7 @@
 #include "bundle/ordered_code.h"
 #include "bundle/place_slice.h"
 #include "bundle/slice_cover.h"
+#include "bundle/stored_checksum.h"
 #include "io/crc32c.h"
 #include "table/table_reader.h"
 
@@ -91,27 +92,29 @@ Status CheckSize(const TensorSpec& spec, std::uint64_t size) {
 }
 
 // An entry whose data the index places, or the reason why not.
-Status FillWhole(const wire::BundleEntry& entry, std::int32_t num_shards, BundleTensor* tensor) {
-  Piece& piece = tensor->pieces.emplace_back();
+Status FillWhole(const wire::BundleEntry& entry, const wire::BundleHeader& header,
+                 archive::StoredTensor* tensor) {
+  archive::StoredPiece& piece = tensor->pieces.emplace_back();
   piece.shape = tensor->spec.shape;
   piece.start.assign(piece.shape.rank(), 0);
-  piece.shard = entry.shard_id;
-  piece.offset = static_cast<std::uint64_t>(std::max<std::int64_t>(entry.offset, 0));
-  piece.size = static_cast<std::uint64_t>(std::max<std::int64_t>(entry.size, 0));
-  piece.crc32c = io::UnmaskCrc(entry.crc32c);
+  piece.where = {static_cast<std::uint32_t>(std::max(entry.shard_id, 0)),
+                 static_cast<std::uint64_t>(std::max<std::int64_t>(entry.offset, 0)),
+                 static_cast<std::uint64_t>(std::max<std::int64_t>(entry.size, 0))};
+  piece.checksum = ChecksumOf(tensor->spec.dtype, io::UnmaskCrc(entry.crc32c));
+  piece.byte_order = header.big_endian ? std::endian::big : std::endian::little;
   // An empty header means no data files; TensorFlow then looks for number 0 of 0.
-  if (entry.shard_id < 0 || entry.shard_id >= std::max(num_shards, 1)) {
+  if (entry.shard_id < 0 || entry.shard_id >= std::max(header.num_shards, 1)) {
     return Fail(Corrupt("bundle/bad-entry", fmt::format("it is said to be in data file {} of {}",
-                                                        entry.shard_id, num_shards)));
+                                                        entry.shard_id, header.num_shards)));
   }
   if (entry.offset < 0 || entry.size < 0 || !CheckedAdd(entry.offset, entry.size)) {
     return Fail(Corrupt("bundle/bad-entry", fmt::format("it is said to be {} bytes at offset {}",
                                                         entry.size, entry.offset)));
   }
-  return CheckSize(tensor->spec, piece.size);
+  return CheckSize(tensor->spec, piece.where.bytes);
 }
 
-Status FillSpec(const wire::BundleEntry& entry, BundleTensor* tensor) {
+Status FillSpec(const wire::BundleEntry& entry, archive::StoredTensor* tensor) {
   tensor->spec.dtype = static_cast<DType>(entry.dtype);
   if (entry.shape.unknown_rank) {
     return Fail(Corrupt("bundle/bad-entry", "its shape is not known"));
@@ -134,7 +137,7 @@ class Decoder {
       REGRAFT_TRY(header_, DecodeHeader(value));
       return {};
     }
-    BundleTensor& tensor = tensors_.emplace_back();
+    archive::StoredTensor& tensor = tensors_.emplace_back();
     tensor.key = key;
     Status status = AddEntry(value, &tensor);
     if (!status) SetFault(std::move(status).error(), &tensor);
@@ -164,13 +167,13 @@ class Decoder {
     std::vector<wire::TensorSlice> slices;
   };
 
-  void SetFault(Error error, BundleTensor* tensor) const {
+  void SetFault(Error error, archive::StoredTensor* tensor) const {
     tensor->fault.push_back(std::move(error).InFile(file_).ForKey(tensor->key));
     // Every tensor that is not partitioned has a piece, so that readers need no special case.
     if (!tensor->partitioned && tensor->pieces.empty()) tensor->pieces.emplace_back();
   }
 
-  Status AddEntry(std::string_view value, BundleTensor* tensor) {
+  Status AddEntry(std::string_view value, archive::StoredTensor* tensor) {
     auto entry = wire::DecodeBundleEntry(value);
     if (!entry) {
       return Fail(Corrupt("bundle/bad-entry",
@@ -184,19 +187,19 @@ class Decoder {
     }
     REGRAFT_CHECK(FillSpec(*entry, tensor));
     if (tensor->partitioned) return {};
-    return FillWhole(*entry, header_->num_shards, tensor);
+    return FillWhole(*entry, *header_, tensor);
   }
 
   // Finds the slices' own entries by the extents that their tensor lists: those of a full
   // axis can be written in two ways, which give different keys.
   Status GatherSlices(const Parent& parent) {
-    BundleTensor& tensor = tensors_[parent.tensor];
+    archive::StoredTensor& tensor = tensors_[parent.tensor];
     Status status;
     for (const wire::TensorSlice& slice : parent.slices) {
       const std::string key = EncodeSliceKey(tensor.key, slice);
       const auto found = std::lower_bound(
           tensors_.begin(), tensors_.end(), key,
-          [](const BundleTensor& other, const std::string& k) { return other.key < k; });
+          [](const archive::StoredTensor& other, const std::string& k) { return other.key < k; });
       const bool exists = found != tensors_.end() && found->key == key;
       const auto index = static_cast<std::size_t>(found - tensors_.begin());
       const bool repeated = exists && is_slice_[index];
@@ -210,9 +213,9 @@ class Decoder {
     return CheckCover(tensor.spec.shape, tensor.pieces);
   }
 
-  static Status AddSlice(const wire::TensorSlice& slice, const BundleTensor* stored, bool repeated,
-                         BundleTensor* tensor) {
-    REGRAFT_TRY(Piece piece, PlaceSlice(slice, tensor->spec.shape));
+  static Status AddSlice(const wire::TensorSlice& slice, const archive::StoredTensor* stored, bool repeated,
+                         archive::StoredTensor* tensor) {
+    REGRAFT_TRY(archive::StoredPiece piece, PlaceSlice(slice, tensor->spec.shape));
     const std::string region = RegionText(piece.start, piece.shape.dims());
     if (stored == nullptr) {
       return Fail(Corrupt("bundle/slices-missing",
@@ -237,14 +240,14 @@ class Decoder {
     std::vector<std::int64_t> start = std::move(piece.start);
     piece = stored->pieces.front();
     piece.start = std::move(start);
-    piece.spelled = slice;
+    piece.spelled = SpelledAs(slice);
     tensor->pieces.push_back(std::move(piece));
     return {};
   }
 
   const std::string& file_;
   std::optional<wire::BundleHeader> header_;
-  std::vector<BundleTensor> tensors_;
+  std::vector<archive::StoredTensor> tensors_;
   std::vector<Parent> parents_;
   std::vector<bool> is_slice_;
 };

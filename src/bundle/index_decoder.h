@@ -12,7 +12,7 @@ namespace regraft::bundle {
 
 struct DecodedIndex {
   wire::BundleHeader header;
-  std::vector<BundleTensor> tensors;  ///< Sorted by key; slices are with their tensors.
+  std::vector<archive::StoredTensor> tensors;  ///< Sorted by key; slices are with their tensors.
 };
 
 /// Reads the whole index once. What is wrong with a single entry becomes its `fault`.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bundle/ordered_code.h"
+#include "bundle/place_slice.h"
 #include "io/crc32c.h"
 #include "table/table_builder.h"
 #include "wire/messages.h"
@@ -23,22 +24,26 @@ wire::BundleEntry EntryOf(DType dtype, const Shape& shape) {
   return entry;
 }
 
-std::string EncodePiece(DType dtype, const Piece& piece) {
+std::string EncodePiece(DType dtype, const archive::StoredPiece& piece) {
   wire::BundleEntry entry = EntryOf(dtype, piece.shape);
-  entry.shard_id = piece.shard;
-  entry.offset = static_cast<std::int64_t>(piece.offset);
-  entry.size = static_cast<std::int64_t>(piece.size);
-  entry.crc32c = io::MaskCrc(piece.crc32c);
+  entry.shard_id = static_cast<std::int32_t>(piece.where.file);
+  entry.offset = static_cast<std::int64_t>(piece.where.offset);
+  entry.size = static_cast<std::int64_t>(piece.where.bytes);
+  entry.crc32c = io::MaskCrc(piece.checksum.value);
   // TensorFlow leaves out what is zero, as it does with every field.
   entry.has_crc32c = entry.crc32c != 0;
   return wire::EncodeBundleEntry(entry);
 }
 
-std::string EncodeParent(const BundleTensor& tensor) {
+std::string EncodeParent(const archive::StoredTensor& tensor) {
   wire::BundleEntry entry = EntryOf(tensor.spec.dtype, tensor.spec.shape);
   // It means nothing, but merging leaves it so.
-  if (!tensor.pieces.empty()) entry.shard_id = tensor.pieces.front().shard;
-  for (const Piece& piece : tensor.pieces) entry.slices.push_back(piece.spelled);
+  if (!tensor.pieces.empty()) {
+    entry.shard_id = static_cast<std::int32_t>(tensor.pieces.front().where.file);
+  }
+  for (const archive::StoredPiece& piece : tensor.pieces) {
+    entry.slices.push_back(SliceOf(piece.spelled));
+  }
   return wire::EncodeBundleEntry(entry);
 }
 
@@ -51,21 +56,21 @@ Error DuplicateKey(const std::string& key) {
       .Hint("each key can be stored once: give this tensor another, or leave one out");
 }
 
-Result<std::string> EncodeIndex(std::span<const BundleTensor> tensors, std::int32_t num_shards) {
+Result<std::string> EncodeIndex(std::span<const archive::StoredTensor> tensors, std::int32_t num_shards) {
   std::vector<std::pair<std::string, std::string>> records;
   wire::BundleHeader header;
   header.num_shards = num_shards;
   header.big_endian = std::endian::native == std::endian::big;
   header.version.producer = kVersion;
   records.emplace_back("", wire::EncodeBundleHeader(header));
-  for (const BundleTensor& tensor : tensors) {
+  for (const archive::StoredTensor& tensor : tensors) {
     if (!tensor.partitioned) {
       records.emplace_back(tensor.key, EncodePiece(tensor.spec.dtype, tensor.pieces.front()));
       continue;
     }
     records.emplace_back(tensor.key, EncodeParent(tensor));
-    for (const Piece& piece : tensor.pieces) {
-      records.emplace_back(EncodeSliceKey(tensor.key, piece.spelled),
+    for (const archive::StoredPiece& piece : tensor.pieces) {
+      records.emplace_back(EncodeSliceKey(tensor.key, SliceOf(piece.spelled)),
                            EncodePiece(tensor.spec.dtype, piece));
     }
   }

@@ -19,12 +19,12 @@ Error Bad(std::string message) {
 
 }  // namespace
 
-Result<Piece> PlaceSlice(const wire::TensorSlice& slice, const Shape& whole) {
+Result<archive::StoredPiece> PlaceSlice(const wire::TensorSlice& slice, const Shape& whole) {
   if (slice.empty() || slice.size() != whole.rank()) {
     return Fail(Bad(
         fmt::format("a slice of rank {} of the tensor {}", slice.size(), whole.ToString())));
   }
-  Piece piece;
+  archive::StoredPiece piece;
   std::vector<std::int64_t> lengths;
   for (std::size_t axis = 0; axis < slice.size(); ++axis) {
     const wire::SliceExtent& extent = slice[axis];
@@ -40,6 +40,18 @@ Result<Piece> PlaceSlice(const wire::TensorSlice& slice, const Shape& whole) {
   }
   REGRAFT_TRY(piece.shape, Shape::Make(std::move(lengths)));
   return piece;
+}
+
+std::vector<SliceRange> SpelledAs(const wire::TensorSlice& slice) {
+  std::vector<SliceRange> out;
+  for (const wire::SliceExtent& extent : slice) out.push_back({extent.start, extent.length});
+  return out;
+}
+
+wire::TensorSlice SliceOf(std::span<const SliceRange> spelled) {
+  wire::TensorSlice out;
+  for (const SliceRange& range : spelled) out.push_back({range.start, range.length});
+  return out;
 }
 
 }  // namespace regraft::bundle

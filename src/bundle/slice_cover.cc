@@ -17,9 +17,9 @@ namespace {
 // looking at pairs of pieces. Axes that no piece cuts do not matter.
 class Corners {
  public:
-  Corners(const Shape& whole, std::span<const Piece> pieces) : whole_(whole), pieces_(pieces) {
+  Corners(const Shape& whole, std::span<const archive::StoredPiece> pieces) : whole_(whole), pieces_(pieces) {
     for (std::size_t axis = 0; axis < whole.rank(); ++axis) {
-      const bool cut = std::any_of(pieces.begin(), pieces.end(), [&](const Piece& piece) {
+      const bool cut = std::any_of(pieces.begin(), pieces.end(), [&](const archive::StoredPiece& piece) {
         return piece.shape[axis] != whole[axis];
       });
       if (cut) axes_.push_back(axis);
@@ -78,7 +78,7 @@ class Corners {
     const bool upper = (corner.upper >> k & 1u) != 0;
     const std::size_t axis = axes_[k];
     if (IsWhole(corner)) return upper ? whole_[axis] : 0;
-    const Piece& piece = pieces_[corner.box];
+    const archive::StoredPiece& piece = pieces_[corner.box];
     return piece.start[axis] + (upper ? piece.shape[axis] : 0);
   }
   std::strong_ordering Compare(const Corner& a, const Corner& b) const {
@@ -90,11 +90,11 @@ class Corners {
   }
 
   const Shape& whole_;
-  std::span<const Piece> pieces_;
+  std::span<const archive::StoredPiece> pieces_;
   std::vector<std::size_t> axes_;
 };
 
-bool Contains(const Piece& piece, std::span<const std::int64_t> at) {
+bool Contains(const archive::StoredPiece& piece, std::span<const std::int64_t> at) {
   for (std::size_t axis = 0; axis < at.size(); ++axis) {
     if (at[axis] < piece.start[axis] || at[axis] - piece.start[axis] >= piece.shape[axis]) {
       return false;
@@ -104,12 +104,12 @@ bool Contains(const Piece& piece, std::span<const std::int64_t> at) {
 }
 
 // Grows the one uncovered element `at` to a box that no piece touches.
-std::vector<std::int64_t> GrowGap(const Shape& whole, std::span<const Piece> pieces,
+std::vector<std::int64_t> GrowGap(const Shape& whole, std::span<const archive::StoredPiece> pieces,
                                   std::span<const std::int64_t> at) {
   std::vector<std::int64_t> lengths(at.size(), 1);
   for (std::size_t axis = at.size(); axis-- > 0;) {
     lengths[axis] = whole[axis] - at[axis];
-    for (const Piece& piece : pieces) {
+    for (const archive::StoredPiece& piece : pieces) {
       bool ahead = piece.start[axis] > at[axis];
       for (std::size_t other = 0; ahead && other < at.size(); ++other) {
         ahead = other == axis || (piece.start[other] < at[other] + lengths[other] &&
@@ -121,12 +121,12 @@ std::vector<std::int64_t> GrowGap(const Shape& whole, std::span<const Piece> pie
   return lengths;
 }
 
-Error OverlapError(const Shape& whole, std::span<const Piece> pieces,
+Error OverlapError(const Shape& whole, std::span<const archive::StoredPiece> pieces,
                    std::span<const std::int64_t> at) {
   Error error(ErrorCode::kCorrupt, "bundle/slices-overlap",
               fmt::format("two stored slices of the tensor {} hold element {}", whole.ToString(),
                           RegionText(at, std::vector<std::int64_t>(at.size(), 1))));
-  for (const Piece& piece : pieces) {
+  for (const archive::StoredPiece& piece : pieces) {
     if (error.details.size() == 2) break;
     if (!Contains(piece, at)) continue;
     error.details.push_back({"slice", RegionText(piece.start, piece.shape.dims())});
@@ -145,7 +145,7 @@ std::string RegionText(std::span<const std::int64_t> start, std::span<const std:
   return out + "]";
 }
 
-Status CheckCover(const Shape& whole, std::span<const Piece> pieces) {
+Status CheckCover(const Shape& whole, std::span<const archive::StoredPiece> pieces) {
   const Corners corners(whole, pieces);
   if (corners.too_many()) {
     return Fail(Error(ErrorCode::kUnsupported, "bundle/slices-too-many",

@@ -22,6 +22,6 @@ std::string RegionText(std::span<const std::int64_t> start, std::span<const std:
 ///         region in row-major order; kUnsupported "bundle/slices-too-many" for a tensor
 ///         cut along so many axes at once that the check would be slow.
 /// Cost:   O(n log n) for n pieces, times 2 to the power of the number of axes cut.
-Status CheckCover(const Shape& whole, std::span<const Piece> pieces);
+Status CheckCover(const Shape& whole, std::span<const archive::StoredPiece> pieces);
 
 }  // namespace regraft::bundle

@@ -14,8 +14,8 @@
 namespace regraft::bundle {
 namespace {
 
-Piece Box(std::vector<std::int64_t> start, std::vector<std::int64_t> lengths) {
-  Piece piece;
+archive::StoredPiece Box(std::vector<std::int64_t> start, std::vector<std::int64_t> lengths) {
+  archive::StoredPiece piece;
   piece.start = std::move(start);
   piece.shape = Shape::Make(std::move(lengths)).value();
   return piece;
@@ -74,18 +74,18 @@ TEST(SliceCover, AgreesWithCountingElements) {
   const auto below = [&](std::int64_t n) {
     return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(n));
   };
-  const auto any_of = [&](std::vector<Piece>& pieces) -> Piece& {
+  const auto any_of = [&](std::vector<archive::StoredPiece>& pieces) -> archive::StoredPiece& {
     return pieces[random() % pieces.size()];
   };
   int tiled = 0;
   for (int round = 0; round < 3000; ++round) {
     const Shape whole{1 + below(4), 1 + below(4), 1 + below(3)};
     // Cuts boxes at random, then sometimes moves or drops one.
-    std::vector<Piece> pieces = {Box({0, 0, 0}, {whole[0], whole[1], whole[2]})};
+    std::vector<archive::StoredPiece> pieces = {Box({0, 0, 0}, {whole[0], whole[1], whole[2]})};
     for (int cut = 0; cut < 4; ++cut) {
       const auto axis = static_cast<std::size_t>(below(3));
-      Piece& chosen = any_of(pieces);
-      const Piece old = chosen;
+      archive::StoredPiece& chosen = any_of(pieces);
+      const archive::StoredPiece old = chosen;
       if (old.shape[axis] < 2) continue;
       const std::int64_t at = 1 + below(old.shape[axis] - 1);
       std::vector<std::int64_t> first(old.shape.dims().begin(), old.shape.dims().end());
@@ -99,7 +99,7 @@ TEST(SliceCover, AgreesWithCountingElements) {
     std::shuffle(pieces.begin(), pieces.end(), random);
     if (below(3) == 0) pieces.pop_back();
     if (below(3) == 0 && !pieces.empty()) {
-      Piece& piece = any_of(pieces);
+      archive::StoredPiece& piece = any_of(pieces);
       const auto axis = static_cast<std::size_t>(below(3));
       piece.start[axis] = below(whole[axis] - piece.shape[axis] + 1);
     }
@@ -110,7 +110,7 @@ TEST(SliceCover, AgreesWithCountingElements) {
       for (std::int64_t j = 0; j < whole[1]; ++j) {
         for (std::int64_t k = 0; k < whole[2]; ++k) {
           const std::int64_t at[] = {i, j, k};
-          const auto holders = std::count_if(pieces.begin(), pieces.end(), [&](const Piece& piece) {
+          const auto holders = std::count_if(pieces.begin(), pieces.end(), [&](const archive::StoredPiece& piece) {
             for (std::size_t axis = 0; axis < 3; ++axis) {
               const std::int64_t inside = at[axis] - piece.start[axis];
               if (inside < 0 || inside >= piece.shape[axis]) return false;
@@ -130,7 +130,7 @@ TEST(SliceCover, AgreesWithCountingElements) {
 
 TEST(SliceCover, IsQuickForManySlices) {
   // 90,000 tiles: looking at every pair would take minutes.
-  std::vector<Piece> pieces;
+  std::vector<archive::StoredPiece> pieces;
   for (std::int64_t i = 0; i < 300; ++i) {
     for (std::int64_t j = 0; j < 300; ++j) pieces.push_back(Box({i, 2 * j}, {1, 2}));
   }
@@ -141,7 +141,7 @@ TEST(SliceCover, IsQuickForManySlices) {
 
 TEST(SliceCover, BoundsTheAxesThatAreCut) {
   const Shape whole = Shape::Make(std::vector<std::int64_t>(20, 2)).value();
-  const std::vector<Piece> corner = {
+  const std::vector<archive::StoredPiece> corner = {
       Box(std::vector<std::int64_t>(20, 0), std::vector<std::int64_t>(20, 1))};
   const Status status = CheckCover(whole, corner);
   ASSERT_EQ(Slug(status), "bundle/slices-too-many");

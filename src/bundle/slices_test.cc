@@ -61,8 +61,8 @@ struct Opened {
     index_bytes = files.bytes_read();
   }
 
-  const BundleTensor& at(std::string_view key) const {
-    return reader->tensors()[static_cast<std::size_t>(reader->Find(key))];
+  const archive::StoredTensor& at(std::string_view key) const {
+    return (*reader)->tensors()[static_cast<std::size_t>((*reader)->Find(key))];
   }
   Result<std::vector<std::int32_t>> Read(std::string_view key,
                                          const std::vector<SliceRange>& ranges,
@@ -71,7 +71,7 @@ struct Opened {
     for (const SliceRange& range : ranges) count *= static_cast<std::size_t>(range.length);
     std::vector<std::int32_t> out(count, -1);
     const Status status =
-        reader->ReadSlice(at(key), ranges, std::as_writable_bytes(std::span(out)), verify);
+        (*reader)->ReadSlice(at(key), ranges, std::as_writable_bytes(std::span(out)), verify);
     if (!status) return Fail(status.error());
     return out;
   }
@@ -79,7 +79,7 @@ struct Opened {
 
   testing::MemoryFiles memory;
   testing::CountingFiles files;
-  Result<BundleReader> reader;
+  Result<std::unique_ptr<const BundleReader>> reader;
   std::uint64_t index_bytes = 0;
 };
 
@@ -106,13 +106,13 @@ TinyBundle Patchwork() {
 TEST(Slices, AreAssembled) {
   const Opened opened(Patchwork());
   ASSERT_TRUE(opened.reader) << opened.reader.error().ToString();
-  ASSERT_EQ(opened.reader->tensors().size(), 1u);
+  ASSERT_EQ((*opened.reader)->tensors().size(), 1u);
   EXPECT_TRUE(opened.at("p").partitioned);
   EXPECT_EQ(opened.at("p").pieces.size(), 3u);
   for (const bool verify : {false, true}) {
     std::vector<std::int32_t> out(40);
     ASSERT_TRUE(
-        opened.reader->Read(opened.at("p"), std::as_writable_bytes(std::span(out)), verify));
+        (*opened.reader)->Read(opened.at("p"), std::as_writable_bytes(std::span(out)), verify));
     EXPECT_EQ(out, Iota(40));
   }
 }
@@ -123,7 +123,7 @@ TEST(Slices, AreFoundByTheExtentsOfTheirParent) {
   AddPart(bundle, {4, 3}, {{0, 2}, {0, -1}});
   AddPart(bundle, {4, 3}, {{2, 2}, {0, 3}});
   const Opened opened(bundle);
-  ASSERT_EQ(opened.reader->tensors().size(), 1u);
+  ASSERT_EQ((*opened.reader)->tensors().size(), 1u);
   EXPECT_EQ(opened.Read("p", {{0, 4}, {0, 3}}), Iota(12));
 }
 
@@ -132,13 +132,13 @@ TEST(Slices, OfStringsAreAssembled) {
   bundle.AddStringSlice("s", {2, 3}, {{0, 2}, {0, 1}}, {"a", "d"})
       .AddStringSlice("s", {2, 3}, {{0, 2}, {1, 2}}, {"b", "c", "e", "f"});
   const Opened opened(bundle);
-  EXPECT_EQ(opened.reader->ReadStrings(opened.at("s"), true),
+  EXPECT_EQ((*opened.reader)->ReadStrings(opened.at("s"), true),
             (std::vector<std::string>{"a", "b", "c", "d", "e", "f"}));
 }
 
 TEST(Slices, HaveNoRawBytes) {
   const Opened opened(Patchwork());
-  const auto raw = opened.reader->ReadRaw(opened.at("p"), true);
+  const auto raw = (*opened.reader)->ReadRaw(opened.at("p"), true);
   ASSERT_FALSE(raw);
   EXPECT_EQ(raw.error().slug, "bundle/partitioned");
 }
@@ -148,7 +148,7 @@ TEST(Slices, GiveWayToDataOfTheirParent) {
   bundle.Add("p", DType::kInt32, {4}, BytesOf(Iota(4)));
   bundle.AddSlice("p", DType::kInt32, {4}, {{0, 2}}, BytesOf<std::int32_t>({7, 7}));
   const Opened opened(bundle);
-  ASSERT_EQ(opened.reader->tensors().size(), 1u);
+  ASSERT_EQ((*opened.reader)->tensors().size(), 1u);
   EXPECT_FALSE(opened.at("p").partitioned);
   EXPECT_TRUE(opened.at("p").fault.empty());
   EXPECT_EQ(opened.Read("p", {{0, 4}}, true), Iota(4));
@@ -166,7 +166,7 @@ TEST(Slices, WithoutParentAreListedAsTensors) {
   bundle.Add(key, DType::kInt32, {2}, BytesOf(Iota(2)));
   bundle.Add(std::string("\0name", 5), DType::kInt32, {1}, BytesOf(Iota(1)));
   const Opened opened(bundle);
-  ASSERT_EQ(opened.reader->tensors().size(), 2u);
+  ASSERT_EQ((*opened.reader)->tensors().size(), 2u);
   EXPECT_EQ(opened.Read(key, {{0, 2}}), Iota(2));
   EXPECT_EQ(opened.Read(std::string("\0name", 5), {{0, 1}}), Iota(1));
 }
@@ -175,7 +175,7 @@ TEST(Slices, ThatContradictTheirTensorAreAFault) {
   const auto fault = [](TinyBundle bundle) {
     bundle.AddFloats("other", {1}, {1});
     const Opened opened(bundle);
-    EXPECT_EQ(opened.reader->tensors().size(), 2u) << "no slice is listed";
+    EXPECT_EQ((*opened.reader)->tensors().size(), 2u) << "no slice is listed";
     EXPECT_EQ(opened.at("p").fault.size(), 1u);
     const auto read = opened.Read("p", {{0, 10}, {0, 4}});
     return read ? Error() : read.error();
@@ -296,9 +296,9 @@ TEST(ReadSlice, ChecksWholePiecesIfAsked) {
   const auto reader = BundleReader::Open(files, "p", {});
   std::vector<std::byte> out(4);
   const std::vector<SliceRange> far{{9, 1}, {3, 1}}, other{{9, 1}, {0, 1}};
-  EXPECT_TRUE(reader->ReadSlice(reader->tensors()[0], far, out, false));
-  EXPECT_TRUE(reader->ReadSlice(reader->tensors()[0], other, out, true));
-  const Status status = reader->ReadSlice(reader->tensors()[0], far, out, true);
+  EXPECT_TRUE((*reader)->ReadSlice((*reader)->tensors()[0], far, out, false));
+  EXPECT_TRUE((*reader)->ReadSlice((*reader)->tensors()[0], other, out, true));
+  const Status status = (*reader)->ReadSlice((*reader)->tensors()[0], far, out, true);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().slug, "bundle/checksum");
   EXPECT_EQ(status.error().key, "p");

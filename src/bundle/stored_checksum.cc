@@ -8,7 +8,7 @@
 
 #include "base/checked.h"
 #include "base/try.h"
-#include "bundle/piece_reader.h"
+#include "bundle/bundle_reader.h"
 #include "io/crc32c.h"
 
 namespace regraft::bundle {

@@ -5,10 +5,18 @@
 #include <cstdint>
 #include <span>
 
+#include "archive/stored_tensor.h"
 #include "regraft/dtype.h"
 #include "regraft/error.h"
 
 namespace regraft::bundle {
+
+/// A piece's checksum, of the kind that its type has.
+inline archive::Checksum ChecksumOf(DType dtype, std::uint32_t crc) {
+  const DTypeKind kind = KindOf(dtype);
+  const bool nested = kind == DTypeKind::kString || kind == DTypeKind::kVariant;
+  return {nested ? archive::ChecksumKind::kOwn : archive::ChecksumKind::kCrc32c, crc};
+}
 
 /// Computes what an entry's `crc32c` is for bytes that come in parts of any size. Strings and
 /// variants have checksums within, and rules of their own (docs/format/bundle.md, "Strings").

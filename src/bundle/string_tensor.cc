@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/try.h"
-#include "bundle/piece_reader.h"
+#include "bundle/bundle_reader.h"
 #include "bundle/stored_checksum.h"
 #include "io/crc32c.h"
 #include "table/format.h"

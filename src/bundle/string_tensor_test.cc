@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-#include "bundle/piece_reader.h"
+#include "bundle/bundle_reader.h"
 #include "io/crc32c.h"
 #include "testing/prefixes.h"
 #include "testing/tiny_bundle.h"

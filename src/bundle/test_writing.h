@@ -29,11 +29,11 @@ inline BundleWriter Make(testing::SimulatedDisk& disk, const WriteOptions& optio
   return BundleWriter::Create(disk, "p", options).value();
 }
 
-inline BundleReader Open(const io::FileSystem& files, const std::string& prefix = "p") {
+inline std::unique_ptr<const BundleReader> Open(const io::FileSystem& files, const std::string& prefix = "p") {
   return BundleReader::Open(files, prefix, {}).value();
 }
 
-inline const BundleTensor& Find(const BundleReader& reader, std::string_view key) {
+inline const archive::StoredTensor& Find(const BundleReader& reader, std::string_view key) {
   return reader.tensors()[static_cast<std::size_t>(reader.Find(key))];
 }
 

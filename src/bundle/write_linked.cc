@@ -13,22 +13,22 @@ namespace regraft::bundle {
 namespace {
 
 // Appends the value to the file, and says where it is.
-Result<BundleTensor> Store(const NewString& string, std::int32_t shard, io::OutputFile& file) {
+Result<archive::StoredTensor> Store(const NewString& string, std::int32_t shard, io::OutputFile& file) {
   const std::string lengths = EncodeStringLengths(std::span(&string.value, 1));
   StoredChecksum checksum(DType::kString, 1, std::endian::native == std::endian::big,
                           /*verify=*/true);
-  BundleTensor tensor;
+  archive::StoredTensor tensor;
   tensor.key = string.key;
   tensor.spec = {DType::kString, Shape()};
-  Piece& piece = tensor.pieces.emplace_back();
-  piece.shard = shard;
-  piece.offset = file.size();
+  archive::StoredPiece& piece = tensor.pieces.emplace_back();
+  piece.where = {static_cast<std::uint32_t>(shard), file.size(), 0};
   for (const std::string& part : {lengths, string.value}) {
     REGRAFT_CHECK(checksum.Update(std::as_bytes(std::span(part))));
     REGRAFT_CHECK(file.Append(std::as_bytes(std::span(part))));
-    piece.size += part.size();
+    piece.where.bytes += part.size();
   }
-  REGRAFT_TRY(piece.crc32c, checksum.Finish());
+  REGRAFT_TRY(const std::uint32_t crc, checksum.Finish());
+  piece.checksum = ChecksumOf(DType::kString, crc);
   return tensor;
 }
 
@@ -36,9 +36,9 @@ Result<BundleTensor> Store(const NewString& string, std::int32_t shard, io::Outp
 
 Result<std::int32_t> WriteLinked(io::Disk& disk, const std::string& prefix,
                                  std::span<const std::string> data_files,
-                                 std::vector<BundleTensor> tensors,
+                                 std::vector<archive::StoredTensor> tensors,
                                  std::span<const NewString> strings, const WriteOptions& options) {
-  for (const BundleTensor& tensor : tensors) {
+  for (const archive::StoredTensor& tensor : tensors) {
     if (!tensor.fault.empty()) return Fail(tensor.fault.front());
   }
   REGRAFT_TRY(Publication files, Publication::Begin(disk, prefix, options.overwrite));
@@ -46,11 +46,11 @@ Result<std::int32_t> WriteLinked(io::Disk& disk, const std::string& prefix,
   if (!strings.empty() || data_files.empty()) {
     REGRAFT_TRY(const auto file, files.AddDataFile());
     for (const NewString& string : strings) {
-      REGRAFT_TRY(BundleTensor tensor,
+      REGRAFT_TRY(archive::StoredTensor tensor,
                   Store(string, static_cast<std::int32_t>(data_files.size()), *file));
       const auto after = std::upper_bound(
           tensors.begin(), tensors.end(), tensor,
-          [](const BundleTensor& a, const BundleTensor& b) { return a.key < b.key; });
+          [](const archive::StoredTensor& a, const archive::StoredTensor& b) { return a.key < b.key; });
       tensors.insert(after, std::move(tensor));
     }
     REGRAFT_CHECK(file->Sync());

@@ -21,15 +21,15 @@ namespace {
 constexpr std::string_view kAttributes = "/.ATTRIBUTES/";
 constexpr std::string_view kVariable = "VARIABLE_VALUE";
 
-Entry EntryOf(const bundle::BundleTensor& tensor) {
+Entry EntryOf(const archive::StoredTensor& tensor) {
   Entry entry;
   entry.key = tensor.key;
   entry.spec = tensor.spec;
-  for (const bundle::Piece& piece : tensor.pieces) entry.bytes += piece.size;
+  for (const archive::StoredPiece& piece : tensor.pieces) entry.bytes += piece.where.bytes;
   if (!tensor.pieces.empty()) {
-    entry.shard = tensor.pieces[0].shard;
-    entry.offset = tensor.pieces[0].offset;
-    if (!tensor.partitioned) entry.crc32c = tensor.pieces[0].crc32c;
+    entry.shard = static_cast<std::int32_t>(tensor.pieces[0].where.file);
+    entry.offset = tensor.pieces[0].where.offset;
+    if (!tensor.partitioned) entry.crc32c = tensor.pieces[0].checksum.value;
   }
   if (tensor.partitioned) entry.slices = tensor.pieces.size();
   return entry;
@@ -130,23 +130,23 @@ std::vector<std::string> FindHollow(const ObjectGraph& graph, std::span<const Ow
 // checkpoint is the same checkpoint.
 class Fingerprint {
  public:
-  std::string Of(const bundle::BundleReader& bundle) {
-    Number(static_cast<std::uint64_t>(bundle.num_shards()));
-    Number(bundle.big_endian() ? 1 : 0);
-    for (const bundle::BundleTensor& tensor : bundle.tensors()) {
+  std::string Of(const archive::Archive& archive) {
+    Number(archive.num_files());
+    Number(archive.big_endian() ? 1 : 0);
+    for (const archive::StoredTensor& tensor : archive.tensors()) {
       Number(tensor.key.size());
       bytes_ += tensor.key;
       Number(static_cast<std::uint64_t>(tensor.spec.dtype));
       Dims(tensor.spec.shape.dims());
       Number(tensor.partitioned ? 1 : 0);
       Number(tensor.pieces.size());
-      for (const bundle::Piece& piece : tensor.pieces) {
+      for (const archive::StoredPiece& piece : tensor.pieces) {
         Dims(piece.start);
         Dims(piece.shape.dims());
-        Number(static_cast<std::uint64_t>(piece.shard));
-        Number(piece.offset);
-        Number(piece.size);
-        Number(piece.crc32c);
+        Number(piece.where.file);
+        Number(piece.where.offset);
+        Number(piece.where.bytes);
+        Number(piece.checksum.value);
       }
       if (bytes_.size() > 60'000) Flush();
     }
@@ -175,16 +175,16 @@ class Fingerprint {
 
 }  // namespace
 
-Catalog MakeCatalog(std::string prefix, const bundle::BundleReader& bundle,
+Catalog MakeCatalog(std::string prefix, const archive::Archive& archive,
                     const ObjectGraph* graph) {
   Catalog catalog;
   catalog.prefix = std::move(prefix);
-  catalog.fingerprint = Fingerprint().Of(bundle);
-  catalog.entries.reserve(bundle.tensors().size());
-  for (const bundle::BundleTensor& tensor : bundle.tensors()) {
+  catalog.fingerprint = Fingerprint().Of(archive);
+  catalog.entries.reserve(archive.tensors().size());
+  for (const archive::StoredTensor& tensor : archive.tensors()) {
     catalog.entries.push_back(EntryOf(tensor));
   }
-  if (bundle.Find(kObjectGraphKey) < 0) {
+  if (archive.graph() < 0) {
     catalog.kind = CheckpointKind::kTf1Name;
     for (Entry& entry : catalog.entries) entry.full_name = entry.name = entry.key;
     ClassifyByName(catalog.entries);

@@ -1,17 +1,17 @@
-// checkpoint/catalog.h - the catalog of an opened bundle.
+// checkpoint/catalog.h - the catalog of an opened archive.
 #pragma once
 
 #include <string>
 
-#include "bundle/bundle_reader.h"
+#include "archive/archive.h"
 #include "regraft/checkpoint.h"
 
 namespace regraft::checkpoint {
 
-/// Entries with names and classes, in the order of bundle.tensors().
+/// Entries with names and classes, in the order of archive.tensors().
 /// `graph` is null if the file has none, or if it cannot be read.
 /// Cost: linear in the entries and the edges of the graph.
-Catalog MakeCatalog(std::string prefix, const bundle::BundleReader& bundle,
+Catalog MakeCatalog(std::string prefix, const archive::Archive& archive,
                     const ObjectGraph* graph);
 
 }  // namespace regraft::checkpoint

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "archive/archive.h"
 #include "bundle/bundle_reader.h"
 #include "checkpoint/catalog.h"
 #include "checkpoint/classify.h"
@@ -26,11 +27,9 @@ namespace {
 
 // A data file that fails may be something else: says what, if that is known. If it is a data file,
 // and its checkpoint is named, the rest of it may be whole.
-Error Explain(const io::FileSystem& files, Error error, const std::string& prefix = "") {
-  if (error.slug != "bundle/truncated" && error.slug != "bundle/checksum" &&
-      error.slug != "bundle/bad-strings") {
-    return error;
-  }
+Error Explain(const io::FileSystem& files, const archive::Archive& archive, Error error,
+              const std::string& prefix = "") {
+  if (!archive.IsOfContent(error)) return error;
   const auto file = files.Open(error.file);
   if (!file) return error;
   const auto found = checkpoint::Recognize(**file);
@@ -61,42 +60,43 @@ void ToLittleEndian(std::size_t unit, std::span<std::byte> bytes) {
 }  // namespace
 
 struct CheckpointReader::Impl {
-  Impl(const io::FileSystem& file_system, bundle::BundleReader reader, bool verify_checksums)
-      : files(file_system), bundle(std::move(reader)), verify(verify_checksums) {}
+  Impl(const io::FileSystem& file_system, std::unique_ptr<const archive::Archive> opened,
+       bool verify_checksums)
+      : files(file_system), archive(std::move(opened)), verify(verify_checksums) {}
 
   // Entries and tensors stand in the same order; a copy of an entry is found by its key.
-  Result<const bundle::BundleTensor*> TensorOf(const Entry& entry) const {
+  Result<const archive::StoredTensor*> TensorOf(const Entry& entry) const {
     const Entry* first = catalog.entries.data();
     const std::less<const Entry*> before;
     std::ptrdiff_t at = -1;
     if (!before(&entry, first) && before(&entry, first + catalog.entries.size())) {
       at = &entry - first;
     } else {
-      at = bundle.Find(entry.key);
+      at = archive->Find(entry.key);
     }
     if (at < 0) {
       return Fail(Error(ErrorCode::kInvalidArgument, "checkpoint/not-its-entry",
                         "the entry comes from another checkpoint")
                       .ForKey(entry.key));
     }
-    return &bundle.tensors()[static_cast<std::size_t>(at)];
+    return &archive->tensors()[static_cast<std::size_t>(at)];
   }
 
   // Does `read` with the tensor of an entry, and completes its error.
   template <typename Read>
-  std::invoke_result_t<Read, const bundle::BundleTensor&> With(const Entry& entry,
+  std::invoke_result_t<Read, const archive::StoredTensor&> With(const Entry& entry,
                                                                Read read) const {
-    REGRAFT_TRY(const bundle::BundleTensor* tensor, TensorOf(entry));
+    REGRAFT_TRY(const archive::StoredTensor* tensor, TensorOf(entry));
     auto result = read(*tensor);
     if (result) return result;
-    return Fail(Explain(files, std::move(result).error().ForKey(entry.key), catalog.prefix));
+    return Fail(Explain(files, *archive, std::move(result).error().ForKey(entry.key), catalog.prefix));
   }
 
   // Nothing for a file of names.
   Result<std::optional<ObjectGraph>> ReadGraph(bool check) const;
 
   const io::FileSystem& files;
-  const bundle::BundleReader bundle;
+  const std::unique_ptr<const archive::Archive> archive;
   const bool verify;
   std::vector<std::string> notes;
   std::optional<ObjectGraph> graph;
@@ -104,9 +104,9 @@ struct CheckpointReader::Impl {
 };
 
 Result<std::optional<ObjectGraph>> CheckpointReader::Impl::ReadGraph(bool check) const {
-  const std::ptrdiff_t at = bundle.Find(checkpoint::kObjectGraphKey);
+  const std::ptrdiff_t at = archive->graph();
   if (at < 0) return std::optional<ObjectGraph>();
-  const bundle::BundleTensor& tensor = bundle.tensors()[static_cast<std::size_t>(at)];
+  const archive::StoredTensor& tensor = archive->tensors()[static_cast<std::size_t>(at)];
   const auto not_one = [&tensor](const std::string& stored) {
     return Fail(Error(ErrorCode::kCorrupt, "object-graph/not-scalar",
                       fmt::format("the object graph is stored as {} instead of one string", stored))
@@ -115,14 +115,14 @@ Result<std::optional<ObjectGraph>> CheckpointReader::Impl::ReadGraph(bool check)
   if (tensor.fault.empty() && tensor.spec.dtype != DType::kString) {
     return not_one(tensor.spec.ToString());
   }
-  auto values = bundle.ReadStrings(tensor, check);
-  if (!values) return Fail(Explain(files, std::move(values).error()));
+  auto values = archive->ReadStrings(tensor, check);
+  if (!values) return Fail(Explain(files, *archive, std::move(values).error()));
   if (values->size() != 1) return not_one(Plural(values->size(), "string"));
   auto parsed = ObjectGraph::Parse(values->front());
   if (!parsed) {
     return Fail(std::move(parsed)
                     .error()
-                    .InFile(bundle.ShardPath(tensor.pieces.front().shard))
+                    .InFile(archive->FilePath(tensor.pieces.front().where.file))
                     .ForKey(tensor.key));
   }
   return std::optional<ObjectGraph>(*std::move(parsed));
@@ -150,12 +150,12 @@ Result<CheckpointReader> CheckpointReader::Open(const io::FileSystem& files,
   // Values can be had by their keys, whatever has become of the graph.
   auto graph = impl->ReadGraph(impl->verify);
   if (graph) impl->graph = *std::move(graph);
-  impl->catalog = checkpoint::MakeCatalog(std::move(located.prefix), impl->bundle,
+  impl->catalog = checkpoint::MakeCatalog(std::move(located.prefix), *impl->archive,
                                           impl->graph ? &*impl->graph : nullptr);
   if (!graph) {
     impl->notes.push_back(fmt::format("{}: paths and classes are guessed from the keys",
                                       checkpoint::GraphTrouble(graph.error())));
-    if (graph.error().slug != "bundle/shard-missing" && !graph.error().hint.empty()) {
+    if (graph.error().code != ErrorCode::kNotFound && !graph.error().hint.empty()) {
       impl->notes.back() += "; " + graph.error().hint;
     }
     impl->catalog.graph_error = std::move(graph).error();
@@ -164,28 +164,31 @@ Result<CheckpointReader> CheckpointReader::Open(const io::FileSystem& files,
 }
 
 const Catalog& CheckpointReader::catalog() const& { return impl_->catalog; }
-std::int32_t CheckpointReader::num_shards() const { return impl_->bundle.num_shards(); }
-bool CheckpointReader::big_endian() const { return impl_->bundle.big_endian(); }
+std::int32_t CheckpointReader::num_shards() const {
+  return static_cast<std::int32_t>(impl_->archive->num_files());
+}
+bool CheckpointReader::big_endian() const { return impl_->archive->big_endian(); }
 const ObjectGraph* CheckpointReader::object_graph() const& {
   return impl_->graph ? &*impl_->graph : nullptr;
 }
 std::span<const std::string> CheckpointReader::notes() const& { return impl_->notes; }
 
 const Entry* CheckpointReader::Find(std::string_view key) const& {
-  const std::ptrdiff_t at = impl_->bundle.Find(key);
+  const std::ptrdiff_t at = impl_->archive->Find(key);
   return at < 0 ? nullptr : &impl_->catalog.entries[static_cast<std::size_t>(at)];
 }
 
 Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::Pieces(
     const Entry& entry) const {
   return impl_->With(
-      entry, [&](const bundle::BundleTensor& tensor) -> Result<std::vector<StoredPiece>> {
+      entry, [&](const archive::StoredTensor& tensor) -> Result<std::vector<StoredPiece>> {
         if (!tensor.fault.empty()) return Fail(tensor.fault.front());
         std::vector<StoredPiece> pieces;
         pieces.reserve(tensor.pieces.size());
-        for (const bundle::Piece& piece : tensor.pieces) {
-          pieces.push_back({impl_->bundle.ShardPath(piece.shard), piece.shard, piece.offset,
-                            piece.size, piece.crc32c});
+        for (const archive::StoredPiece& piece : tensor.pieces) {
+          pieces.push_back({impl_->archive->FilePath(piece.where.file),
+                            static_cast<std::int32_t>(piece.where.file), piece.where.offset,
+                            piece.where.bytes, piece.checksum.value});
         }
         return pieces;
       });
@@ -193,21 +196,21 @@ Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::Pieces(
 
 Status CheckpointReader::CheckStored(const Entry& entry) const {
   return impl_->With(
-      entry, [&](const bundle::BundleTensor& tensor) { return impl_->bundle.CheckStored(tensor); });
+      entry, [&](const archive::StoredTensor& tensor) { return impl_->archive->CheckStored(tensor); });
 }
 
 Status CheckpointReader::Read(const Entry& entry, std::span<std::byte> out) const {
-  return impl_->With(entry, [&](const bundle::BundleTensor& tensor) -> Status {
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) -> Status {
     REGRAFT_TRY(const std::uint64_t bytes, tensor.spec.Bytes());
     if (KindOf(tensor.spec.dtype) == DTypeKind::kNumeric)
       REGRAFT_CHECK(CheckSize(bytes, out.size()));
-    return impl_->bundle.Read(tensor, out, impl_->verify);
+    return impl_->archive->Read(tensor, out, impl_->verify);
   });
 }
 
 Status CheckpointReader::ReadSlice(const Entry& entry, std::span<const SliceRange> ranges,
                                    std::span<std::byte> out, bool verify) const {
-  return impl_->With(entry, [&](const bundle::BundleTensor& tensor) -> Status {
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) -> Status {
     REGRAFT_TRY(const std::vector<SliceRange> resolved, ResolveSlice(tensor.spec.shape, ranges));
     // No overflow: it is no more than the whole tensor, whose size fits.
     REGRAFT_CHECK(tensor.spec.Bytes());
@@ -215,50 +218,30 @@ Status CheckpointReader::ReadSlice(const Entry& entry, std::span<const SliceRang
     for (const SliceRange& range : resolved) bytes *= static_cast<std::uint64_t>(range.length);
     if (KindOf(tensor.spec.dtype) == DTypeKind::kNumeric)
       REGRAFT_CHECK(CheckSize(bytes, out.size()));
-    return impl_->bundle.ReadSlice(tensor, resolved, out, verify);
+    return impl_->archive->ReadSlice(tensor, resolved, out, verify);
   });
 }
 
 Result<std::vector<std::string>> CheckpointReader::ReadStrings(const Entry& entry) const {
-  return impl_->With(entry, [&](const bundle::BundleTensor& tensor) {
-    return impl_->bundle.ReadStrings(tensor, impl_->verify);
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) {
+    return impl_->archive->ReadStrings(tensor, impl_->verify);
   });
 }
 
 Result<std::string> CheckpointReader::ReadRaw(const Entry& entry) const {
-  return impl_->With(entry, [&](const bundle::BundleTensor& tensor) {
-    return impl_->bundle.ReadRaw(tensor, impl_->verify);
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) {
+    return impl_->archive->ReadRaw(tensor, impl_->verify);
   });
 }
 
 Status CheckpointReader::Verify(const Entry& entry) const {
-  return impl_->With(entry, [&](const bundle::BundleTensor& tensor) -> Status {
-    const bundle::BundleReader& bundle = impl_->bundle;
-    if (tensor.key == checkpoint::kObjectGraphKey) {
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) -> Status {
+    if (&tensor - impl_->archive->tensors().data() == impl_->archive->graph()) {
       // Bytes that are whole and make no graph are damage all the same.
       REGRAFT_CHECK(impl_->ReadGraph(/*check=*/true));
       return {};
     }
-    if (KindOf(tensor.spec.dtype) != DTypeKind::kNumeric) {
-      if (!tensor.partitioned) {
-        REGRAFT_CHECK(bundle.ReadRaw(tensor, /*verify=*/true));
-      } else {
-        REGRAFT_CHECK(bundle.ReadStrings(tensor, /*verify=*/true));
-      }
-      return {};
-    }
-    if (!tensor.fault.empty()) return Fail(tensor.fault.front());
-    if (tensor.spec.shape.num_elements() == 0) return bundle.Read(tensor, {}, /*verify=*/true);
-    // One element of every piece: the checksum needs the rest of the piece, in small buffers.
-    std::byte element[16];
-    const std::size_t bytes = ElementBytes(tensor.spec.dtype);
-    for (const bundle::Piece& piece : tensor.pieces) {
-      std::vector<SliceRange> first(tensor.spec.shape.rank(), SliceRange{0, 1});
-      for (std::size_t axis = 0; axis < piece.start.size(); ++axis)
-        first[axis].start = piece.start[axis];
-      REGRAFT_CHECK(
-          bundle.ReadSlice(tensor, first, std::span(element).first(bytes), /*verify=*/true));
-    }
+    REGRAFT_CHECK(impl_->archive->Verify(tensor));
     return {};
   });
 }
@@ -295,11 +278,11 @@ Result<std::string> CheckpointReader::Sha256(const Entry& entry) const {
 
 Status checkpoint::ReaderAccess::WithStored(
     const CheckpointReader& reader, const Entry& entry,
-    const std::function<Status(const bundle::BundleReader& from, const bundle::BundleTensor& tensor,
+    const std::function<Status(const archive::Archive& from, const archive::StoredTensor& tensor,
                                bool verify)>& use) {
   const CheckpointReader::Impl& impl = *reader.impl_;
-  return impl.With(entry, [&](const bundle::BundleTensor& tensor) {
-    return use(impl.bundle, tensor, impl.verify);
+  return impl.With(entry, [&](const archive::StoredTensor& tensor) {
+    return use(*impl.archive, tensor, impl.verify);
   });
 }
 

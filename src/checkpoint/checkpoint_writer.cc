@@ -94,9 +94,9 @@ Status CheckpointWriter::AddStoredPiece(const std::string& key, const Checkpoint
                                         const Entry& entry, std::size_t piece) {
   return checkpoint::ReaderAccess::WithStored(
       from, entry,
-      [&](const bundle::BundleReader& reader, const bundle::BundleTensor& tensor,
+      [&](const archive::Archive& reader, const archive::StoredTensor& tensor,
           bool verify) -> Status {
-        if (piece < tensor.pieces.size()) REGRAFT_CHECK(impl_->MakeRoom(tensor.pieces[piece].size));
+        if (piece < tensor.pieces.size()) REGRAFT_CHECK(impl_->MakeRoom(tensor.pieces[piece].where.bytes));
         return impl_->bundle.AddStoredPiece(key, reader, tensor, piece, verify);
       });
 }

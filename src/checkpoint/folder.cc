@@ -74,17 +74,17 @@ std::optional<Incomplete> WhyIncomplete(const io::FileSystem& files, const std::
     return Incomplete{name + ": " + bundle.error().message,
                       bundle.error().code == ErrorCode::kIo};
   }
-  std::map<std::int32_t, std::uint64_t> needed;  // Bytes by data file.
-  for (const bundle::BundleTensor& tensor : bundle->tensors()) {
+  std::map<std::uint32_t, std::uint64_t> needed;  // Bytes by data file.
+  for (const archive::StoredTensor& tensor : (*bundle)->tensors()) {
     if (!tensor.fault.empty()) continue;
-    for (const bundle::Piece& piece : tensor.pieces) {
-      auto& least = needed[piece.shard];
-      least = std::max(least, piece.offset + piece.size);
+    for (const archive::StoredPiece& piece : tensor.pieces) {
+      auto& least = needed[piece.where.file];
+      least = std::max(least, piece.where.offset + piece.where.bytes);
     }
   }
   for (const auto& [shard, least] : needed) {
     if (least == 0) continue;
-    const std::string path = bundle->ShardPath(shard);
+    const std::string path = (*bundle)->FilePath(shard);
     const std::string name = SplitLast(path).name;
     const auto file = files.Open(path);
     if (!file && file.error().code == ErrorCode::kNotFound) return Incomplete{name + " missing"};

@@ -17,28 +17,28 @@ Result<Written> LinkCheckpoint(io::Disk& disk, const std::string& prefix,
                                std::span<const LinkedEntry> entries,
                                const std::string& object_graph, bool overwrite) {
   REGRAFT_CHECK(CheckNewPrefix(prefix));
-  std::vector<bundle::BundleTensor> tensors;
+  std::vector<archive::StoredTensor> tensors;
   std::vector<std::string> files;
-  std::map<std::string, std::int32_t> shards;  // By the path of the data file.
+  std::map<std::string, std::uint32_t> shards;  // By the path of the data file.
   Written written;
   for (const LinkedEntry& linked : entries) {
     REGRAFT_CHECK(ReaderAccess::WithStored(
         *linked.reader, *linked.entry,
-        [&](const bundle::BundleReader& from, const bundle::BundleTensor& stored,
+        [&](const archive::Archive& from, const archive::StoredTensor& stored,
             bool) -> Status {
           if (from.big_endian() != (std::endian::native == std::endian::big)) {
             return Fail(Error(ErrorCode::kUnsupported, "bundle/endianness",
                               "the data files were written by a machine of the other byte order")
                             .Hint("copy without --link"));
           }
-          bundle::BundleTensor tensor = stored;
+          archive::StoredTensor tensor = stored;
           tensor.key = linked.key;
-          for (bundle::Piece& piece : tensor.pieces) {
-            const std::string path = from.ShardPath(piece.shard);
-            const auto [at, fresh] = shards.emplace(path, static_cast<std::int32_t>(files.size()));
+          for (archive::StoredPiece& piece : tensor.pieces) {
+            const std::string path = from.FilePath(piece.where.file);
+            const auto [at, fresh] = shards.emplace(path, static_cast<std::uint32_t>(files.size()));
             if (fresh) files.push_back(path);
-            piece.shard = at->second;
-            written.bytes += piece.size;
+            piece.where.file = at->second;
+            written.bytes += piece.where.bytes;
           }
           tensors.push_back(std::move(tensor));
           return {};

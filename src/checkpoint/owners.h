@@ -6,12 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "bundle/graph_key.h"
 #include "regraft/checkpoint.h"
 #include "regraft/object_graph.h"
 
 namespace regraft::checkpoint {
 
-inline constexpr std::string_view kObjectGraphKey = "_CHECKPOINTABLE_OBJECT_GRAPH";
+using bundle::kObjectGraphKey;
 
 /// The attribute of the object graph whose value an entry is.
 struct Owner {

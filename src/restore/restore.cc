@@ -123,7 +123,7 @@ std::string GlobOf(std::span<const std::string> names) {
 
 // Whether a value is lost, and not only refused or unfit.
 bool IsLost(const Error& error) {
-  return error.code == ErrorCode::kCorrupt || error.slug == "bundle/shard-missing";
+  return error.code == ErrorCode::kCorrupt || error.slug.ends_with("/shard-missing");
 }
 
 // The error of the first target of the plan that failed, however threads ran; and what of the

@@ -47,7 +47,7 @@ Listing ReadListing(const fs::path& path) {
   return listing;
 }
 
-std::string Verdict(const BundleReader& reader, const BundleTensor& tensor) {
+std::string Verdict(const BundleReader& reader, const archive::StoredTensor& tensor) {
   Status status;
   if (KindOf(tensor.spec.dtype) == DTypeKind::kNumeric) {
     std::vector<std::byte> out(tensor.spec.Bytes().value());
@@ -59,15 +59,15 @@ std::string Verdict(const BundleReader& reader, const BundleTensor& tensor) {
   return status.error().slug == "bundle/shard-missing" ? "noshard" : status.error().ToString();
 }
 
-std::string Describe(const BundleReader& reader, const BundleTensor& tensor) {
+std::string Describe(const BundleReader& reader, const archive::StoredTensor& tensor) {
   std::string shape;
   for (const std::int64_t dim : tensor.spec.shape.dims()) {
     shape += fmt::format("{}{}", shape.empty() ? "" : ", ", dim);
   }
-  const Piece& piece = tensor.pieces.at(0);
+  const archive::StoredPiece& piece = tensor.pieces.at(0);
   return fmt::format("{}\t{}\t[{}]\tshard={} off={} size={} crc={:08x} {}", tensor.key,
-                     DTypeName(tensor.spec.dtype), shape, piece.shard, piece.offset, piece.size,
-                     io::MaskCrc(piece.crc32c), Verdict(reader, tensor));
+                     DTypeName(tensor.spec.dtype), shape, piece.where.file, piece.where.offset, piece.where.bytes,
+                     io::MaskCrc(piece.checksum.value), Verdict(reader, tensor));
 }
 
 TEST(BundleCorpus, ListsAndReadsEveryV2Checkpoint) {
@@ -89,7 +89,9 @@ TEST(BundleCorpus, ListsAndReadsEveryV2Checkpoint) {
       continue;
     }
     std::vector<std::string> lines;
-    for (const BundleTensor& tensor : reader->tensors()) lines.push_back(Describe(*reader, tensor));
+    for (const archive::StoredTensor& tensor : (*reader)->tensors()) {
+      lines.push_back(Describe(**reader, tensor));
+    }
     EXPECT_EQ(lines, listing.lines);
     ++checkpoints;
   }
@@ -104,8 +106,8 @@ TEST(BundleCorpus, ReadsStringsOfTheFirstYears) {
   const auto reader = BundleReader::Open(io::RealFiles(), prefix, {});
   ASSERT_TRUE(reader) << reader.error().ToString();
   const auto strings = [&](std::string_view key) {
-    const std::ptrdiff_t at = reader->Find(key);
-    return reader->ReadStrings(reader->tensors()[static_cast<std::size_t>(at)], true);
+    const std::ptrdiff_t at = (*reader)->Find(key);
+    return (*reader)->ReadStrings((*reader)->tensors()[static_cast<std::size_t>(at)], true);
   };
   EXPECT_EQ(strings("string_tensor"), std::vector<std::string>{""});
   EXPECT_EQ(strings("scalar"), std::vector<std::string>{"hello"});

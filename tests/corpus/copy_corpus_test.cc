@@ -35,20 +35,20 @@ std::string Content(const fs::path& path) {
   return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
-struct StoredPiece {
-  const BundleTensor* tensor;
+struct Copied {
+  const archive::StoredTensor* tensor;
   std::size_t number;
-  const Piece& piece() const { return tensor->pieces[number]; }
+  const archive::StoredPiece& piece() const { return tensor->pieces[number]; }
 };
 
-std::vector<StoredPiece> InFileOrder(const BundleReader& reader) {
-  std::vector<StoredPiece> out;
-  for (const BundleTensor& tensor : reader.tensors()) {
+std::vector<Copied> InFileOrder(const BundleReader& reader) {
+  std::vector<Copied> out;
+  for (const archive::StoredTensor& tensor : reader.tensors()) {
     for (std::size_t i = 0; i < tensor.pieces.size(); ++i) out.push_back({&tensor, i});
   }
   // An empty tensor lies where the next begins.
-  std::stable_sort(out.begin(), out.end(), [](const StoredPiece& a, const StoredPiece& b) {
-    const auto place = [](const Piece& p) { return std::tuple(p.shard, p.offset, p.size); };
+  std::stable_sort(out.begin(), out.end(), [](const Copied& a, const Copied& b) {
+    const auto place = [](const archive::StoredPiece& p) { return std::tuple(p.where.file, p.where.offset, p.where.bytes); };
     return place(a.piece()) < place(b.piece());
   });
   return out;
@@ -56,13 +56,13 @@ std::vector<StoredPiece> InFileOrder(const BundleReader& reader) {
 
 Status Copy(const BundleReader& reader, io::Disk& disk) {
   REGRAFT_TRY(BundleWriter writer, BundleWriter::Create(disk, "p", {}));
-  std::int32_t shard = 0;
-  for (const StoredPiece& stored : InFileOrder(reader)) {
-    for (; shard < stored.piece().shard; ++shard) REGRAFT_CHECK(writer.StartShard());
+  std::uint32_t shard = 0;
+  for (const Copied& stored : InFileOrder(reader)) {
+    for (; shard < stored.piece().where.file; ++shard) REGRAFT_CHECK(writer.StartShard());
     REGRAFT_CHECK(writer.AddStoredPiece(stored.tensor->key, reader, *stored.tensor, stored.number,
                                         /*verify=*/true));
   }
-  for (; shard + 1 < reader.num_shards(); ++shard) REGRAFT_CHECK(writer.StartShard());
+  for (; shard + 1 < reader.num_files(); ++shard) REGRAFT_CHECK(writer.StartShard());
   return writer.Finish();
 }
 
@@ -102,13 +102,14 @@ TEST(CopyCorpus, IsTheSameByteForByte) {
     const auto reader = BundleReader::Open(io::RealFiles(), prefix, {});
     ASSERT_TRUE(reader) << reader.error().ToString();
     testing::SimulatedDisk disk;
-    const Status status = Copy(*reader, disk);
+    const Status status = Copy(**reader, disk);
     ASSERT_TRUE(status) << status.error().ToString();
     const testing::SimulatedDisk::Files files = disk.Content();
-    EXPECT_EQ(files.size(), 1u + static_cast<std::size_t>(reader->num_shards()));
-    for (std::int32_t shard = 0; shard < reader->num_shards(); ++shard) {
-      const std::string name = DataFileName{shard, reader->num_shards()}.Under("p");
-      EXPECT_TRUE(files.at(name) == Content(reader->ShardPath(shard))) << name;
+    EXPECT_EQ(files.size(), 1u + (*reader)->num_files());
+    for (std::uint32_t shard = 0; shard < (*reader)->num_files(); ++shard) {
+      const std::string path = (*reader)->FilePath(shard);
+      const std::string name = "p" + path.substr(prefix.size());
+      EXPECT_TRUE(files.at(name) == Content(path)) << name;
     }
     const std::string original = Content(item.path);
     EXPECT_TRUE(RecordsOf(files.at("p.index")) == RecordsOf(original));

@@ -1,6 +1,6 @@
-#include "bundle/runs.h"
+#include "archive/runs.h"
 
-namespace regraft::bundle {
+namespace regraft::archive {
 
 Runs::Runs(std::size_t element_bytes, std::span<const std::int64_t> lengths, const Shape& from,
            std::span<const std::int64_t> from_start, std::span<const std::int64_t> to,
@@ -34,4 +34,4 @@ void Runs::Next() {
   done_ = true;
 }
 
-}  // namespace regraft::bundle
+}  // namespace regraft::archive

@@ -1,4 +1,4 @@
-// bundle/runs.h - a box of one row-major tensor and its place in another, as contiguous runs.
+// archive/runs.h - a box of one row-major tensor and its place in another, as contiguous runs.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 #include "regraft/tensor.h"
 
-namespace regraft::bundle {
+namespace regraft::archive {
 
 /// Steps through the runs of bytes that a box has in common in two row-major tensors, in
 /// the order in which they lie in both. A run is as long as it can be: trailing axes that
@@ -45,4 +45,4 @@ class Runs {
   bool done_ = false;
 };
 
-}  // namespace regraft::bundle
+}  // namespace regraft::archive

@@ -1,0 +1,145 @@
+// archive/archive.h - an opened file of tensors, or several that belong together.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "archive/stored_tensor.h"
+#include "io/byte_source.h"
+#include "regraft/error.h"
+#include "regraft/tensor.h"
+
+namespace regraft::archive {
+
+/// What reading all bytes of a tensor has proved.
+enum class Integrity {
+  kVerified,  ///< They are the bytes that were written.
+  kUnproven,  ///< They are there; the format has no checksum that could tell more.
+};
+
+/// What a format calls the errors that all formats have.
+struct Slugs {
+  std::string_view truncated;     ///< kCorrupt: a data file ends before a piece does.
+  std::string_view checksum;      ///< kCorrupt: the bytes are not those that were written.
+  std::string_view file_missing;  ///< kNotFound: a data file that the archive speaks of.
+  std::string_view opaque;        ///< kUnsupported: numbers of a type that has none.
+  std::string_view not_strings;   ///< kUnsupported: strings of a type that has none.
+  std::string_view partitioned;   ///< kUnsupported: the stored bytes of what has several pieces.
+  std::string_view bad_strings;   ///< kCorrupt: bytes that are no strings.
+};
+
+/// A fixed set of stored tensors. A format makes one: it fills the tensors and says what only it
+/// knows; placing, reading, checking and swapping of bytes are the same for all.
+///
+/// Threads: const members may be called from many threads at once.
+/// Errors of every reading: the tensor's fault, those of Slugs, kIo. All name the key, and the
+///   file and offset if it is a place in one.
+class Archive {
+ public:
+  virtual ~Archive() = default;
+  Archive(const Archive&) = delete;
+  Archive& operator=(const Archive&) = delete;
+
+  /// Sorted by key as unsigned bytes.
+  std::span<const StoredTensor> tensors() const { return tensors_; }
+  /// Index into tensors(), or -1. O(log n).
+  std::ptrdiff_t Find(std::string_view key) const;
+
+  /// Data files that the archive speaks of. Not to be believed before they are opened.
+  virtual std::uint32_t num_files() const = 0;
+  virtual std::string FilePath(std::uint32_t file) const = 0;
+  /// True if numbers are stored so that they are swapped on reading by most machines.
+  bool big_endian() const;
+  /// Index into tensors() of the one that holds an object graph, or -1.
+  virtual std::ptrdiff_t graph() const { return -1; }
+
+  /// A data file, opened at the first call and kept. A failure is not kept: the file may be put
+  /// in place meanwhile. The source may outlive this object.
+  Result<std::shared_ptr<const io::ByteSource>> OpenFile(std::uint32_t file) const;
+  /// The data file of a piece, which has all of the piece's bytes.
+  Result<std::shared_ptr<const io::ByteSource>> DataFile(const StoredPiece& piece) const;
+
+  /// True for an error about what a data file holds, and not about where things should be.
+  bool IsOfContent(const Error& error) const;
+
+  /// Success if the data files are there and long enough for all of the tensor's bytes, so
+  /// that a caller may allocate what its spec says. Reads nothing.
+  Status CheckStored(const StoredTensor& tensor) const;
+
+  /// Copies one tensor into `out`: this machine's byte order, row-major, packed, with
+  /// partitioned storage assembled. `verify` false skips checksums.
+  /// Pre: out.size() is spec.Bytes(), of a numeric type.
+  Status Read(const StoredTensor& tensor, std::span<std::byte> out, bool verify) const;
+
+  /// Copies `ranges` (one an axis, resolved and within the shape) of a tensor, reading only the
+  /// rows that it needs; stored checksums cover whole pieces, so `verify` reads each piece that
+  /// is touched in full and checks it.
+  /// Pre: out.size() is the product of the lengths times the element size.
+  Status ReadSlice(const StoredTensor& tensor, std::span<const SliceRange> ranges,
+                   std::span<std::byte> out, bool verify) const;
+
+  /// Hands out the values of a numeric tensor that is stored whole, in order, in parts of whole
+  /// elements in this machine's byte order, as each is read; only when all have been, its
+  /// checksum tells if they were right. Memory: a constant.
+  Status Stream(const StoredTensor& tensor, bool verify,
+                const std::function<Status(std::span<const std::byte>)>& visit) const;
+
+  /// The elements of a string tensor, in row-major order.
+  Result<std::vector<std::string>> ReadStrings(const StoredTensor& tensor, bool verify) const;
+
+  /// The bytes of the tensor's only piece as they are in the file (strings, variants and opaque
+  /// types too). Errors: also Slugs::partitioned.
+  Result<std::string> ReadRaw(const StoredTensor& tensor, bool verify) const;
+
+  /// Reads everything that is stored of the tensor and compares its checksums.
+  /// Memory: a constant for numbers; strings and the like are held as they are stored.
+  Result<Integrity> Verify(const StoredTensor& tensor) const;
+
+ protected:
+  /// `files` and `slugs` must outlive the archive.
+  Archive(const io::FileSystem& files, const Slugs& slugs, std::vector<StoredTensor> tensors)
+      : files_(files), slugs_(slugs), tensors_(std::move(tensors)) {}
+
+  /// The elements of one piece of a tensor of strings. Errors: kCorrupt.
+  virtual Result<std::vector<std::string>> DecodeStrings(const StoredPiece& piece,
+                                                         std::string_view bytes,
+                                                         bool verify) const;
+  /// Compares a checksum of the kind kOwn, of strings and the like. Errors: kCorrupt.
+  virtual Status CheckOwn(DType dtype, const StoredPiece& piece, std::string_view bytes) const;
+  /// Completes the error for a data file that is not there.
+  virtual Error MissingFile(std::uint32_t file, Error error) const;
+
+  const io::FileSystem& files() const { return files_; }
+
+ private:
+  Status Copy(const StoredTensor& tensor, std::span<const SliceRange> request,
+              std::span<std::byte> out, bool verify) const;
+  Status ReadNumbers(const StoredTensor& tensor, std::span<const SliceRange> request,
+                     std::span<std::byte> out, bool verify) const;
+  Result<std::vector<std::string>> ReadAllStrings(const StoredTensor& tensor, bool verify) const;
+  Result<std::string> ReadAllRaw(const StoredTensor& tensor, bool verify) const;
+  Result<Integrity> VerifyAll(const StoredTensor& tensor) const;
+  Status CheckBytes(DType dtype, const StoredPiece& piece, const std::string& bytes) const;
+  Status CheckEmpty(const StoredPiece& piece) const;
+  Result<std::string> Bytes(const StoredPiece& piece) const;
+  Error InPlace(Error error, const StoredPiece& piece) const;
+  Error MissingError(std::uint32_t file) const;
+
+  const io::FileSystem& files_;
+  const Slugs& slugs_;
+  const std::vector<StoredTensor> tensors_;
+  mutable std::mutex mutex_;
+  // Not a vector: the number of files is not to be believed before they exist.
+  mutable std::map<std::uint32_t, std::shared_ptr<const io::ByteSource>> open_;
+};
+
+}  // namespace regraft::archive

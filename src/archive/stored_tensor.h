@@ -1,0 +1,57 @@
+// archive/stored_tensor.h - where the bytes of a tensor are, whatever the format of the file.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "regraft/error.h"
+#include "regraft/tensor.h"
+
+namespace regraft::archive {
+
+/// A range of one of the archive's files.
+struct Extent {
+  std::uint32_t file = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+  bool operator==(const Extent&) const = default;
+};
+
+enum class ChecksumKind : std::uint8_t {
+  kNone,    ///< The format stores none: nothing is known of the bytes.
+  kCrc32c,  ///< Of the stored bytes.
+  kOwn,     ///< Of a form of them that only the format knows: Archive::CheckOwn().
+};
+
+struct Checksum {
+  ChecksumKind kind = ChecksumKind::kNone;
+  std::uint32_t value = 0;  ///< Unmasked.
+  bool operator==(const Checksum&) const = default;
+};
+
+/// A contiguous stored piece: a whole tensor, or one slice of a partitioned one.
+struct StoredPiece {
+  std::vector<std::int64_t> start;  ///< Its origin in the whole tensor; empty for rank 0.
+  Shape shape;                      ///< Its extents.
+  Extent where;
+  Checksum checksum;
+  std::endian byte_order = std::endian::little;
+  /// Of a slice: its extents as the file has them; a length of -1 is the whole axis.
+  std::vector<SliceRange> spelled = {};
+};
+
+/// What an archive says of one tensor.
+struct StoredTensor {
+  std::string key;
+  TensorSpec spec;
+  bool partitioned = false;
+  std::vector<StoredPiece> pieces;  ///< One, unless partitioned.
+  /// Not empty: the archive contradicts itself about the tensor (bytes stored are not what type
+  /// and shape need, an uncovered or doubly covered region …). It is listed; reading it fails
+  /// with this error.
+  std::vector<Error> fault;
+};
+
+}  // namespace regraft::archive
