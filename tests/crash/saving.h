@@ -63,8 +63,8 @@ inline Status SaveCopies(testing::SimulatedDisk& disk, bool overwrite) {
 /// Only an index, over the data files of another checkpoint.
 inline Status SaveLinks(testing::SimulatedDisk& disk, bool overwrite) {
   REGRAFT_TRY(const auto from, bundle::BundleReader::Open(disk, kOther, {}));
-  const std::vector<std::string> data{from.ShardPath(0)};
-  const auto kept = from.tensors().subspan(1);
+  const std::vector<std::string> data{from->FilePath(0)};
+  const auto kept = from->tensors().subspan(1);
   const bundle::NewString note{"note", "stored with the index"};
   REGRAFT_CHECK(bundle::WriteLinked(disk, kPrefix, data, {kept.begin(), kept.end()}, {&note, 1},
                                     {.overwrite = overwrite}));
