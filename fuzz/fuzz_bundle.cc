@@ -10,7 +10,7 @@
 
 namespace {
 
-class TwoFiles final : public regraft::io::FileSystem {
+class TwoFiles final : public regraft::io::Files {
  public:
   TwoFiles(std::string_view index, std::string_view data) : index_(index), data_(data) {}
 
@@ -23,6 +23,12 @@ class TwoFiles final : public regraft::io::FileSystem {
       return regraft::io::MemorySource(path, regraft::fuzz::Bytes(data_));
     }
     return regraft::Fail({regraft::ErrorCode::kNotFound, "io/not-found", "no such file"});
+  }
+  regraft::Result<std::optional<regraft::io::FileInfo>> Look(const std::string&) const override {
+    return std::optional<regraft::io::FileInfo>();
+  }
+  regraft::Result<std::vector<std::string>> List(const std::string&) const override {
+    return std::vector<std::string>();
   }
 
  private:

@@ -104,7 +104,7 @@ struct OpenOptions {
 };
 
 namespace io {
-class FileSystem;
+class Files;
 }
 namespace checkpoint {
 struct ReaderAccess;
@@ -132,7 +132,7 @@ class CheckpointReader {
   ///         kIo          the system refused a read of the index, or the way to it.
   static Result<CheckpointReader> Open(const std::string& where, const OpenOptions& options = {});
   /// The same over another file system; for tests and embedding.
-  static Result<CheckpointReader> Open(const io::FileSystem& files, const std::string& where,
+  static Result<CheckpointReader> Open(const io::Files& files, const std::string& where,
                                        const OpenOptions& options);
 
   CheckpointReader(CheckpointReader&&) noexcept;

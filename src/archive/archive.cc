@@ -37,8 +37,8 @@ Overlap Intersect(const StoredPiece& piece, std::span<const SliceRange> request)
   Overlap out;
   for (std::size_t axis = 0; axis < request.size(); ++axis) {
     const std::int64_t start = std::max(piece.start[axis], request[axis].start);
-    const std::int64_t end = std::min(piece.start[axis] + piece.shape[axis],
-                                      request[axis].start + request[axis].length);
+    const std::int64_t end =
+        std::min(piece.start[axis] + piece.shape[axis], request[axis].start + request[axis].length);
     out.empty = out.empty || end <= start;
     out.lengths.push_back(end - start);
     out.in_piece.push_back(start - piece.start[axis]);
@@ -83,6 +83,8 @@ Result<std::shared_ptr<const io::ByteSource>> Archive::OpenFile(std::uint32_t fi
   return Fail(std::move(opened).error().InFile(path));
 }
 
+PieceReader Archive::reader() const { return {slugs_, files_.Cost()}; }
+
 Error Archive::MissingError(std::uint32_t file) const {
   Error error = MissingFile(file, Error(ErrorCode::kNotFound, std::string(slugs_.file_missing),
                                         "the data file that holds this tensor is missing")
@@ -101,7 +103,7 @@ Error Archive::MissingFile(std::uint32_t, Error error) const { return error; }
 
 Result<std::shared_ptr<const io::ByteSource>> Archive::DataFile(const StoredPiece& piece) const {
   REGRAFT_TRY(auto file, OpenFile(piece.where.file));
-  REGRAFT_CHECK(PieceReader(slugs_).CheckInFile(*file, piece));
+  REGRAFT_CHECK(reader().CheckInFile(*file, piece));
   return file;
 }
 
@@ -182,7 +184,7 @@ Status Archive::Copy(const StoredTensor& tensor, std::span<const SliceRange> req
     Runs runs(ElementBytes(tensor.spec.dtype), overlap.lengths, piece.shape, overlap.in_piece,
               lengths, overlap.in_request);
     REGRAFT_TRY(const auto file, OpenFile(piece.where.file));
-    REGRAFT_CHECK(PieceReader(slugs_).ReadRuns(*file, piece, std::move(runs), out, verify));
+    REGRAFT_CHECK(reader().ReadRuns(*file, piece, std::move(runs), out, verify));
   }
   return {};
 }
@@ -204,7 +206,7 @@ Status Archive::Stream(const StoredTensor& tensor, bool verify,
   const std::size_t unit = SwapUnitBytes(tensor.spec.dtype);
   const bool swap = piece.byte_order != std::endian::native;
   bool refused = false;
-  Status done = PieceReader(slugs_).Stream(
+  Status done = reader().Stream(
       *file, piece, [&](std::uint64_t, std::size_t size) { return buffer.bytes().first(size); },
       [&](std::uint64_t, std::span<const std::byte> chunk) {
         if (swap) SwapUnits(unit, buffer.bytes().first(chunk.size()));
@@ -229,9 +231,9 @@ Result<std::vector<std::string>> Archive::ReadAllStrings(const StoredTensor& ten
                                                          bool verify) const {
   if (!tensor.fault.empty()) return Fail(tensor.fault.front());
   if (tensor.spec.dtype != DType::kString) {
-    return Fail(Error(ErrorCode::kUnsupported, std::string(slugs_.not_strings),
-                      fmt::format("a tensor of type {} has no strings",
-                                  DTypeName(tensor.spec.dtype))));
+    return Fail(
+        Error(ErrorCode::kUnsupported, std::string(slugs_.not_strings),
+              fmt::format("a tensor of type {} has no strings", DTypeName(tensor.spec.dtype))));
   }
   std::vector<std::vector<std::string>> parts;
   for (const StoredPiece& piece : tensor.pieces) {
@@ -330,7 +332,7 @@ Result<Integrity> Archive::VerifyAll(const StoredTensor& tensor) const {
         REGRAFT_TRY(const auto file, DataFile(piece));
         const auto most = static_cast<std::size_t>(std::min(kStreamBytes, piece.where.bytes));
         if (buffer.size() < most) buffer = Buffer::Unfilled(most);
-        REGRAFT_CHECK(PieceReader(slugs_).Stream(
+        REGRAFT_CHECK(reader().Stream(
             *file, piece,
             [&](std::uint64_t, std::size_t size) { return buffer.bytes().first(size); },
             [](std::uint64_t, std::span<const std::byte>) -> Status { return {}; }));

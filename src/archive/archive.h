@@ -37,6 +37,8 @@ struct Slugs {
   std::string_view bad_strings;   ///< kCorrupt: bytes that are no strings.
 };
 
+class PieceReader;
+
 /// A fixed set of stored tensors. A format makes one: it fills the tensors and says what only it
 /// knows; placing, reading, checking and swapping of bytes are the same for all.
 ///
@@ -106,19 +108,18 @@ class Archive {
 
  protected:
   /// `files` and `slugs` must outlive the archive.
-  Archive(const io::FileSystem& files, const Slugs& slugs, std::vector<StoredTensor> tensors)
+  Archive(const io::Files& files, const Slugs& slugs, std::vector<StoredTensor> tensors)
       : files_(files), slugs_(slugs), tensors_(std::move(tensors)) {}
 
   /// The elements of one piece of a tensor of strings. Errors: kCorrupt.
   virtual Result<std::vector<std::string>> DecodeStrings(const StoredPiece& piece,
-                                                         std::string_view bytes,
-                                                         bool verify) const;
+                                                         std::string_view bytes, bool verify) const;
   /// Compares a checksum of the kind kOwn, of strings and the like. Errors: kCorrupt.
   virtual Status CheckOwn(DType dtype, const StoredPiece& piece, std::string_view bytes) const;
   /// Completes the error for a data file that is not there.
   virtual Error MissingFile(std::uint32_t file, Error error) const;
 
-  const io::FileSystem& files() const { return files_; }
+  const io::Files& files() const { return files_; }
 
  private:
   Status Copy(const StoredTensor& tensor, std::span<const SliceRange> request,
@@ -133,8 +134,9 @@ class Archive {
   Result<std::string> Bytes(const StoredPiece& piece) const;
   Error InPlace(Error error, const StoredPiece& piece) const;
   Error MissingError(std::uint32_t file) const;
+  PieceReader reader() const;
 
-  const io::FileSystem& files_;
+  const io::Files& files_;
   const Slugs& slugs_;
   const std::vector<StoredTensor> tensors_;
   mutable std::mutex mutex_;

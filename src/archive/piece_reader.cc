@@ -18,8 +18,6 @@ namespace {
 // Large enough that calls cost nothing, small enough to be still in the cache when the
 // checksum comes to it.
 constexpr std::uint64_t kChunkBytes = std::uint64_t{4} << 20;
-// A gap that is cheaper to read than another call would be.
-constexpr std::uint64_t kGapBytes = 4096;
 
 constexpr std::string_view kDamaged =
     "the file is damaged: copy it again from where it came, or use another checkpoint";
@@ -34,40 +32,6 @@ bool IsLfsPointer(const io::ByteSource& file) {
   std::array<std::byte, kStart.size()> start;
   return file.size() < 1024 && file.size() >= kStart.size() && file.ReadAt(0, start) &&
          std::memcmp(start.data(), kStart.data(), kStart.size()) == 0;
-}
-
-Status ReadRunsOnly(const io::ByteSource& file, const StoredPiece& piece, Runs runs,
-                    std::span<std::byte> out) {
-  const std::uint64_t run_bytes = runs.run_bytes();
-  Buffer buffer;
-  Runs first = runs;
-  while (!runs.done()) {
-    first = runs;
-    std::uint64_t end = runs.from() + run_bytes;
-    std::size_t count = 1;
-    for (runs.Next(); !runs.done(); runs.Next(), ++count) {
-      const std::uint64_t next_end = runs.from() + run_bytes;
-      if (runs.from() - end > kGapBytes || next_end - first.from() > kChunkBytes) break;
-      end = next_end;
-    }
-    if (count == 1) {
-      const auto place = out.subspan(static_cast<std::size_t>(first.to()),
-                                     static_cast<std::size_t>(run_bytes));
-      REGRAFT_CHECK(file.ReadAt(piece.where.offset + first.from(), place));
-      continue;
-    }
-    if (buffer.size() == 0) {
-      buffer = Buffer::Unfilled(static_cast<std::size_t>(std::min(kChunkBytes, piece.where.bytes)));
-    }
-    const std::uint64_t group = first.from();
-    REGRAFT_CHECK(file.ReadAt(piece.where.offset + group,
-                              buffer.bytes().first(static_cast<std::size_t>(end - group))));
-    for (; count > 0; --count, first.Next()) {
-      std::memcpy(out.data() + first.to(), buffer.bytes().data() + (first.from() - group),
-                  run_bytes);
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -110,13 +74,46 @@ Status PieceReader::Stream(
   return Fail(InPlace(ChecksumError(slugs_.checksum, piece.checksum.value, crc), file, piece));
 }
 
+Status PieceReader::ReadRunsOnly(const io::ByteSource& file, const StoredPiece& piece, Runs runs,
+                                 std::span<std::byte> out) const {
+  const std::uint64_t run_bytes = runs.run_bytes();
+  Buffer buffer;
+  Runs first = runs;
+  while (!runs.done()) {
+    first = runs;
+    std::uint64_t end = runs.from() + run_bytes;
+    std::size_t count = 1;
+    for (runs.Next(); !runs.done(); runs.Next(), ++count) {
+      const std::uint64_t next_end = runs.from() + run_bytes;
+      if (runs.from() - end > cost_.gap || next_end - first.from() > kChunkBytes) break;
+      end = next_end;
+    }
+    if (count == 1) {
+      const auto place =
+          out.subspan(static_cast<std::size_t>(first.to()), static_cast<std::size_t>(run_bytes));
+      REGRAFT_CHECK(file.ReadAt(piece.where.offset + first.from(), place));
+      continue;
+    }
+    if (buffer.size() == 0) {
+      buffer = Buffer::Unfilled(static_cast<std::size_t>(std::min(kChunkBytes, piece.where.bytes)));
+    }
+    const std::uint64_t group = first.from();
+    REGRAFT_CHECK(file.ReadAt(piece.where.offset + group,
+                              buffer.bytes().first(static_cast<std::size_t>(end - group))));
+    for (; count > 0; --count, first.Next()) {
+      std::memcpy(out.data() + first.to(), buffer.bytes().data() + (first.from() - group),
+                  run_bytes);
+    }
+  }
+  return {};
+}
+
 Status PieceReader::ReadRunsVerified(const io::ByteSource& file, const StoredPiece& piece,
                                      Runs runs, std::span<std::byte> out) const {
   Buffer buffer =
       Buffer::Unfilled(static_cast<std::size_t>(std::min(kChunkBytes, piece.where.bytes)));
   return Stream(
-      file, piece,
-      [&](std::uint64_t, std::size_t size) { return buffer.bytes().first(size); },
+      file, piece, [&](std::uint64_t, std::size_t size) { return buffer.bytes().first(size); },
       [&](std::uint64_t at, std::span<const std::byte> chunk) -> Status {
         const std::uint64_t chunk_end = at + chunk.size();
         while (!runs.done() && runs.from() < chunk_end) {
@@ -141,8 +138,8 @@ Status PieceReader::ReadRuns(const io::ByteSource& file, const StoredPiece& piec
     }
     return ReadRunsOnly(file, piece, std::move(runs), out);
   }
-  const auto whole = out.subspan(static_cast<std::size_t>(runs.to()),
-                                 static_cast<std::size_t>(runs.run_bytes()));
+  const auto whole =
+      out.subspan(static_cast<std::size_t>(runs.to()), static_cast<std::size_t>(runs.run_bytes()));
   if (!verify) return file.ReadAt(piece.where.offset, whole);
   return Stream(
       file, piece,

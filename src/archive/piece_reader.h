@@ -18,7 +18,7 @@ namespace regraft::archive {
 /// Pieces of one archive's files. Borrows the slugs.
 class PieceReader {
  public:
-  explicit PieceReader(const Slugs& slugs) : slugs_(slugs) {}
+  PieceReader(const Slugs& slugs, const io::ReadCost& cost) : slugs_(slugs), cost_(cost) {}
 
   /// Errors: Slugs::truncated if the piece is not within the file.
   Status CheckInFile(const io::ByteSource& file, const StoredPiece& piece) const;
@@ -38,10 +38,13 @@ class PieceReader {
                   std::span<std::byte> out, bool verify) const;
 
  private:
+  Status ReadRunsOnly(const io::ByteSource& file, const StoredPiece& piece, Runs runs,
+                      std::span<std::byte> out) const;
   Status ReadRunsVerified(const io::ByteSource& file, const StoredPiece& piece, Runs runs,
                           std::span<std::byte> out) const;
 
   const Slugs& slugs_;
+  const io::ReadCost cost_;
 };
 
 /// The error for a CRC-32C that differs, called `slug`.

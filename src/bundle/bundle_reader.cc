@@ -10,7 +10,6 @@
 #include "bundle/data_file_name.h"
 #include "bundle/index_decoder.h"
 #include "bundle/string_tensor.h"
-#include "io/directory.h"
 
 namespace regraft::bundle {
 
@@ -37,14 +36,14 @@ StringLayout LayoutOf(const archive::StoredPiece& piece, bool verify) {
 
 }  // namespace
 
-BundleReader::BundleReader(const io::FileSystem& files, std::string prefix,
+BundleReader::BundleReader(const io::Files& files, std::string prefix,
                            std::uint32_t num_shards,
                            std::vector<archive::StoredTensor> tensors)
     : Archive(files, kSlugs, std::move(tensors)),
       prefix_(std::move(prefix)),
       num_shards_(num_shards) {}
 
-Result<std::unique_ptr<const BundleReader>> BundleReader::Open(const io::FileSystem& files,
+Result<std::unique_ptr<const BundleReader>> BundleReader::Open(const io::Files& files,
                                                                const std::string& prefix,
                                                                const OpenOptions& options) {
   REGRAFT_TRY(const std::unique_ptr<const io::ByteSource> file, files.Open(prefix + ".index"));
@@ -74,13 +73,11 @@ Status BundleReader::CheckOwn(DType dtype, const archive::StoredPiece& piece,
 Error BundleReader::MissingFile(std::uint32_t file, Error error) const {
   error.hint = fmt::format("put {} beside {}.index: an index without its data files has only names",
                            FilePath(file), prefix_);
-  // Only the operating system's files can be listed.
-  if (&files() != &io::RealFiles()) return error;
   const std::size_t slash = prefix_.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : prefix_.substr(0, slash + 1);
   const std::string start =
       (slash == std::string::npos ? prefix_ : prefix_.substr(slash + 1)) + ".data-";
-  const auto names = io::ListDirectory(folder);
+  const auto names = files().List(folder);
   if (!names) return error;
   std::vector<std::string> alike;
   for (const std::string& name : *names) {

@@ -35,7 +35,7 @@ class BundleReader final : public archive::Archive {
   /// Errors: those of table::ScanTable, and kCorrupt "bundle/no-header",
   ///         "bundle/bad-header", kUnsupported "bundle/version" (docs/format/bundle.md,
   ///         "What is refused").
-  static Result<std::unique_ptr<const BundleReader>> Open(const io::FileSystem& files,
+  static Result<std::unique_ptr<const BundleReader>> Open(const io::Files& files,
                                                           const std::string& prefix,
                                                           const OpenOptions& options);
 
@@ -44,7 +44,7 @@ class BundleReader final : public archive::Archive {
   std::ptrdiff_t graph() const override { return Find(kObjectGraphKey); }
 
  private:
-  BundleReader(const io::FileSystem& files, std::string prefix, std::uint32_t num_shards,
+  BundleReader(const io::Files& files, std::string prefix, std::uint32_t num_shards,
                std::vector<archive::StoredTensor> tensors);
 
   Result<std::vector<std::string>> DecodeStrings(const archive::StoredPiece& piece,

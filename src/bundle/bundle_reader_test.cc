@@ -236,7 +236,8 @@ TEST(BundleReader, NamesTheMissingShard) {
   EXPECT_EQ(read.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(read.error().file, "p.data-00001-of-00002");
   EXPECT_EQ(read.error().key, "b");
-  EXPECT_THAT(read.error().details, ElementsAre(Error::Detail{"size", "at least 12 bytes"}));
+  EXPECT_THAT(read.error().details, ElementsAre(Error::Detail{"found", "p.data-00000-of-00002"},
+                          Error::Detail{"size", "at least 12 bytes"}));
 }
 
 TEST(BundleReader, ShowsTheDataFilesThatAreThere) {

@@ -22,7 +22,7 @@ Status WriteAndSync(io::Disk& disk, const std::string& path, const std::string& 
 
 }  // namespace
 
-Result<std::optional<CheckpointState>> ReadCheckpointState(const io::FileSystem& files,
+Result<std::optional<CheckpointState>> ReadCheckpointState(const io::Files& files,
                                                            const std::string& path) {
   const Result<std::string> text = io::ReadWholeFile(files, path, kMaxStateBytes);
   if (!text) {

@@ -12,7 +12,7 @@ namespace regraft::bundle {
 
 /// Nothing if there is no such file.
 /// Errors: kCorrupt "state/bad-text"; those of io::ReadWholeFile.
-Result<std::optional<CheckpointState>> ReadCheckpointState(const io::FileSystem& files,
+Result<std::optional<CheckpointState>> ReadCheckpointState(const io::Files& files,
                                                            const std::string& path);
 
 /// Writes the file in one step: whoever reads it, also after a crash, finds the old text or

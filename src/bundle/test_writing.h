@@ -29,7 +29,7 @@ inline BundleWriter Make(testing::SimulatedDisk& disk, const WriteOptions& optio
   return BundleWriter::Create(disk, "p", options).value();
 }
 
-inline std::unique_ptr<const BundleReader> Open(const io::FileSystem& files, const std::string& prefix = "p") {
+inline std::unique_ptr<const BundleReader> Open(const io::Files& files, const std::string& prefix = "p") {
   return BundleReader::Open(files, prefix, {}).value();
 }
 

@@ -27,7 +27,7 @@ namespace {
 
 // A data file that fails may be something else: says what, if that is known. If it is a data file,
 // and its checkpoint is named, the rest of it may be whole.
-Error Explain(const io::FileSystem& files, const archive::Archive& archive, Error error,
+Error Explain(const io::Files& files, const archive::Archive& archive, Error error,
               const std::string& prefix = "") {
   if (!archive.IsOfContent(error)) return error;
   const auto file = files.Open(error.file);
@@ -60,7 +60,7 @@ void ToLittleEndian(std::size_t unit, std::span<std::byte> bytes) {
 }  // namespace
 
 struct CheckpointReader::Impl {
-  Impl(const io::FileSystem& file_system, std::unique_ptr<const archive::Archive> opened,
+  Impl(const io::Files& file_system, std::unique_ptr<const archive::Archive> opened,
        bool verify_checksums)
       : files(file_system), archive(std::move(opened)), verify(verify_checksums) {}
 
@@ -95,7 +95,7 @@ struct CheckpointReader::Impl {
   // Nothing for a file of names.
   Result<std::optional<ObjectGraph>> ReadGraph(bool check) const;
 
-  const io::FileSystem& files;
+  const io::Files& files;
   const std::unique_ptr<const archive::Archive> archive;
   const bool verify;
   std::vector<std::string> notes;
@@ -138,7 +138,7 @@ Result<CheckpointReader> CheckpointReader::Open(const std::string& where,
   return Open(io::RealFiles(), where, options);
 }
 
-Result<CheckpointReader> CheckpointReader::Open(const io::FileSystem& files,
+Result<CheckpointReader> CheckpointReader::Open(const io::Files& files,
                                                 const std::string& where,
                                                 const OpenOptions& options) {
   REGRAFT_TRY(checkpoint::Located located, checkpoint::Locate(files, where));

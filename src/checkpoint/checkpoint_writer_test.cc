@@ -33,7 +33,7 @@ CheckpointWriter Make(SimulatedDisk& disk, const WriteOptions& options = {}) {
   return CheckpointWriter::Create(disk, "p", options).value();
 }
 
-CheckpointReader Open(const io::FileSystem& files, const std::string& prefix = "p") {
+CheckpointReader Open(const io::Files& files, const std::string& prefix = "p") {
   return CheckpointReader::Open(files, prefix, {}).value();
 }
 

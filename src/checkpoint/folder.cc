@@ -59,7 +59,7 @@ std::string JoinPath(std::string_view folder, std::string_view name) {
   return fmt::format("{}{}{}", folder, folder.ends_with('/') ? "" : "/", name);
 }
 
-std::optional<Incomplete> WhyIncomplete(const io::FileSystem& files, const std::string& prefix) {
+std::optional<Incomplete> WhyIncomplete(const io::Files& files, const std::string& prefix) {
   const std::string index = prefix + std::string(kIndexSuffix);
   const auto bundle = bundle::BundleReader::Open(files, prefix, {});
   if (!bundle) {
@@ -98,12 +98,13 @@ std::optional<Incomplete> WhyIncomplete(const io::FileSystem& files, const std::
   return std::nullopt;
 }
 
-Result<std::vector<Found>> ListCheckpoints(const std::string& folder) {
-  REGRAFT_TRY(const std::vector<std::string> names, io::ListDirectory(folder));
+Result<std::vector<Found>> ListCheckpoints(const io::Files& files,
+                                           const std::string& folder) {
+  REGRAFT_TRY(const std::vector<std::string> names, files.List(folder));
   std::vector<Found> found;
   for (const std::string& name : names) {
     if (!name.ends_with(kIndexSuffix) || name.size() == kIndexSuffix.size()) continue;
-    const auto info = io::Stat(JoinPath(folder, name));
+    const auto info = files.Stat(JoinPath(folder, name));
     if (!info || info->kind != io::FileKind::kFile) continue;
     const std::string base = name.substr(0, name.size() - kIndexSuffix.size());
     found.push_back({JoinPath(folder, base), StepOf(base), info->modified_ns});
@@ -137,11 +138,11 @@ bool MayBeMeant(std::string_view wanted, std::string_view name) {
                     });
 }
 
-Nearby DescribeFolder(const io::FileSystem& files, const std::string& folder,
+Nearby DescribeFolder(const io::Files& files, const std::string& folder,
                       std::string_view wanted) {
   constexpr std::size_t kMost = 4;
   Nearby out;
-  const auto listed = ListCheckpoints(folder);
+  const auto listed = ListCheckpoints(files, folder);
   if (!listed) return out;
   std::vector<std::string> names;
   for (const Found& found : *listed) names.push_back(SplitLast(found.prefix).name);

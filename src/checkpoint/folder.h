@@ -28,7 +28,7 @@ struct Incomplete {
 };
 /// Nothing if its index opens and every data file that it refers to is there and long enough.
 /// Cost: reads the index.
-std::optional<Incomplete> WhyIncomplete(const io::FileSystem& files, const std::string& prefix);
+std::optional<Incomplete> WhyIncomplete(const io::Files& files, const std::string& prefix);
 
 /// A checkpoint found by its index file.
 struct Found {
@@ -38,8 +38,8 @@ struct Found {
 };
 
 /// The checkpoints of a folder, newest first: by the number in the name, then by the time of
-/// the index file, then by name. Errors: those of io::ListDirectory.
-Result<std::vector<Found>> ListCheckpoints(const std::string& folder);
+/// the index file, then by name. Errors: those of io::Files::List.
+Result<std::vector<Found>> ListCheckpoints(const io::Files& files, const std::string& folder);
 
 /// "ckpt-7" for the stem "ckpt": the rest is '-' and digits.
 bool HasStem(const std::string& prefix, const std::string& stem);
@@ -55,7 +55,7 @@ struct Nearby {
   std::string list;   ///< Empty if there is none.
   std::string whole;  ///< Its prefix, or empty.
 };
-Nearby DescribeFolder(const io::FileSystem& files, const std::string& folder,
+Nearby DescribeFolder(const io::Files& files, const std::string& folder,
                       std::string_view wanted);
 
 }  // namespace regraft::checkpoint

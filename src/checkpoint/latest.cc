@@ -24,7 +24,7 @@ constexpr std::uint64_t kMaxStateBytes = std::uint64_t{16} << 20;
 constexpr std::size_t kMaxShown = 4;
 constexpr std::size_t kMaxTried = 100;  // A state file may name any number of paths.
 
-Result<bundle::CheckpointState> ReadState(const io::FileSystem& files, const std::string& path) {
+Result<bundle::CheckpointState> ReadState(const io::Files& files, const std::string& path) {
   REGRAFT_TRY(const std::string text, io::ReadWholeFile(files, path, kMaxStateBytes));
   REGRAFT_TRY(bundle::CheckpointState state, bundle::ParseCheckpointState(text));
   if (state.model_checkpoint_path.empty()) {
@@ -45,7 +45,7 @@ std::vector<std::string> EntriesOf(const bundle::CheckpointState& state) {
 }
 
 // A V1 checkpoint is named by its only file, or by a pattern for its shards.
-std::optional<Error> V1Error(const io::FileSystem& files, std::string path) {
+std::optional<Error> V1Error(const io::Files& files, std::string path) {
   const std::size_t pattern = path.find(std::string(5, '?'));
   if (pattern != std::string::npos) path.replace(pattern, 5, "00000");
   const auto file = files.Open(path);
@@ -56,7 +56,7 @@ std::optional<Error> V1Error(const io::FileSystem& files, std::string path) {
 }
 
 // The newest whole one of `all`, which is sorted so. `whose`: "in runs/a".
-Result<FoundLatest> NewestWhole(const io::FileSystem& files, const std::vector<Found>& all,
+Result<FoundLatest> NewestWhole(const io::Files& files, const std::vector<Found>& all,
                                 const std::string& whose) {
   std::string misses;
   bool refused = false;
@@ -93,13 +93,13 @@ Result<FoundLatest> NewestWhole(const io::FileSystem& files, const std::vector<F
                             ShellQuoted(all[0].prefix))));
 }
 
-Result<FoundLatest> NewestOfFolder(const io::FileSystem& files, const std::string& folder) {
-  REGRAFT_TRY(const std::vector<Found> all, ListCheckpoints(folder));
+Result<FoundLatest> NewestOfFolder(const io::Files& files, const std::string& folder) {
+  REGRAFT_TRY(const std::vector<Found> all, ListCheckpoints(files, folder));
   return NewestWhole(files, all, folder.empty() ? "in this folder" : fmt::format("in {}", folder));
 }
 
 // The first usable path of a state file, or an Error that says why none is.
-Result<FoundLatest> LatestStated(const io::FileSystem& files, const std::string& path) {
+Result<FoundLatest> LatestStated(const io::Files& files, const std::string& path) {
   REGRAFT_TRY(const bundle::CheckpointState state, ReadState(files, path));
   const std::string folder = SplitLast(path).folder;
   std::string trouble;
@@ -131,11 +131,11 @@ Result<FoundLatest> LatestStated(const io::FileSystem& files, const std::string&
 
 }  // namespace
 
-bool IsStateFile(const io::FileSystem& files, const std::string& path) {
+bool IsStateFile(const io::Files& files, const std::string& path) {
   return ReadState(files, path).has_value();
 }
 
-Result<FoundLatest> LatestByStateFile(const io::FileSystem& files, const std::string& path) {
+Result<FoundLatest> LatestByStateFile(const io::Files& files, const std::string& path) {
   Result<FoundLatest> stated = LatestStated(files, path);
   if (stated || stated.error().slug == "checkpoint/foreign") return stated;
   // TensorFlow gives up here, and answers None.
@@ -152,19 +152,19 @@ Result<FoundLatest> LatestByStateFile(const io::FileSystem& files, const std::st
   return newest;
 }
 
-Result<FoundLatest> LatestInFolder(const io::FileSystem& files, const std::string& folder) {
+Result<FoundLatest> LatestInFolder(const io::Files& files, const std::string& folder) {
   const std::string state = JoinPath(folder, "checkpoint");
   const auto opened = files.Open(state);
-  const auto info = io::Stat(state);
+  const auto info = files.Stat(state);
   // One that may not be read is no absent one: a note will say so.
   const bool is_there = opened || (opened.error().code == ErrorCode::kIo && info &&
                                    info->kind == io::FileKind::kFile);
   return is_there ? LatestByStateFile(files, state) : NewestOfFolder(files, folder);
 }
 
-Result<FoundLatest> LatestOfStem(const io::FileSystem& files, const std::string& stem) {
+Result<FoundLatest> LatestOfStem(const io::Files& files, const std::string& stem) {
   std::vector<Found> all;
-  auto listed = ListCheckpoints(SplitLast(stem).folder);
+  auto listed = ListCheckpoints(files, SplitLast(stem).folder);
   // A folder that may not be listed may have one.
   if (!listed && listed.error().code == ErrorCode::kIo) return Fail(std::move(listed).error());
   if (listed) all = *std::move(listed);
@@ -177,7 +177,7 @@ Result<FoundLatest> LatestOfStem(const io::FileSystem& files, const std::string&
 namespace regraft {
 
 Result<Latest> FindLatest(const std::string& where) {
-  const io::FileSystem& files = io::RealFiles();
+  const io::Files& files = io::RealFiles();
   REGRAFT_TRY(checkpoint::Located located, checkpoint::Locate(files, where));
   if (!located.is_whole) {
     if (const auto why = checkpoint::WhyIncomplete(files, located.prefix)) {

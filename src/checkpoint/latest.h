@@ -18,15 +18,15 @@ struct FoundLatest {
 /// Errors: kNotFound "checkpoint/not-found" and "checkpoint/incomplete" with every near miss,
 ///         kIo "checkpoint/refused" if the system lets none be read;
 ///         kUnsupported "checkpoint/foreign" if the state file names a V1 checkpoint.
-Result<FoundLatest> LatestByStateFile(const io::FileSystem& files, const std::string& path);
+Result<FoundLatest> LatestByStateFile(const io::Files& files, const std::string& path);
 
 /// The same with the folder's file "checkpoint", if there is one.
-Result<FoundLatest> LatestInFolder(const io::FileSystem& files, const std::string& folder);
+Result<FoundLatest> LatestInFolder(const io::Files& files, const std::string& folder);
 
 /// The newest whole one of "<stem>-<number>".
-Result<FoundLatest> LatestOfStem(const io::FileSystem& files, const std::string& stem);
+Result<FoundLatest> LatestOfStem(const io::Files& files, const std::string& stem);
 
 /// True if the file is text of a state file that names a checkpoint.
-bool IsStateFile(const io::FileSystem& files, const std::string& path);
+bool IsStateFile(const io::Files& files, const std::string& path);
 
 }  // namespace regraft::checkpoint

@@ -50,7 +50,7 @@ FolderName ClassifyFolder(std::string_view name) {
 
 // The parts in such a folder, or nothing if there is anything else in it.
 std::optional<std::vector<std::string>> PartsIn(const std::string& folder) {
-  const auto names = io::ListDirectory(folder);
+  const auto names = io::RealFiles().List(folder);
   if (!names) return std::nullopt;
   std::vector<std::string> parts;
   for (const std::string& name : *names) {
@@ -90,7 +90,7 @@ std::optional<Leftover> Inspect(const std::string& path) {
 }  // namespace
 
 Result<std::vector<Leftover>> FindLeftovers(const std::string& folder) {
-  REGRAFT_TRY(const std::vector<std::string> names, io::ListDirectory(folder));
+  REGRAFT_TRY(const std::vector<std::string> names, io::RealFiles().List(folder));
   std::vector<Leftover> out;
   for (const std::string& name : names) {
     if (auto found = Inspect(checkpoint::JoinPath(folder, name))) out.push_back(*std::move(found));

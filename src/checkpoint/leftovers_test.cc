@@ -49,13 +49,13 @@ TEST(FindLeftovers, KnowsWhatWritersLeaveBehind) {
   EXPECT_EQ((*found)[0].bytes, 3u);
   EXPECT_EQ((*found)[2].bytes, 5u);
   EXPECT_EQ((*found)[3].bytes, 6u);
-  EXPECT_EQ((*found)[2].modified_ns, io::Stat(folder / "ckpt-2.index.tempstate123")->modified_ns);
+  EXPECT_EQ((*found)[2].modified_ns, io::RealFiles().Stat(folder / "ckpt-2.index.tempstate123")->modified_ns);
   EXPECT_GE((*found)[3].modified_ns,
-            io::Stat(folder / "ckpt-3_temp/part-00000-of-00001.index.tempstate7")->modified_ns);
+            io::RealFiles().Stat(folder / "ckpt-3_temp/part-00000-of-00001.index.tempstate7")->modified_ns);
 
   for (const Leftover& leftover : *found) EXPECT_EQ(Slug(RemoveLeftover(leftover)), "");
   EXPECT_THAT(Names(folder), ElementsAre());
-  EXPECT_EQ(io::ListDirectory(folder.path())->size(), 2u);  // The checkpoint.
+  EXPECT_EQ(io::RealFiles().List(folder.path())->size(), 2u);  // The checkpoint.
 }
 
 TEST(FindLeftovers, TakesNothingElseForOne) {

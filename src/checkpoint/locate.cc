@@ -22,16 +22,16 @@ namespace {
 constexpr std::string_view kIndexSuffix = ".index";
 constexpr std::string_view kMetaSuffix = ".meta";
 
-bool IsFile(const io::FileSystem& files, const std::string& path) {
+bool IsFile(const io::Files& files, const std::string& path) {
   return files.Open(path).has_value();
 }
 
 // The same, but a file that is there and may not be read, or not be seen, is an error.
-Result<bool> HasFile(const io::FileSystem& files, const std::string& path) {
+Result<bool> HasFile(const io::Files& files, const std::string& path) {
   auto opened = files.Open(path);
   if (opened) return true;
   if (opened.error().code != ErrorCode::kIo) return false;
-  REGRAFT_TRY(const auto seen, io::Look(path));
+  REGRAFT_TRY(const auto seen, files.Look(path));
   if (seen && seen->kind == io::FileKind::kFile) return Fail(std::move(opened).error());
   return false;
 }
@@ -49,7 +49,7 @@ bool IsShardNumber(std::string_view text) {
 
 class Locator {
  public:
-  Locator(const io::FileSystem& files, const std::string& where) : files_(files), where_(where) {}
+  Locator(const io::Files& files, const std::string& where) : files_(files), where_(where) {}
 
   Result<Located> Run() {
     if (where_.empty()) {
@@ -73,7 +73,7 @@ class Locator {
                       "from its index file");
       }
     }
-    REGRAFT_TRY(const auto info, io::Look(where_));
+    REGRAFT_TRY(const auto info, files_.Look(where_));
     if (!info && !IsFile(files_, where_)) {
       if (const auto path = PathOfFileUrl(where_)) return Locator(files_, *path).Run();
       if (auto remote = RemoteError(where_)) return Fail(*std::move(remote));
@@ -159,7 +159,7 @@ class Locator {
     std::string path = prefix;
     if (!IsFile(files_, path)) {
       const SplitPath split = SplitLast(prefix);
-      const auto names = io::ListDirectory(split.folder);
+      const auto names = files_.List(split.folder);
       if (!names) return std::nullopt;
       path.clear();
       for (const std::string& name : *names) {
@@ -234,9 +234,9 @@ class Locator {
   }
 
   // A data file of the prefix.
-  static std::optional<std::string> DataOf(const std::string& prefix) {
+  std::optional<std::string> DataOf(const std::string& prefix) const {
     const SplitPath split = SplitLast(prefix);
-    const auto names = io::ListDirectory(split.folder);
+    const auto names = files_.List(split.folder);
     if (!names) return std::nullopt;
     for (const std::string& name : *names) {
       if (PrefixOfDataFile(name) == split.name) return JoinPath(split.folder, name);
@@ -244,7 +244,7 @@ class Locator {
     return std::nullopt;
   }
 
-  const io::FileSystem& files_;
+  const io::Files& files_;
   const std::string& where_;
 };
 
@@ -255,7 +255,7 @@ std::string PrefixOfDataFile(std::string_view path) {
   return std::string(path.substr(0, path.rfind(".data-")));
 }
 
-Result<Located> Locate(const io::FileSystem& files, const std::string& where) {
+Result<Located> Locate(const io::Files& files, const std::string& where) {
   return Locator(files, where).Run();
 }
 

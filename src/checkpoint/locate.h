@@ -22,7 +22,7 @@ struct Located {
 ///         "checkpoint/no-variables" with what is near; kUnsupported "checkpoint/foreign" for
 ///         something else, named, "checkpoint/remote"; kIo for what may not be seen or read,
 ///         also "checkpoint/refused".
-Result<Located> Locate(const io::FileSystem& files, const std::string& where);
+Result<Located> Locate(const io::Files& files, const std::string& where);
 
 /// The prefix that a data file's name belongs to, or "" ("x.data-00001-of-00002" -> "x").
 std::string PrefixOfDataFile(std::string_view path);

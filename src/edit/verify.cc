@@ -32,7 +32,7 @@ void AddNotes(const CheckpointReader& reader, Verification& out) {
     }
   }
   for (auto& [file, ranges] : files) {
-    const auto info = io::Stat(file);
+    const auto info = io::RealFiles().Stat(file);
     if (!info) continue;
     std::sort(ranges.begin(), ranges.end(),
               [](const Range& a, const Range& b) { return a.begin < b.begin; });

@@ -105,11 +105,11 @@ TEST(ReadWholeFile, KeepsItsLimit) {
 TEST(ListDirectory, SortsNamesAndLeavesDotsOut) {
   const std::string folder = TestFolder();
   for (const char* name : {"b", "a*[x]", ".hidden"}) Write(folder + "/" + name, "");
-  EXPECT_EQ(ListDirectory(folder), (std::vector<std::string>{".hidden", "a*[x]", "b"}));
-  EXPECT_EQ(ListDirectory(folder + "/no").error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(Stat(folder)->kind, FileKind::kDirectory);
-  EXPECT_EQ(Stat(folder + "/b")->kind, FileKind::kFile);
-  EXPECT_FALSE(Stat(folder + "/c"));
+  EXPECT_EQ(RealFiles().List(folder), (std::vector<std::string>{".hidden", "a*[x]", "b"}));
+  EXPECT_EQ(RealFiles().List(folder + "/no").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(RealFiles().Stat(folder)->kind, FileKind::kDirectory);
+  EXPECT_EQ(RealFiles().Stat(folder + "/b")->kind, FileKind::kFile);
+  EXPECT_FALSE(RealFiles().Stat(folder + "/c"));
 }
 
 TEST(FaultFiles, FailTheReadTheyAreToldTo) {

@@ -1,6 +1,7 @@
 // io/descriptor.h - what the parts of this module share about the system's files.
 #pragma once
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
@@ -28,6 +29,9 @@ class Descriptor {
  private:
   int fd_;
 };
+
+/// What the system says of a file.
+FileInfo InfoOf(const struct stat& info);
 
 /// The descriptor behind a source that RealFiles() opened, -1 for any other source.
 int DescriptorOf(const ByteSource& source);

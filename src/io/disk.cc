@@ -106,10 +106,12 @@ class OperatingSystemDisk final : public Disk {
     return Fail(SystemError(errno, "io/sync", "brought to the disk", name));
   }
 
-  std::optional<FileInfo> Stat(const std::string& path) const override { return io::Stat(path); }
+  Result<std::optional<FileInfo>> Look(const std::string& path) const override {
+    return RealFiles().Look(path);
+  }
 
   Result<std::vector<std::string>> List(const std::string& folder) const override {
-    return ListDirectory(folder);
+    return RealFiles().List(folder);
   }
 
   std::optional<std::uint64_t> FreeBytes(const std::string& path) const override {

@@ -36,8 +36,8 @@ class OutputFile {
   virtual Status Sync() = 0;
 };
 
-/// A file system that can be changed. Tests crash, fill and fail it.
-class Disk : public FileSystem {
+/// Files that can be changed. Tests crash, fill and fail it.
+class Disk : public Files {
  public:
   /// A new file of exactly this name. Errors: kIo "io/exists" if there is something of the
   /// name already; "io/create" (no folder, no permission, read-only), "io/no-space".
@@ -61,8 +61,6 @@ class Disk : public FileSystem {
   /// New, renamed and removed names in the folder outlast a crash when this returns.
   /// Errors: kIo "io/sync".
   virtual Status SyncFolder(const std::string& path) = 0;
-  virtual std::optional<FileInfo> Stat(const std::string& path) const = 0;
-  virtual Result<std::vector<std::string>> List(const std::string& folder) const = 0;
   /// Bytes that may still be written where `path` is; nothing if the system does not say.
   virtual std::optional<std::uint64_t> FreeBytes(const std::string& path) const = 0;
 };

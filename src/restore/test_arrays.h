@@ -14,7 +14,7 @@
 
 namespace regraft::restore {
 
-inline CheckpointReader Opened(const io::FileSystem& files) {
+inline CheckpointReader Opened(const io::Files& files) {
   auto reader = CheckpointReader::Open(files, "p", {});
   EXPECT_TRUE(reader) << reader.error().ToString();
   return *std::move(reader);

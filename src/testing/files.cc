@@ -62,8 +62,31 @@ Result<std::unique_ptr<const io::ByteSource>> MemoryFiles::Open(const std::strin
   return io::MemorySource(path, std::as_bytes(std::span(file->second)));
 }
 
+Result<std::optional<io::FileInfo>> MemoryFiles::Look(const std::string& path) const {
+  if (const auto file = content_.find(path); file != content_.end()) {
+    return std::optional(io::FileInfo{io::FileKind::kFile, file->second.size(), 0});
+  }
+  if (!List(path)) return std::optional<io::FileInfo>();
+  return std::optional(io::FileInfo{io::FileKind::kDirectory, 0, 0});
+}
+
+// A folder is there if a file is in it.
+Result<std::vector<std::string>> MemoryFiles::List(const std::string& folder) const {
+  std::string start = folder.empty() || folder == "." ? "" : folder;
+  if (!start.empty() && !start.ends_with('/')) start += '/';
+  std::vector<std::string> names;
+  for (const auto& [path, bytes] : content_) {
+    if (!path.starts_with(start)) continue;
+    std::string name = path.substr(start.size());
+    name = name.substr(0, name.find('/'));
+    if (names.empty() || names.back() != name) names.push_back(std::move(name));
+  }
+  if (!names.empty() || start.empty()) return names;
+  return Fail(Error(ErrorCode::kNotFound, "io/not-found", "there is no such folder").InFile(folder));
+}
+
 Result<std::unique_ptr<const io::ByteSource>> CountingFiles::Open(const std::string& path) const {
-  auto inner = inner_.Open(path);
+  auto inner = ForwardingFiles::Open(path);
   if (!inner) return inner;
   {
     const std::lock_guard lock(mutex_);
@@ -100,7 +123,7 @@ std::uint64_t CountingFiles::bytes_read(const std::string& path) const {
 }
 
 Result<std::unique_ptr<const io::ByteSource>> FaultFiles::Open(const std::string& path) const {
-  auto inner = inner_.Open(path);
+  auto inner = ForwardingFiles::Open(path);
   if (!inner) return inner;
   return std::make_unique<const FaultSource>(*std::move(inner), *this);
 }

@@ -6,17 +6,21 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "io/byte_source.h"
 
 namespace regraft::testing {
 
 /// Files in memory, by path.
-class MemoryFiles final : public io::FileSystem {
+class MemoryFiles final : public io::Files {
  public:
   explicit MemoryFiles(std::map<std::string, std::string> content) : content_(std::move(content)) {}
   Result<std::unique_ptr<const io::ByteSource>> Open(const std::string& path) const override;
+  Result<std::optional<io::FileInfo>> Look(const std::string& path) const override;
+  Result<std::vector<std::string>> List(const std::string& folder) const override;
 
   std::map<std::string, std::string>& content() { return content_; }
 
@@ -24,10 +28,29 @@ class MemoryFiles final : public io::FileSystem {
   std::map<std::string, std::string> content_;
 };
 
-/// Passes everything on and counts it. Threads: safe.
-class CountingFiles final : public io::FileSystem {
+/// Passes everything on; what wraps it looks at what it wants to look at.
+class ForwardingFiles : public io::Files {
  public:
-  explicit CountingFiles(const io::FileSystem& inner) : inner_(inner) {}
+  explicit ForwardingFiles(const io::Files& inner) : inner_(inner) {}
+  Result<std::unique_ptr<const io::ByteSource>> Open(const std::string& path) const override {
+    return inner_.Open(path);
+  }
+  Result<std::optional<io::FileInfo>> Look(const std::string& path) const override {
+    return inner_.Look(path);
+  }
+  Result<std::vector<std::string>> List(const std::string& folder) const override {
+    return inner_.List(folder);
+  }
+  io::ReadCost Cost() const override { return inner_.Cost(); }
+
+ private:
+  const io::Files& inner_;
+};
+
+/// Passes everything on and counts it. Threads: safe.
+class CountingFiles final : public ForwardingFiles {
+ public:
+  using ForwardingFiles::ForwardingFiles;
   Result<std::unique_ptr<const io::ByteSource>> Open(const std::string& path) const override;
 
   std::uint64_t opens() const;
@@ -41,17 +64,16 @@ class CountingFiles final : public io::FileSystem {
   struct Count {
     std::uint64_t opens = 0, reads = 0, bytes = 0;
   };
-  const io::FileSystem& inner_;
   mutable std::mutex mutex_;
   mutable std::map<std::string, Count> counts_;
 };
 
 /// Passes everything on, but the `fail_at`-th ReadAt (from 1; 0: none) fails with kIo
 /// "test/fault". Threads: safe.
-class FaultFiles final : public io::FileSystem {
+class FaultFiles final : public ForwardingFiles {
  public:
-  FaultFiles(const io::FileSystem& inner, std::uint64_t fail_at)
-      : inner_(inner), fail_at_(fail_at) {}
+  FaultFiles(const io::Files& inner, std::uint64_t fail_at)
+      : ForwardingFiles(inner), fail_at_(fail_at) {}
   Result<std::unique_ptr<const io::ByteSource>> Open(const std::string& path) const override;
 
   /// Starts counting anew.
@@ -64,7 +86,6 @@ class FaultFiles final : public io::FileSystem {
 
  private:
   friend class FaultSource;
-  const io::FileSystem& inner_;
   std::atomic<std::uint64_t> fail_at_;
   mutable std::atomic<std::uint64_t> reads_{0};
 };

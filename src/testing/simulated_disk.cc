@@ -254,14 +254,17 @@ Status SimulatedDisk::SyncFolder(const std::string& path) {
 
 bool SimulatedDisk::IsFolder(const std::string& path) const { return folders_.contains(path); }
 
-std::optional<io::FileInfo> SimulatedDisk::Stat(const std::string& path) const {
-  if (IsFolder(path)) return io::FileInfo{io::FileKind::kDirectory, 0, 0};
+Result<std::optional<io::FileInfo>> SimulatedDisk::Look(const std::string& path) const {
+  if (IsFolder(path)) {
+    return std::optional(io::FileInfo{io::FileKind::kDirectory, 0, 0});
+  }
   const auto found = names_.find(path);
-  if (found == names_.end()) return std::nullopt;
-  return io::FileInfo{io::FileKind::kFile, found->second->All().size(), 0};
+  if (found == names_.end()) return std::optional<io::FileInfo>();
+  return std::optional(io::FileInfo{io::FileKind::kFile, found->second->All().size(), 0});
 }
 
-Result<std::vector<std::string>> SimulatedDisk::List(const std::string& folder) const {
+Result<std::vector<std::string>> SimulatedDisk::List(const std::string& given) const {
+  const std::string folder = given.empty() ? "." : given;
   if (!IsFolder(folder)) return Fail(Missing(folder));
   std::vector<std::string> out;
   const auto add = [&](const std::string& path) {

@@ -53,7 +53,7 @@ class SimulatedDisk final : public io::Disk {
   Status MakeFolders(const std::string& path) override;
   Status SyncFile(const std::string& path) override;
   Status SyncFolder(const std::string& path) override;
-  std::optional<io::FileInfo> Stat(const std::string& path) const override;
+  Result<std::optional<io::FileInfo>> Look(const std::string& path) const override;
   Result<std::vector<std::string>> List(const std::string& folder) const override;
   std::optional<std::uint64_t> FreeBytes(const std::string& path) const override;
 
