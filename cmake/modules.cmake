@@ -2,7 +2,7 @@
 # includes of every source are checked here, when CMake configures.
 
 set(REGRAFT_MODULES
-    base tensor io archive wire table bundle object_graph checkpoint identity select restore edit train nn report
+    base tensor io archive formats wire table bundle object_graph checkpoint identity select restore edit train nn report
     inspect)
 
 # The compiler flags that our own code is held to.
@@ -42,9 +42,9 @@ function(regraft_module name)
     set_property(GLOBAL PROPERTY REGRAFT_OWNER_${header} ${name})
   endforeach()
 
-  file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.cc *.h)
+  file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.cc *.h */*.cc */*.h)
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_test\\.cc$|^test_.*\\.h$")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$|(^|/)test_[^/]*\\.h$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(public_paths ${ARG_PUBLIC})
   list(TRANSFORM public_paths PREPEND ${PROJECT_SOURCE_DIR}/include/regraft/)

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,11 +28,8 @@ std::optional<EntryClass> ParseClass(std::string_view name);
 
 enum class CheckpointKind {
   kTf2Object,  ///< V2 bundle with an object graph: tf.train.Checkpoint, Keras, SavedModel 2.
-  kTf1Name,    ///< V2 bundle of plain names: tf.compat.v1.train.Saver, SavedModel 1.
+  kTf1Name,    ///< Plain names: tf.compat.v1.train.Saver, SavedModel 1; every other format.
 };
-/// "tf2-object", "tf1-name".
-std::string_view KindName(CheckpointKind kind);
-
 /// One stored tensor. Holds no tensor data.
 struct Entry {
   std::string key;          ///< Its key in the file.
@@ -84,6 +82,7 @@ std::vector<std::string> ReadableNames(std::span<const Naming> things);
 /// Everything that choosing needs to know of a checkpoint: a value without any I/O.
 struct Catalog {
   std::string prefix;
+  std::string format = "tf-v2";  ///< "tf-v2", "safetensors".
   CheckpointKind kind = CheckpointKind::kTf1Name;
   std::string fingerprint;     ///< Digest of all keys, types, shapes, places and checksums.
   std::vector<Entry> entries;  ///< Sorted by key as unsigned bytes.
@@ -96,6 +95,10 @@ struct Catalog {
   /// read, or if the file has none.
   std::optional<Error> graph_error;
 };
+
+/// What a file is, for reports and machines: "tf2-object" and "tf1-name" of TensorFlow's format,
+/// the name of the format of any other.
+std::string_view KindName(const Catalog& catalog);
 
 /// How to open a checkpoint. The defaults suit untrusted files.
 struct OpenOptions {
@@ -145,6 +148,8 @@ class CheckpointReader {
   std::span<const Entry> entries() && = delete;
   const std::string& prefix() const& { return catalog().prefix; }
   CheckpointKind kind() const { return catalog().kind; }
+  /// The file that names everything: "<prefix>.index", or prefix() itself.
+  std::string main_file() const;
   /// Number of data files that the index speaks of.
   std::int32_t num_shards() const;
   /// True if the file was written on a big-endian machine (its values are swapped on reading).
@@ -152,6 +157,8 @@ class CheckpointReader {
   /// The object graph, or nullptr for a name-based file (and if it cannot be read, which a
   /// note and catalog().graph_error say).
   const ObjectGraph* object_graph() const&;
+  /// What has been noted in the file beside the tensors: `__metadata__` of safetensors.
+  const std::map<std::string, std::string>& metadata() const&;
   /// What a person should be told about how `where` was understood; usually empty.
   std::span<const std::string> notes() const&;
 

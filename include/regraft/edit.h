@@ -40,6 +40,9 @@ Result<CastRule> ParseCastRule(std::string_view text);
 
 /// What a copy takes, and what becomes of it. A plain value; the default copies everything.
 struct CopyRules {
+  /// What the result will be written in: FormatToWrite() of its path. Where that has no object
+  /// graph, entries are called by the names that people see.
+  std::string format = "tf-v2";
   /// Which entries, and `map`: new names ("old/=>new/", "a/kernel=>b/kernel"). Its policies
   /// and `require` do not apply.
   Rules choose = {};
@@ -92,6 +95,7 @@ struct LeftOutEntry {
 
 /// What a copy would do: a pure value; no tensor data is read for it.
 struct CopyPlan {
+  std::string format = "tf-v2";           ///< CopyRules::format.
   std::vector<std::string> prefixes;      ///< Of the sources.
   std::vector<std::string> fingerprints;  ///< Of the sources.
   /// By source and its data files, in the order in which they will be stored: that of the new

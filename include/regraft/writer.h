@@ -1,14 +1,16 @@
-// regraft/writer.h - writing checkpoints that TensorFlow reads as its own.
+// regraft/writer.h - writing checkpoints that others read as their own.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "regraft/checkpoint.h"
@@ -39,8 +41,9 @@ struct Written {
   std::uint64_t bytes = 0;  ///< Of all data files.
 };
 
-/// A checkpoint in the making, byte for byte as TensorFlow would write the same tensors in
-/// the same order (docs/format/bundle.md, "Writing").
+/// A checkpoint in the making: of TensorFlow's format, byte for byte as TensorFlow would write
+/// the same tensors in the same order (docs/format/bundle.md, "Writing"), or of that which the
+/// ending of its path names (FormatToWrite()).
 ///
 /// Files get their names last, synced, data before index: a reader never sees a half
 /// checkpoint, and a crash leaves the one that was there. Whatever fails, and a writer that
@@ -61,6 +64,15 @@ class CheckpointWriter {
   CheckpointWriter(CheckpointWriter&&) noexcept;
   CheckpointWriter& operator=(CheckpointWriter&&) noexcept;
   ~CheckpointWriter();
+
+  /// All tensors that will be written, before the first of them: their keys and specs. The
+  /// answer is the order in which to write them, as indices. A format whose files begin with the
+  /// names of all that is in them (safetensors) cannot do without; TensorFlow's can.
+  /// Errors: kInvalidArgument, kUnsupported "safetensors/dtype" … for what cannot be stored.
+  Result<std::vector<std::size_t>> Declare(
+      std::span<const std::pair<std::string, TensorSpec>> tensors);
+  /// What the file notes beside the tensors, if the format has a place for it. Before Begin().
+  void SetMetadata(std::map<std::string, std::string> metadata);
 
   /// One numeric tensor: row-major, packed, in this machine's byte order.
   /// Errors: kInvalidArgument "bundle/empty-key", "bundle/duplicate-key", "bundle/wrong-size";
@@ -103,6 +115,13 @@ class CheckpointWriter {
   explicit CheckpointWriter(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// The format that a path is written in, as CheckpointReader's catalog calls it: "safetensors"
+/// for what ends in ".safetensors", else "tf-v2".
+std::string_view FormatToWrite(std::string_view path);
+/// The file by which a checkpoint at that path is known: "ckpt.index" of "ckpt", and the path
+/// itself where a file stands for itself.
+std::string MainFileOf(std::string_view path);
 
 /// Writes what objects hold: their values, and the object graph that TensorFlow restores them
 /// by. `nodes` are objects as they were met, node 0 the root; a node with attributes holds a

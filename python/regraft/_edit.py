@@ -103,7 +103,7 @@ def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Na
     given["cast"] = [f"{a}=>{b}" for a, b in casts] or (
         [] if isinstance(cast, Mapping) else as_list(cast, "cast"))
     given.update(strip_prefix=strip_prefix, add_prefix=add_prefix, ema=ema,
-                 follow_slots=follow_slots)
+                 follow_slots=follow_slots, format=_core.format_to_write(text_of(path)))
     opened = sources_of(sources)
     core = _core.plan_copy(opened, given)
     options: Dict[str, Any] = {"overwrite": overwrite, "max_shard_bytes": max_shard_bytes,

@@ -59,6 +59,11 @@ class Archive {
   /// Data files that the archive speaks of. Not to be believed before they are opened.
   virtual std::uint32_t num_files() const = 0;
   virtual std::string FilePath(std::uint32_t file) const = 0;
+  /// What a person should know of how the archive was understood.
+  std::span<const std::string> notes() const { return notes_; }
+  /// What a person or program has noted in the file beside the tensors.
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+
   /// True if numbers are stored so that they are swapped on reading by most machines.
   bool big_endian() const;
   /// Index into tensors() of the one that holds an object graph, or -1.
@@ -120,6 +125,9 @@ class Archive {
   virtual Error MissingFile(std::uint32_t file, Error error) const;
 
   const io::Files& files() const { return files_; }
+
+  std::vector<std::string> notes_;
+  std::map<std::string, std::string> metadata_;
 
  private:
   Status Copy(const StoredTensor& tensor, std::span<const SliceRange> request,

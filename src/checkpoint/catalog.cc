@@ -65,6 +65,17 @@ void NameByKey(std::vector<Entry>& entries) {
   }
 }
 
+// By what the names are when they are spelled as paths.
+void ClassifyBySpelledPath(std::vector<Entry>& entries) {
+  std::vector<Entry> named = entries;
+  for (Entry& entry : named) entry.key = entry.paths.front();
+  ClassifyByName(named);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    entries[i].cls = named[i].cls;
+    entries[i].class_reason = std::move(named[i].class_reason);
+  }
+}
+
 // Names of what Keras and SavedModel put into a graph for themselves, and of layers that may
 // well have no variables: their emptiness tells nothing.
 bool IsBookkeeping(std::string_view edge) {
@@ -175,10 +186,11 @@ class Fingerprint {
 
 }  // namespace
 
-Catalog MakeCatalog(std::string prefix, const archive::Archive& archive,
-                    const ObjectGraph* graph) {
+Catalog MakeCatalog(std::string prefix, const archive::Format& format,
+                    const archive::Archive& archive, const ObjectGraph* graph) {
   Catalog catalog;
   catalog.prefix = std::move(prefix);
+  catalog.format = format.name;
   catalog.fingerprint = Fingerprint().Of(archive);
   catalog.entries.reserve(archive.tensors().size());
   for (const archive::StoredTensor& tensor : archive.tensors()) {
@@ -186,9 +198,16 @@ Catalog MakeCatalog(std::string prefix, const archive::Archive& archive,
   }
   if (archive.graph() < 0) {
     catalog.kind = CheckpointKind::kTf1Name;
-    for (Entry& entry : catalog.entries) entry.full_name = entry.name = entry.key;
-    ClassifyByName(catalog.entries);
-    LinkSlotsByName(catalog.entries);
+    for (Entry& entry : catalog.entries) {
+      entry.full_name = entry.name = entry.key;
+      if (format.path_of != nullptr) entry.paths = {format.path_of(entry.key)};
+    }
+    if (format.path_of == nullptr) {
+      ClassifyByName(catalog.entries);
+      LinkSlotsByName(catalog.entries);
+    } else {
+      ClassifyBySpelledPath(catalog.entries);
+    }
     return catalog;
   }
   catalog.kind = CheckpointKind::kTf2Object;

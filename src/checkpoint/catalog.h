@@ -4,6 +4,7 @@
 #include <string>
 
 #include "archive/archive.h"
+#include "archive/format.h"
 #include "regraft/checkpoint.h"
 
 namespace regraft::checkpoint {
@@ -11,7 +12,7 @@ namespace regraft::checkpoint {
 /// Entries with names and classes, in the order of archive.tensors().
 /// `graph` is null if the file has none, or if it cannot be read.
 /// Cost: linear in the entries and the edges of the graph.
-Catalog MakeCatalog(std::string prefix, const archive::Archive& archive,
+Catalog MakeCatalog(std::string prefix, const archive::Format& format, const archive::Archive& archive,
                     const ObjectGraph* graph);
 
 }  // namespace regraft::checkpoint

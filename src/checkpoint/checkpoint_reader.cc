@@ -11,9 +11,9 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "archive/archive.h"
-#include "bundle/bundle_reader.h"
 #include "checkpoint/catalog.h"
 #include "checkpoint/classify.h"
+#include "checkpoint/formats.h"
 #include "checkpoint/graph_trouble.h"
 #include "checkpoint/locate.h"
 #include "checkpoint/read_whole.h"
@@ -141,17 +141,16 @@ Result<CheckpointReader> CheckpointReader::Open(const std::string& where,
 Result<CheckpointReader> CheckpointReader::Open(const io::Files& files,
                                                 const std::string& where,
                                                 const OpenOptions& options) {
-  REGRAFT_TRY(checkpoint::Located located, checkpoint::Locate(files, where));
-  const bundle::OpenOptions index_options{.verify_checksums = options.verify_checksums};
-  auto opened = bundle::BundleReader::Open(files, located.prefix, index_options);
-  if (!opened) return Fail(std::move(opened).error().InFile(located.prefix + ".index"));
-  auto impl = std::make_unique<Impl>(files, *std::move(opened), options.verify_checksums);
+  REGRAFT_TRY(checkpoint::Located located,
+              checkpoint::Locate(files, where, {.verify_checksums = options.verify_checksums}));
+  auto impl =
+      std::make_unique<Impl>(files, std::move(located.archive), options.verify_checksums);
   impl->notes = std::move(located.notes);
   // Values can be had by their keys, whatever has become of the graph.
   auto graph = impl->ReadGraph(impl->verify);
   if (graph) impl->graph = *std::move(graph);
-  impl->catalog = checkpoint::MakeCatalog(std::move(located.prefix), *impl->archive,
-                                          impl->graph ? &*impl->graph : nullptr);
+  impl->catalog = checkpoint::MakeCatalog(std::move(located.prefix), *located.format,
+                                          *impl->archive, impl->graph ? &*impl->graph : nullptr);
   if (!graph) {
     impl->notes.push_back(fmt::format("{}: paths and classes are guessed from the keys",
                                       checkpoint::GraphTrouble(graph.error())));
@@ -166,6 +165,12 @@ Result<CheckpointReader> CheckpointReader::Open(const io::Files& files,
 const Catalog& CheckpointReader::catalog() const& { return impl_->catalog; }
 std::int32_t CheckpointReader::num_shards() const {
   return static_cast<std::int32_t>(impl_->archive->num_files());
+}
+std::string CheckpointReader::main_file() const {
+  return prefix() + std::string(checkpoint::FormatNamed(catalog().format)->main_file);
+}
+const std::map<std::string, std::string>& CheckpointReader::metadata() const& {
+  return impl_->archive->metadata();
 }
 bool CheckpointReader::big_endian() const { return impl_->archive->big_endian(); }
 const ObjectGraph* CheckpointReader::object_graph() const& {

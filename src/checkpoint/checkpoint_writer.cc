@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "archive/archive_writer.h"
 #include "base/try.h"
-#include "bundle/bundle_writer.h"
+#include "checkpoint/formats.h"
 #include "checkpoint/prefix.h"
 #include "checkpoint/reader_access.h"
 #include "io/disk.h"
@@ -11,20 +12,8 @@
 namespace regraft {
 
 struct CheckpointWriter::Impl {
-  Impl(std::string path, bundle::BundleWriter writer, std::uint64_t most)
-      : prefix(std::move(path)), bundle(std::move(writer)), max_shard_bytes(most) {}
-
-  // Begins a data file if so many bytes more would make the present one too large.
-  Status MakeRoom(std::uint64_t bytes) {
-    const std::uint64_t used = bundle.shard_bytes();
-    if (max_shard_bytes == 0 || used == 0) return {};
-    if (used <= max_shard_bytes && bytes <= max_shard_bytes - used) return {};
-    return bundle.StartShard();
-  }
-
-  const std::string prefix;
-  bundle::BundleWriter bundle;
-  const std::uint64_t max_shard_bytes;
+  std::string prefix;
+  std::unique_ptr<archive::ArchiveWriter> archive;
 };
 
 CheckpointWriter::CheckpointWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -40,46 +29,52 @@ Result<CheckpointWriter> CheckpointWriter::Create(const std::string& prefix,
 Result<CheckpointWriter> CheckpointWriter::Create(io::Disk& disk, const std::string& prefix,
                                                   const WriteOptions& options) {
   REGRAFT_CHECK(checkpoint::CheckNewPrefix(prefix));
-  const bundle::WriteOptions bundle_options{.data_alignment = options.data_alignment,
-                                            .overwrite = options.overwrite};
-  REGRAFT_TRY(auto writer, bundle::BundleWriter::Create(disk, prefix, bundle_options));
-  return CheckpointWriter(
-      std::make_unique<Impl>(prefix, std::move(writer), options.max_shard_bytes));
+  REGRAFT_TRY(auto writer,
+              checkpoint::FormatToWrite(prefix).create(disk, prefix,
+                                                       {.max_file_bytes = options.max_shard_bytes,
+                                                        .data_alignment = options.data_alignment,
+                                                        .overwrite = options.overwrite}));
+  return CheckpointWriter(std::make_unique<Impl>(Impl{prefix, std::move(writer)}));
+}
+
+Result<std::vector<std::size_t>> CheckpointWriter::Declare(
+    std::span<const std::pair<std::string, TensorSpec>> tensors) {
+  std::vector<archive::DeclaredTensor> declared;
+  declared.reserve(tensors.size());
+  for (const auto& [key, spec] : tensors) declared.push_back({key, spec});
+  return impl_->archive->Declare(declared);
+}
+
+void CheckpointWriter::SetMetadata(std::map<std::string, std::string> metadata) {
+  impl_->archive->SetMetadata(std::move(metadata));
 }
 
 Status CheckpointWriter::Add(const std::string& key, const TensorSpec& spec,
                              std::span<const std::byte> bytes) {
-  REGRAFT_CHECK(impl_->MakeRoom(bytes.size()));
-  return impl_->bundle.Add(key, spec, bytes);
+  REGRAFT_CHECK(Begin(key, spec));
+  REGRAFT_CHECK(Append(bytes));
+  return End();
 }
 
 Status CheckpointWriter::Begin(const std::string& key, const TensorSpec& spec) {
-  if (const auto bytes = spec.Bytes()) REGRAFT_CHECK(impl_->MakeRoom(*bytes));
-  return impl_->bundle.Begin(key, spec);
+  return impl_->archive->Begin(key, spec);
 }
 
 Status CheckpointWriter::Append(std::span<const std::byte> bytes) {
-  return impl_->bundle.Append(bytes);
+  return impl_->archive->Append(bytes);
 }
 
-Status CheckpointWriter::End() { return impl_->bundle.End(); }
+Status CheckpointWriter::End() { return impl_->archive->End(); }
 
 Status CheckpointWriter::AddStrings(const std::string& key, const Shape& shape,
                                     std::span<const std::string> values) {
-  std::uint64_t bytes = 4;  // The checksum of the lengths.
-  for (const std::string& value : values) {
-    for (std::size_t rest = value.size(); rest >= 0x80; rest >>= 7) ++bytes;
-    bytes += 1 + value.size();
-  }
-  REGRAFT_CHECK(impl_->MakeRoom(bytes));
-  return impl_->bundle.AddStrings(key, shape, values);
+  return impl_->archive->AddStrings(key, shape, values);
 }
 
 Status CheckpointWriter::AddSlice(const std::string& key, const TensorSpec& spec,
                                   std::span<const SliceRange> ranges,
                                   std::span<const std::byte> bytes) {
-  REGRAFT_CHECK(impl_->MakeRoom(bytes.size()));
-  return impl_->bundle.AddSlice(key, spec, ranges, bytes);
+  return impl_->archive->AddSlice(key, spec, ranges, bytes);
 }
 
 Status CheckpointWriter::AddStored(const std::string& key, const CheckpointReader& from,
@@ -94,23 +89,29 @@ Status CheckpointWriter::AddStoredPiece(const std::string& key, const Checkpoint
                                         const Entry& entry, std::size_t piece) {
   return checkpoint::ReaderAccess::WithStored(
       from, entry,
-      [&](const archive::Archive& reader, const archive::StoredTensor& tensor,
-          bool verify) -> Status {
-        if (piece < tensor.pieces.size()) REGRAFT_CHECK(impl_->MakeRoom(tensor.pieces[piece].where.bytes));
-        return impl_->bundle.AddStoredPiece(key, reader, tensor, piece, verify);
+      [&](const archive::Archive& archive, const archive::StoredTensor& tensor, bool verify) {
+        return impl_->archive->AddStoredPiece(key, archive, tensor, piece, verify);
       });
 }
 
-Status CheckpointWriter::StartShard() { return impl_->bundle.StartShard(); }
+Status CheckpointWriter::StartShard() { return impl_->archive->StartFile(); }
 
 Result<Written> CheckpointWriter::Finish() {
-  REGRAFT_CHECK(impl_->bundle.Finish());
+  REGRAFT_TRY(const archive::WrittenFiles files, impl_->archive->Finish());
   Written written;
   written.prefix = impl_->prefix;
-  written.entries = impl_->bundle.tensors().size();
-  written.shards = impl_->bundle.num_shards();
-  written.bytes = impl_->bundle.data_bytes();
+  written.entries = files.tensors;
+  written.shards = static_cast<std::int32_t>(files.files);
+  written.bytes = files.bytes;
   return written;
+}
+
+std::string_view FormatToWrite(std::string_view path) {
+  return checkpoint::FormatToWrite(path).name;
+}
+
+std::string MainFileOf(std::string_view path) {
+  return std::string(path) + std::string(checkpoint::FormatToWrite(path).main_file);
 }
 
 }  // namespace regraft

@@ -200,6 +200,11 @@ class Classifier {
   }
 
   bool IsStatistic(std::string_view folder, std::string_view last) const {
+    // PyTorch's; a layer has all three.
+    if (last == "running_mean" || last == "running_var" || last == "num_batches_tracked") {
+      return Find(std::string(folder).append("running_mean")) != nullptr &&
+             Find(std::string(folder).append("running_var")) != nullptr;
+    }
     if (last != "moving_mean" && last != "moving_variance") return false;
     const auto beside = [&](std::string_view name) {
       return Find(std::string(folder).append(name)) != nullptr;

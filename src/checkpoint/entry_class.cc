@@ -31,8 +31,9 @@ std::optional<EntryClass> ParseClass(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view KindName(CheckpointKind kind) {
-  return kind == CheckpointKind::kTf2Object ? "tf2-object" : "tf1-name";
+std::string_view KindName(const Catalog& catalog) {
+  if (catalog.format != "tf-v2") return catalog.format;
+  return catalog.kind == CheckpointKind::kTf2Object ? "tf2-object" : "tf1-name";
 }
 
 }  // namespace regraft

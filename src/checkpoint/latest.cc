@@ -178,7 +178,7 @@ namespace regraft {
 
 Result<Latest> FindLatest(const std::string& where) {
   const io::Files& files = io::RealFiles();
-  REGRAFT_TRY(checkpoint::Located located, checkpoint::Locate(files, where));
+  REGRAFT_TRY(checkpoint::Located located, checkpoint::Locate(files, where, {}));
   if (!located.is_whole) {
     if (const auto why = checkpoint::WhyIncomplete(files, located.prefix)) {
       if (why->refused) {

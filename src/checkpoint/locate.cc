@@ -8,8 +8,10 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "bundle/data_file_name.h"
+#include "bundle/format.h"
 #include "checkpoint/elsewhere.h"
 #include "checkpoint/folder.h"
+#include "checkpoint/formats.h"
 #include "checkpoint/latest.h"
 #include "checkpoint/nearby.h"
 #include "checkpoint/recognize.h"
@@ -49,7 +51,8 @@ bool IsShardNumber(std::string_view text) {
 
 class Locator {
  public:
-  Locator(const io::Files& files, const std::string& where) : files_(files), where_(where) {}
+  Locator(const io::Files& files, const std::string& where, const archive::OpenOptions& options)
+      : files_(files), where_(where), options_(options) {}
 
   Result<Located> Run() {
     if (where_.empty()) {
@@ -75,7 +78,7 @@ class Locator {
     }
     REGRAFT_TRY(const auto info, files_.Look(where_));
     if (!info && !IsFile(files_, where_)) {
-      if (const auto path = PathOfFileUrl(where_)) return Locator(files_, *path).Run();
+      if (const auto path = PathOfFileUrl(where_)) return Locator(files_, *path, options_).Run();
       if (auto remote = RemoteError(where_)) return Fail(*std::move(remote));
       if (const auto path = PathInHome(where_)) return InHome(*path);
     }
@@ -95,7 +98,7 @@ class Locator {
   // Outside of a shell '~' is a letter like any other; what it was meant for is looked up all
   // the same.
   Result<Located> InHome(const std::string& path) const {
-    const Result<Located> there = Locator(files_, path).Run();
+    const Result<Located> there = Locator(files_, path, options_).Run();
     if (!there) {
       return Fail(Error(there.error())
                       .With("note", fmt::format("a shell would read '{}' so", where_)));
@@ -116,7 +119,24 @@ class Locator {
     }
     Located out;
     if (!why.empty()) out.notes.push_back(fmt::format("using prefix {} ({})", prefix, why));
+    out.format = &bundle::kFormat;
+    REGRAFT_TRY(out.archive, out.format->open(files_, prefix, options_));
     out.prefix = std::move(prefix);
+    return out;
+  }
+
+  // A file of another format, which stands for itself.
+  Result<Located> Opened(const archive::Format& format, std::string path, std::string note) {
+    Located out;
+    out.format = &format;
+    REGRAFT_TRY(out.archive, format.open(files_, path, options_));
+    if (!note.empty()) out.notes.push_back(std::move(note));
+    for (const std::string& each : out.archive->notes()) out.notes.push_back(each);
+    out.prefix = std::move(path);
+    out.is_whole = true;
+    for (const archive::StoredTensor& tensor : out.archive->tensors()) {
+      out.is_whole = out.is_whole && tensor.fault.empty();
+    }
     return out;
   }
 
@@ -194,6 +214,11 @@ class Locator {
     if (latest) return Newest(*latest);
     Error error = std::move(latest).error();
     if (error.slug != "checkpoint/not-found") return Fail(std::move(error));
+    for (const archive::Format* format : Formats()) {
+      if (format->in_folder == nullptr) continue;
+      std::string path = format->in_folder(files_, folder);
+      if (!path.empty()) return Opened(*format, path, fmt::format("using {}", path));
+    }
     if (is_saved_model) {
       return Fail(Error(ErrorCode::kNotFound, "checkpoint/no-variables",
                         "this SavedModel has no variables (no variables/variables.index)")
@@ -210,6 +235,7 @@ class Locator {
       return Folder(split.folder.empty() ? "." : split.folder);
     }
     REGRAFT_TRY(const auto file, files_.Open(where_));
+    if (const archive::Format* format = FormatOf(*file)) return Opened(*format, where_, "");
     if (const auto found = Recognize(*file)) return Fail(ForeignError(where_, *found));
     if (split.name == "checkpoint" || IsStateFile(files_, where_)) {
       REGRAFT_TRY(const FoundLatest latest, LatestByStateFile(files_, where_));
@@ -246,6 +272,7 @@ class Locator {
 
   const io::Files& files_;
   const std::string& where_;
+  const archive::OpenOptions options_;
 };
 
 }  // namespace
@@ -255,8 +282,9 @@ std::string PrefixOfDataFile(std::string_view path) {
   return std::string(path.substr(0, path.rfind(".data-")));
 }
 
-Result<Located> Locate(const io::Files& files, const std::string& where) {
-  return Locator(files, where).Run();
+Result<Located> Locate(const io::Files& files, const std::string& where,
+                       const archive::OpenOptions& options) {
+  return Locator(files, where, options).Run();
 }
 
 }  // namespace regraft::checkpoint

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "checkpoint/formats.h"
 #include "table/table_reader.h"
 
 namespace regraft::checkpoint {
@@ -105,15 +106,6 @@ Recognized Zip(const io::ByteSource& file, std::string_view head) {
   if (has(".index"))
     return {"a zip archive with a checkpoint in it", "unpack it and give the prefix"};
   return {"a zip archive", "unpack it and give the path of the checkpoint in it"};
-}
-
-bool IsSafetensors(const io::ByteSource& file, std::string_view head) {
-  if (head.size() < 9 || head[8] != '{') return false;
-  std::uint64_t length = 0;
-  for (unsigned i = 0; i < 8; ++i) {
-    length |= std::uint64_t{static_cast<unsigned char>(head[i])} << (8 * i);
-  }
-  return length >= 2 && length <= file.size() - 8;
 }
 
 // HDF5 may begin with a block of the user's own, whose size is a power of two.
@@ -214,10 +206,8 @@ std::optional<Recognized> Recognize(const io::ByteSource& file) {
   if (head.starts_with("\x93NUMPY"sv)) {
     return Recognized{"a NumPy array (.npy)", ConvertWith(file, "a = {{'array': np.load('{}')}}")};
   }
-  if (IsSafetensors(file, head)) {
-    return Recognized{
-        "a safetensors file",
-        ConvertWith(file, "from safetensors.numpy import load_file; a = load_file('{}')")};
+  if (const archive::Format* format = FormatOf(file)) {
+    return Recognized{std::string(format->what), fmt::format("use {}", ShellQuoted(file.name()))};
   }
   if (head.size() > 8 && head.substr(4, 4) == "TFL3") {
     return Recognized{"a TensorFlow Lite model",

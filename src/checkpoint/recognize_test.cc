@@ -91,12 +91,12 @@ Error ErrorOf(const std::string& where) {
 
 TEST(OpenForeign, NamesTheFileAndTheWayOut) {
   const CheckpointFolder folder;
-  folder.Write("model.safetensors", "\x02\0\0\0\0\0\0\0{}"sv);
-  const Error error = ErrorOf(folder / "model.safetensors");
+  folder.Write("model.npy", "\x93NUMPY\x01\0"sv);
+  const Error error = ErrorOf(folder / "model.npy");
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
   EXPECT_EQ(error.slug, "checkpoint/foreign");
-  EXPECT_EQ(error.file, folder / "model.safetensors");
-  EXPECT_THAT(error.hint, AllOf(HasSubstr("SaveV2"), HasSubstr(folder / "model.safetensors")));
+  EXPECT_EQ(error.file, folder / "model.npy");
+  EXPECT_THAT(error.hint, AllOf(HasSubstr("SaveV2"), HasSubstr(folder / "model.npy")));
 }
 
 TEST(OpenForeign, PointerInPlaceOfTheIndexIsNamed) {

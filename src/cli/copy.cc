@@ -66,8 +66,9 @@ int Run(const Options& options, const Terminal& terminal) {
                                fmt::format("regraft copy {} DST", options.paths[0])));
   }
   const std::string destination = options.paths.back();
-  const Result<CopyRules> rules = MakeRules(options);
+  Result<CopyRules> rules = MakeRules(options);
   if (!rules) return terminal.Fail(rules.error());
+  rules->format = FormatToWrite(destination);
   Result<EditOptions> edit = options.write.Make();
   if (!edit) return terminal.Fail(edit.error());
   const Result<SourceList> sources =
@@ -107,7 +108,7 @@ int Run(const Options& options, const Terminal& terminal) {
 
 std::function<int()> SetupCopy(CLI::App& app, const Terminal& terminal) {
   auto options = std::make_shared<Options>();
-  app.add_option("SRC DST", options->paths, "checkpoints (A, A:scope/, name=A), then a prefix")
+  app.add_option("SRC DST", options->paths, "checkpoints (A, A:scope/, name=A), then a prefix or X.safetensors")
       ->required()
       ->type_name("...");
   options->selection.AddTo(app, SelectionFlags::For::kCopying);

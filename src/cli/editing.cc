@@ -136,7 +136,7 @@ Status WriteFlags::WriteReceipt(const std::string& prefix, std::span<const Origi
 
 void WriteFlags::NoteDestination(const std::string& prefix, const Terminal& terminal) const {
   std::error_code ignored;
-  if (force_ || !std::filesystem::exists(prefix + ".index", ignored)) return;
+  if (force_ || !std::filesystem::exists(MainFileOf(prefix), ignored)) return;
   terminal.Note(fmt::format("{} exists; only --force replaces it", prefix));
 }
 

@@ -46,7 +46,7 @@ Json ToJson(const CheckpointReader& reader) {
   };
   Json root = {{"schema", "regraft.info/1"},
                {"prefix", reader.prefix()},
-               {"kind", KindName(reader.kind())},
+               {"kind", KindName(reader.catalog())},
                {"shards", reader.num_shards()},
                {"big_endian", reader.big_endian()},
                {"entries", reader.entries().size()},
@@ -118,9 +118,14 @@ std::string ToText(const CheckpointReader& reader, const Terminal& terminal) {
   std::uint64_t bytes = 0;
   for (const Entry& entry : reader.entries()) bytes += entry.bytes;
   Row(out, "prefix", Printable(reader.prefix()));
-  Row(out, "kind",
-      reader.kind() == CheckpointKind::kTf2Object ? "tf2-object (V2, with an object graph)"
-                                                  : "tf1-name (V2, plain names)");
+  const std::string_view kind = KindName(reader.catalog());
+  const std::string_view about = kind == "tf2-object" ? " (V2, with an object graph)"
+                                 : kind == "tf1-name" ? " (V2, plain names)"
+                                                      : "";
+  Row(out, "kind", fmt::format("{}{}", kind, about));
+  for (const auto& [name, text] : reader.metadata()) {
+    Row(out, "metadata", fmt::format("{} = {}", Printable(name), Printable(text.substr(0, 200))));
+  }
   Row(out, "shards",
       fmt::format("{}{}", reader.num_shards(), reader.big_endian() ? ", big-endian" : ""));
   Row(out, "entries", fmt::format("{}, {}", reader.entries().size(), BytesText(bytes)));

@@ -157,7 +157,7 @@ std::string EntriesJson(const CheckpointReader& reader, const std::vector<const 
   Append(out, "{\"schema\":\"regraft.ls/1\",\"prefix\":");
   AppendText(out, reader.prefix());
   fmt::format_to(std::back_inserter(out), ",\"kind\":\"{}\",\"entries\":[",
-                 KindName(reader.kind()));
+                 KindName(reader.catalog()));
   for (std::size_t i = 0; i < entries.size(); ++i) {
     Append(out, i > 0 ? ",\n" : "\n");
     AppendEntry(out, *entries[i], digests.empty() ? nullptr : &digests[i]);

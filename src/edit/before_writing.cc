@@ -15,12 +15,12 @@ Status CheckDestination(const std::string& prefix,
                         std::span<const CheckpointReader* const> sources, std::uint64_t bytes) {
   for (const CheckpointReader* source : sources) {
     std::error_code ignored;
-    if (!std::filesystem::equivalent(prefix + ".index", source->prefix() + ".index", ignored)) {
+    if (!std::filesystem::equivalent(MainFileOf(prefix), source->main_file(), ignored)) {
       continue;
     }
     return Fail(Error(ErrorCode::kInvalidArgument, "edit/onto-source",
                       "the result would replace a checkpoint that it is made from")
-                    .InFile(prefix + ".index")
+                    .InFile(MainFileOf(prefix))
                     .Hint("write to another name; sources are never changed"));
   }
   const std::optional<std::uint64_t> free = io::RealDisk().FreeBytes(prefix);

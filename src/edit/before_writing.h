@@ -17,7 +17,8 @@ Status CheckDestination(const std::string& prefix,
                         std::span<const CheckpointReader* const> sources, std::uint64_t bytes);
 
 /// Errors: kUnsupported "edit/cannot-link".
-Status CheckLinkable(const CopyPlan& plan, const EditOptions& options);
+Status CheckLinkable(std::span<const EditSource> sources, const CopyPlan& plan,
+                     const EditOptions& options);
 
 /// Errors: kUnmet "edit/other-source".
 Status CheckFingerprint(const CheckpointReader& reader, const std::string& planned);

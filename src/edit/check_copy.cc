@@ -1,5 +1,6 @@
 // What a copy would refuse, without writing.
 #include "base/try.h"
+#include "checkpoint/formats.h"
 #include "checkpoint/prefix.h"
 #include "edit/before_writing.h"
 #include "edit/carry_out.h"
@@ -8,8 +9,15 @@
 namespace regraft {
 namespace edit {
 
-Status CheckLinkable(const CopyPlan& plan, const EditOptions& options) {
+Status CheckLinkable(std::span<const EditSource> sources, const CopyPlan& plan,
+                     const EditOptions& options) {
   std::string why;
+  // Names and data are in one file, or the data lack what the index is to say of them.
+  bool other = checkpoint::FormatNamed(plan.format)->main_file.empty();
+  for (const EditSource& source : sources) {
+    other = other || source.reader->catalog().format != plan.format;
+  }
+  if (other) why = "data files stay as they are, in their format";
   for (const CopiedEntry& entry : plan.entries) {
     if (entry.cast) why = "casts change stored bytes";
   }
@@ -26,7 +34,7 @@ Status CheckLinkable(const CopyPlan& plan, const EditOptions& options) {
 Status CheckCopy(std::span<const EditSource> sources, const CopyPlan& plan,
                  const std::string& prefix, const EditOptions& options, bool linked) {
   REGRAFT_CHECK(edit::CheckPlan(sources, plan));
-  if (linked) REGRAFT_CHECK(edit::CheckLinkable(plan, options));
+  if (linked) REGRAFT_CHECK(edit::CheckLinkable(sources, plan, options));
   std::vector<const CheckpointReader*> readers;
   for (const EditSource& source : sources) readers.push_back(source.reader);
   std::uint64_t bytes = 0;

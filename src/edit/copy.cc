@@ -1,10 +1,13 @@
 // Copy: stored bytes, or converted ones, into a new checkpoint.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 #include <tuple>
 #include <utility>
 
 #include "base/try.h"
+#include "checkpoint/formats.h"
 #include "checkpoint/owners.h"
 #include "edit/before_writing.h"
 #include "edit/carry_out.h"
@@ -26,7 +29,7 @@ class Copier {
   Result<EditReport> Run(const std::string& prefix) {
     REGRAFT_TRY(std::vector<Unit> units, MakeUnits());
     REGRAFT_TRY(report_.written,
-                edit::WriteUnits(prefix, Readers(), std::move(units), plan_.object_graph, options_,
+                edit::WriteUnits(prefix, Readers(), Content(), std::move(units), options_,
                                  [this](const Unit& unit, CheckpointWriter& writer) {
                                    return Write(unit, writer);
                                  }));
@@ -35,6 +38,16 @@ class Copier {
   }
 
  private:
+  edit::Content Content() const {
+    edit::Content content;
+    for (const CopiedEntry& entry : plan_.entries) {
+      content.tensors.emplace_back(entry.key, entry.spec);
+    }
+    content.object_graph = plan_.object_graph;
+    if (sources_.size() == 1) content.metadata = sources_[0].reader->metadata();
+    return content;
+  }
+
   std::vector<const CheckpointReader*> Readers() const {
     std::vector<const CheckpointReader*> readers;
     for (const EditSource& source : sources_) readers.push_back(source.reader);
@@ -65,7 +78,8 @@ class Copier {
       const CheckpointReader& reader = *sources_[entry.source].reader;
       const Entry& stored = Stored(entry);
       REGRAFT_TRY(const auto pieces, reader.Pieces(stored));
-      if (entry.cast || edit::IsForeign(reader)) {
+      const bool joined = pieces.size() > 1 && !slices_;
+      if (entry.cast || joined || edit::IsForeign(reader)) {
         units.push_back({i, 0, true, entry.source, stored.shard, stored.offset, entry.bytes,
                          order});
         continue;
@@ -97,6 +111,7 @@ class Copier {
   const std::span<const EditSource> sources_;
   const CopyPlan& plan_;
   const EditOptions& options_;
+  const bool slices_ = checkpoint::FormatNamed(plan_.format)->abilities.slices;
   EditReport report_;
 };
 
@@ -141,6 +156,13 @@ std::vector<Origin> OriginsOf(const CopyPlan& plan) {
 Result<EditReport> Copy(std::span<const EditSource> sources, const CopyPlan& plan,
                         const std::string& prefix, const EditOptions& options) {
   REGRAFT_CHECK(edit::CheckPlan(sources, plan));
+  if (FormatToWrite(prefix) != plan.format) {
+    return Fail(Error(ErrorCode::kInvalidArgument, "edit/other-format",
+                      fmt::format("the copy was planned as {}, and its path asks for {}",
+                                  plan.format, FormatToWrite(prefix)))
+                    .InFile(prefix)
+                    .Hint("plan with the format that the path is written in"));
+  }
   return Copier(sources, plan, options).Run(prefix);
 }
 

@@ -12,7 +12,7 @@ namespace regraft {
 Result<EditReport> CopyLinked(std::span<const EditSource> sources, const CopyPlan& plan,
                               const std::string& prefix, const EditOptions& options) {
   REGRAFT_CHECK(edit::CheckPlan(sources, plan));
-  REGRAFT_CHECK(edit::CheckLinkable(plan, options));
+  REGRAFT_CHECK(edit::CheckLinkable(sources, plan, options));
   std::vector<const CheckpointReader*> readers;
   for (const EditSource& source : sources) readers.push_back(source.reader);
   REGRAFT_CHECK(edit::CheckDestination(prefix, readers, 0));

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "checkpoint/entry_names.h"
+#include "checkpoint/formats.h"
 #include "checkpoint/graph_trouble.h"
 #include "checkpoint/owners.h"
 #include "edit/choose.h"
@@ -35,8 +36,8 @@ Status CheckKinds(std::span<const EditSource> sources) {
     if (source.reader->kind() == first.reader->kind()) continue;
     return Fail(Error(ErrorCode::kUnsupported, "edit/mixed-kinds",
                       "a checkpoint with an object graph and one without cannot become one")
-                    .With(std::string(KindName(first.reader->kind())), first.reader->prefix())
-                    .With(std::string(KindName(source.reader->kind())), source.reader->prefix())
+                    .With(std::string(KindName(first.reader->catalog())), first.reader->prefix())
+                    .With(std::string(KindName(source.reader->catalog())), source.reader->prefix())
                     .Hint("regraft restore A --into B -o DST takes values from either kind"));
   }
   return {};
@@ -85,6 +86,10 @@ class Planner {
       REGRAFT_CHECK(CheckCollisions());
     }
     NameResult();
+    plan_.format = rules_.format;
+    if (!checkpoint::FormatNamed(rules_.format)->abilities.graph) {
+      REGRAFT_CHECK(LeaveGraphOut());
+    }
     Cast();
     SortEntries();
     std::sort(plan_.rules.begin(), plan_.rules.end(),
@@ -158,7 +163,7 @@ class Planner {
       if (key && key->empty()) {
         return Fail(Error(ErrorCode::kInvalidArgument, "bundle/empty-key",
                           fmt::format("'{}' would have no name", entry.key))
-                        .InFile(plan_.prefixes[s] + ".index")
+                        .InFile(sources_[s].reader->main_file())
                         .Hint("give it one with --map, or leave it out with --exclude"));
       }
       Take(s, i, key.value_or(entry.key));
@@ -224,6 +229,24 @@ class Planner {
     return entries;
   }
 
+  // Entries of a file without a graph are found by their names alone.
+  Status LeaveGraphOut() {
+    if (sources_[0].reader->kind() != CheckpointKind::kTf2Object) return {};
+    plan_.object_graph.clear();
+    std::vector<CopiedEntry> kept;
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < plan_.entries.size(); ++i) {
+      CopiedEntry& entry = plan_.entries[i];
+      if (entry.from == kObjectGraphKey) continue;
+      entry.key = entry.name;
+      kept.push_back(std::move(entry));
+      order.push_back(order_[i]);
+    }
+    plan_.entries = std::move(kept);
+    order_ = std::move(order);
+    return CheckCollisions();
+  }
+
   // What people will see of the result, whose names follow from its paths.
   void NameResult() {
     std::vector<Entry> result;
@@ -236,6 +259,11 @@ class Planner {
       entry.key = copied.key;
       const auto owner = keys.find({copied.source, stored.slot_of});
       entry.slot_of = owner == keys.end() ? std::string() : std::string(owner->second);
+      if (sources_[copied.source].reader->kind() == CheckpointKind::kTf1Name) {
+        entry.paths.clear();  // The key says it all.
+        entry.full_name = entry.key;
+        continue;
+      }
       if (names_.empty()) continue;
       const SourceNames& names = names_[copied.source];
       entry.paths.clear();
@@ -380,6 +408,11 @@ std::string NothingDone(std::span<const PlannedRule* const> rules) {
 Result<CopyPlan> PlanCopy(std::span<const EditSource> sources, const CopyRules& rules) {
   if (sources.empty()) {
     return Fail(Error(ErrorCode::kInvalidArgument, "edit/no-source", "there is nothing to copy"));
+  }
+  if (checkpoint::FormatNamed(rules.format) == nullptr) {
+    return Fail(Error(ErrorCode::kInvalidArgument, "edit/unknown-format",
+                      fmt::format("there is no format '{}'", rules.format))
+                    .Hint("tf-v2 or safetensors"));
   }
   REGRAFT_CHECK(CheckKinds(sources));
   REGRAFT_TRY(edit::Choices choices, edit::Choose(sources, rules));

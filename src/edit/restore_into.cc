@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "checkpoint/formats.h"
 #include "checkpoint/owners.h"
 #include "checkpoint/prefix.h"
 #include "checkpoint/read_whole.h"
@@ -43,9 +44,10 @@ class Grafter {
 
   Result<GraftReport> Run(const std::string& prefix) {
     REGRAFT_CHECK(CheckPlan());
+    REGRAFT_CHECK(CheckFormat(prefix));
     REGRAFT_TRY(std::vector<Unit> units, MakeUnits());
     REGRAFT_TRY(report_.written,
-                edit::WriteUnits(prefix, Readers(), std::move(units), "", options_,
+                edit::WriteUnits(prefix, Readers(), Content(), std::move(units), options_,
                                  [this](const Unit& unit, CheckpointWriter& writer) {
                                    return Write(unit, writer);
                                  }));
@@ -58,6 +60,7 @@ class Grafter {
 
   Status Check(const std::string& prefix) {
     REGRAFT_CHECK(CheckPlan());
+    REGRAFT_CHECK(CheckFormat(prefix));
     std::uint64_t bytes = 0;
     for (const Entry& entry : target_.entries()) bytes += entry.bytes;
     REGRAFT_CHECK(edit::CheckDestination(prefix, Readers(), bytes));
@@ -94,11 +97,33 @@ class Grafter {
     return {};
   }
 
+  // The target again, so in its own format.
+  Status CheckFormat(const std::string& prefix) const {
+    const std::string& format = target_.catalog().format;
+    if (FormatToWrite(prefix) == format) return {};
+    const std::string_view suffix = checkpoint::FormatNamed(format)->suffix;
+    return Fail(Error(ErrorCode::kInvalidArgument, "edit/other-format",
+                      fmt::format("the target is of the format {}, and the path of the result asks "
+                                  "for {}",
+                                  format, FormatToWrite(prefix)))
+                    .InFile(prefix)
+                    .Hint(suffix.empty() ? "give a path without an ending, and convert the result "
+                                           "by a copy"
+                                         : fmt::format("let the path end in {}", suffix)));
+  }
+
   Status CheckIs(const std::string& planned, const std::string& given) const {
     if (planned == given) return {};
     return Fail(Error(ErrorCode::kUnmet, "edit/other-source",
                       "the plan was made for other checkpoints, or they changed since")
                     .Hint("plan again"));
+  }
+
+  edit::Content Content() const {
+    edit::Content content;
+    for (const Entry& entry : target_.entries()) content.tensors.emplace_back(entry.key, entry.spec);
+    content.metadata = target_.metadata();
+    return content;
   }
 
   // Stored bytes are copied piece by piece; what is made here is one unit.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "checkpoint/formats.h"
 #include "checkpoint/owners.h"
 #include "edit/before_writing.h"
 
@@ -44,16 +45,51 @@ std::vector<bool> LayOut(std::vector<Unit>& units, std::int32_t shards) {
   return starts;
 }
 
+namespace {
+
+// Tells the writer what comes, and brings the units into the order that it asks for.
+Status Declare(const Content& content, CheckpointWriter& writer, std::vector<Unit>& units,
+               std::vector<bool>& starts) {
+  std::vector<std::size_t> entries;  // In the order of their first units.
+  std::vector<bool> known(content.tensors.size(), false);
+  std::vector<std::pair<std::string, TensorSpec>> tensors;
+  for (const Unit& unit : units) {
+    if (known[unit.entry]) continue;
+    known[unit.entry] = true;
+    entries.push_back(unit.entry);
+    tensors.push_back(content.tensors[unit.entry]);
+  }
+  REGRAFT_TRY(const std::vector<std::size_t> order, writer.Declare(tensors));
+  if (std::is_sorted(order.begin(), order.end())) return {};
+  std::vector<std::size_t> rank(content.tensors.size());
+  for (std::size_t i = 0; i < order.size(); ++i) rank[entries[order[i]]] = i;
+  std::stable_sort(units.begin(), units.end(), [&](const Unit& a, const Unit& b) {
+    return rank[a.entry] < rank[b.entry];
+  });
+  starts.assign(units.size(), false);
+  return {};
+}
+
+}  // namespace
+
 Result<Written> WriteUnits(const std::string& prefix,
                            std::span<const CheckpointReader* const> readers,
-                           std::vector<Unit> units, const std::string& object_graph,
+                           const Content& content, std::vector<Unit> units,
                            const EditOptions& options,
                            const std::function<Status(const Unit&, CheckpointWriter&)>& write) {
   std::uint64_t done = 0, total = 0;
   for (const Unit& unit : units) total += unit.bytes;
   REGRAFT_CHECK(CheckDestination(prefix, readers, total));
-  const std::vector<bool> starts = LayOut(units, options.shards);
+  if (options.shards > 0 && !checkpoint::FormatToWrite(prefix).abilities.slices) {
+    return Fail(Error(ErrorCode::kUnsupported, "edit/shards",
+                      "files of this format are cut by their size and not into a number of parts")
+                    .InFile(prefix)
+                    .Hint("give the most bytes that a file may have"));
+  }
+  std::vector<bool> starts = LayOut(units, options.shards);
   REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(prefix, options.write));
+  writer.SetMetadata(content.metadata);
+  REGRAFT_CHECK(Declare(content, writer, units, starts));
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (options.stop.stop_requested()) return Fail(Cancelled());
     if (starts[i]) REGRAFT_CHECK(writer.StartShard());
@@ -61,9 +97,9 @@ Result<Written> WriteUnits(const std::string& prefix,
     done += units[i].bytes;
     if (options.progress) options.progress(done, total);
   }
-  if (!object_graph.empty()) {
+  if (!content.object_graph.empty()) {
     REGRAFT_CHECK(writer.AddStrings(std::string(checkpoint::kObjectGraphKey), Shape(),
-                                    std::span(&object_graph, 1)));
+                                    std::span(&content.object_graph, 1)));
   }
   if (options.stop.stop_requested()) return Fail(Cancelled());
   return writer.Finish();

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "regraft/edit.h"
@@ -29,13 +31,20 @@ struct Unit {
 /// 0: where the one source begins one, or never.
 std::vector<bool> LayOut(std::vector<Unit>& units, std::int32_t shards);
 
-/// Writes a checkpoint of the units, in LayOut()'s order, and of `object_graph` if it is not
-/// empty. `readers` are those that `write` reads.
+/// What will be written, whatever order that takes.
+struct Content {
+  std::vector<std::pair<std::string, TensorSpec>> tensors;  ///< By Unit::entry.
+  std::string object_graph = {};                            ///< Written last, if not empty.
+  std::map<std::string, std::string> metadata = {};
+};
+
+/// Writes a checkpoint of the units, in LayOut()'s order or that which the format of `prefix`
+/// asks for. `readers` are those that `write` reads.
 /// Errors: CheckDestination()'s, CheckpointWriter's, those of `write`, kCancelled. Nothing is
 ///         left of the checkpoint then.
 Result<Written> WriteUnits(const std::string& prefix,
                            std::span<const CheckpointReader* const> readers,
-                           std::vector<Unit> units, const std::string& object_graph,
+                           const Content& content, std::vector<Unit> units,
                            const EditOptions& options,
                            const std::function<Status(const Unit&, CheckpointWriter&)>& write);
 

@@ -95,6 +95,8 @@ class Finder {
         by_name_.Add({source.entries[i].key, ""}, i);
         continue;
       }
+      // Whoever has a variable by the whole name has it from such a file.
+      if (sides.spelled_paths) by_name_.Add({source.entries[i].key, ""}, i);
       const bool model = IsModelSide(source.entries[i].cls);
       for (const Parts& path : names.paths) {
         by_path_.Add(PathForms(path, RootPart::kPerhaps, sides.one_root && model), i);

@@ -184,7 +184,10 @@ bool MayTake(const Target& target, EntryClass cls, bool whole_name) {
 
 Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
   Sides sides;
-  sides.named_file = source.kind == CheckpointKind::kTf1Name;
+  const bool named = source.kind == CheckpointKind::kTf1Name;
+  sides.spelled_paths = named && std::any_of(source.entries.begin(), source.entries.end(),
+                                             [](const Entry& e) { return !e.paths.empty(); });
+  sides.named_file = named && !sides.spelled_paths;
   // Stems that the program counts by: of its own layer classes.
   std::set<std::string_view> stems;
   const auto counted = [&](std::string_view stem) { return stems.contains(stem); };
@@ -219,6 +222,8 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
       sides.keras_3 = sides.keras_3 || IsOfKeras3(path);
       AddPath(PartsOfPath(path), names);
     }
+    // A path that is spelled is no second witness.
+    if (sides.spelled_paths) continue;
     names.name = PartsOfName(entry.full_name, {}, counted);
     names.state = StateOf(names.name);
   }

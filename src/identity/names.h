@@ -41,6 +41,7 @@ struct Names {
 struct Sides {
   std::vector<Names> targets, entries;
   bool named_file = false;    ///< The source's keys are the names that its author saved by.
+  bool spelled_paths = false; ///< The same, and they spell paths: "layers.0.weight".
   bool one_root = false;      ///< Everything in the source is below one object.
   bool keras_3 = false;       ///< The source was written from Keras 3.
 };

@@ -33,6 +33,7 @@ CopyRules CopyRulesFrom(const Options& given) {
       rules.regex.push_back({NameFrom(pair[0]), NameFrom(pair[1])});
     }
   }
+  if (given.contains("format")) rules.format = nb::cast<std::string>(given["format"]);
   if (given.contains("strip_prefix")) rules.strip_prefix = NameFrom(given["strip_prefix"]);
   if (given.contains("add_prefix")) rules.add_prefix = NameFrom(given["add_prefix"]);
   if (given.contains("cast")) {
@@ -121,6 +122,9 @@ void BindEditing(nb::module_& m) {
                    })
       .def("json", [](const Verification& v) { return VerificationJson(v); });
 
+  m.def("format_to_write",
+        [](nb::handle path) { return std::string(FormatToWrite(NameFrom(path))); },
+        nb::arg("path"));
   m.def("plan_copy",
         [](const std::vector<Source>& sources, const Options& rules) {
           return Unwrap(PlanCopy(SourcesFrom(sources), CopyRulesFrom(rules)));

@@ -115,7 +115,7 @@ void BindReading(nb::module_& m) {
   nb::class_<Reader>(m, "Reader")
       .def_static("open", &OpenReader, nb::arg("where"), nb::arg("verify") = true)
       .def_prop_ro("prefix", [](const Reader& r) { return NameTo(r.prefix()); })
-      .def_prop_ro("kind", [](const Reader& r) { return std::string(KindName(r.kind())); })
+      .def_prop_ro("kind", [](const Reader& r) { return std::string(KindName(r.catalog())); })
       .def_prop_ro("big_endian", &Reader::big_endian)
       .def_prop_ro("num_shards", &Reader::num_shards)
       .def_prop_ro("fingerprint", [](const Reader& r) { return r.catalog().fingerprint; })

@@ -15,6 +15,15 @@ namespace {
 using train::CheckpointManager;
 using train::Savable;
 
+// The spec of a value as AddValue() takes it.
+TensorSpec SpecOf(const nb::handle& value) {
+  if (nb::isinstance<CheckpointReader>(value[0])) {
+    const auto& from = nb::cast<const CheckpointReader&>(value[0]);
+    return from.entries()[nb::cast<std::size_t>(value[1])].spec;
+  }
+  return SpecFrom(nb::cast<std::string>(value[0]), nb::cast<std::vector<std::int64_t>>(value[1]));
+}
+
 // A value as Python gives it: (dtype, shape, contiguous array), ("string", shape, bytes), or
 // (reader, entry) for what another checkpoint has stored.
 Status AddValue(const std::string& key, const nb::handle& value, CheckpointWriter& writer) {
@@ -202,9 +211,15 @@ void BindSaving(nb::module_& m) {
         [](nb::handle prefix, nb::handle tensors, const Options& options) {
           CheckpointWriter writer =
               Unwrap(CheckpointWriter::Create(NameFrom(prefix), WriteOptionsFrom(options)));
+          std::vector<nb::object> pairs;
+          std::vector<std::pair<std::string, TensorSpec>> declared;
           for (const nb::handle pair : tensors) {
+            pairs.push_back(nb::borrow(pair));
+            declared.emplace_back(NameFrom(pair[0]), SpecOf(pair[1]));
+          }
+          for (const std::size_t i : Unwrap(writer.Declare(declared))) {
             if (PyErr_CheckSignals() != 0) throw nb::python_error();
-            Unwrap(AddValue(NameFrom(pair[0]), pair[1], writer));
+            Unwrap(AddValue(declared[i].first, pairs[i][1], writer));
           }
           return NameTo(Unwrap(writer.Finish()).prefix);
         },

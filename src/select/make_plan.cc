@@ -133,7 +133,7 @@ class Planner {
   Result<Plan> Run(const std::vector<Resolution>& resolutions) {
     REGRAFT_TRY(Selection selection, Selection::Compile(rules_));
     plan_.source_prefix = source_.prefix;
-    plan_.source_kind = KindName(source_.kind);
+    plan_.source_kind = KindName(source_);
     plan_.source_fingerprint = source_.fingerprint;
     plan_.target_fingerprint = FingerprintOf(targets_);
     plan_.hollow = source_.hollow;

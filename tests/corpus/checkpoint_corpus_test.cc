@@ -113,7 +113,7 @@ struct Foreign {
 TEST(CheckpointCorpus, OtherFormatsAreNamed) {
   for (const Foreign& foreign :
        {Foreign{"V1", "a V1 checkpoint"}, Foreign{"HDF5", "an HDF5 file"},
-        Foreign{"npz", "a NumPy archive"}, Foreign{"safetensors", "a safetensors file"},
+        Foreign{"npz", "a NumPy archive"},
         Foreign{"Keras3-.keras", "a Keras 3 archive"}}) {
     const std::vector<CorpusItem> items = CorpusItems(foreign.group);
     EXPECT_FALSE(items.empty());
@@ -124,6 +124,25 @@ TEST(CheckpointCorpus, OtherFormatsAreNamed) {
       EXPECT_EQ(opened.error().code, ErrorCode::kUnsupported);
       EXPECT_THAT(opened.error().message, HasSubstr(foreign.what));
       EXPECT_NE(opened.error().hint, "");
+    }
+  }
+}
+
+TEST(CheckpointCorpus, SafetensorsAreRead) {
+  const std::vector<CorpusItem> items = CorpusItems("safetensors");
+  EXPECT_FALSE(items.empty());
+  for (const CorpusItem& item : items) {
+    SCOPED_TRACE(item.id);
+    const auto opened = CheckpointReader::Open(item.path);
+    if (item.id == "D157") {  // Bytes behind the last tensor, which no reader takes.
+      EXPECT_EQ(opened.error().slug, "safetensors/bad-offsets");
+      continue;
+    }
+    ASSERT_TRUE(opened) << opened.error().ToString();
+    EXPECT_EQ(KindName(opened->catalog()), "safetensors");
+    for (const Entry& entry : opened->entries()) {
+      std::vector<std::byte> bytes(entry.spec.Bytes().value());
+      EXPECT_TRUE(opened->Read(entry, bytes)) << entry.key;
     }
   }
 }

@@ -1,0 +1,41 @@
+#include "checkpoint/formats.h"
+
+#include <array>
+
+#include "bundle/format.h"
+#include "formats/safetensors/safetensors.h"
+
+namespace regraft::checkpoint {
+namespace {
+
+constexpr std::array kFormats = {
+    &bundle::kFormat,
+    &safetensors::kFormat,
+};
+
+}  // namespace
+
+std::span<const archive::Format* const> Formats() { return kFormats; }
+
+const archive::Format* FormatOf(const io::ByteSource& file) {
+  for (const archive::Format* format : Formats().subspan(1)) {
+    if (format->matches(file)) return format;
+  }
+  return nullptr;
+}
+
+const archive::Format* FormatNamed(std::string_view name) {
+  for (const archive::Format* format : Formats()) {
+    if (format->name == name) return format;
+  }
+  return nullptr;
+}
+
+const archive::Format& FormatToWrite(std::string_view path) {
+  for (const archive::Format* format : Formats()) {
+    if (!format->suffix.empty() && path.ends_with(format->suffix)) return *format;
+  }
+  return *kFormats[0];
+}
+
+}  // namespace regraft::checkpoint
