@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "regraft/error.h"
+#include "regraft/integrity.h"
 #include "regraft/object_graph.h"
 #include "regraft/part_kind.h"
 #include "regraft/tensor.h"
@@ -205,9 +206,9 @@ class CheckpointReader {
   /// unknown types. Errors: as Read, and kUnsupported for partitioned tensors.
   Result<std::string> ReadRaw(const Entry& entry) const;
 
-  /// Reads all bytes of the entry and compares its checksums; the object graph must also be
-  /// one. Errors: as Read.
-  Status Verify(const Entry& entry) const;
+  /// Reads all bytes of the entry and compares its checksums, if the format has any; the object
+  /// graph must also be one. Errors: as Read.
+  Result<Integrity> Verify(const Entry& entry) const;
 
   /// SHA-256 (hexadecimal) of the values: little-endian row-major bytes of a numeric
   /// tensor, for strings the 8-byte little-endian length and the bytes of each element,

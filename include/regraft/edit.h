@@ -236,6 +236,7 @@ struct Unverified {
 struct Verification {
   std::size_t entries = 0;    ///< Looked at.
   std::uint64_t bytes = 0;    ///< Read.
+  std::size_t unproven = 0;   ///< Entries that are there, of a format without checksums.
   std::vector<Unverified> failed;        ///< In the order of the file.
   std::vector<std::string> notes;        ///< What is odd but harms nothing.
   std::size_t receipt_values = 0;        ///< Of a receipt: values replayed.

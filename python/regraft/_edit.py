@@ -137,6 +137,11 @@ class Verification:
         return self._core.entries
 
     @property
+    def unproven(self) -> int:
+        """How many entries are there, and not verified: the format has no checksums."""
+        return self._core.unproven
+
+    @property
     def bytes(self) -> int:
         return self._core.bytes
 

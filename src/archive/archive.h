@@ -16,15 +16,10 @@
 #include "archive/stored_tensor.h"
 #include "io/byte_source.h"
 #include "regraft/error.h"
+#include "regraft/integrity.h"
 #include "regraft/tensor.h"
 
 namespace regraft::archive {
-
-/// What reading all bytes of a tensor has proved.
-enum class Integrity {
-  kVerified,  ///< They are the bytes that were written.
-  kUnproven,  ///< They are there; the format has no checksum that could tell more.
-};
 
 /// What a format calls the errors that all formats have.
 struct Slugs {

@@ -17,9 +17,8 @@ void ArchiveWriter::SetMetadata(std::map<std::string, std::string>) {}
 Status ArchiveWriter::AddStoredPiece(const std::string& key, const Archive& from,
                                      const StoredTensor& tensor, std::size_t, bool verify) {
   REGRAFT_CHECK(Begin(key, tensor.spec));
-  REGRAFT_CHECK(from.Stream(tensor, verify, [this](std::span<const std::byte> bytes) {
-    return Append(bytes);
-  }));
+  REGRAFT_CHECK(from.Stream(tensor, verify,
+                            [this](std::span<const std::byte> bytes) { return Append(bytes); }));
   return End();
 }
 

@@ -50,8 +50,7 @@ class ArchiveWriter {
   virtual Status AddStrings(const std::string& key, const Shape& shape,
                             std::span<const std::string> values) = 0;
   virtual Status AddSlice(const std::string& key, const TensorSpec& spec,
-                          std::span<const SliceRange> ranges,
-                          std::span<const std::byte> bytes) = 0;
+                          std::span<const SliceRange> ranges, std::span<const std::byte> bytes) = 0;
   /// One piece of a tensor of another archive, as it is stored there; checksums are verified if
   /// `verify`. `from` need not outlive the call.
   virtual Status AddStoredPiece(const std::string& key, const Archive& from,

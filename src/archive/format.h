@@ -36,9 +36,9 @@ struct Abilities {
 /// One format. A value with static storage in the format's own folder; the list of all is
 /// checkpoint/formats.cc.
 struct Format {
-  std::string_view name;    ///< "safetensors": for options and machine-readable output.
-  std::string_view what;    ///< "a safetensors file".
-  std::string_view suffix;  ///< Of the paths that are written in it; empty: none.
+  std::string_view name;       ///< "safetensors": for options and machine-readable output.
+  std::string_view what;       ///< "a safetensors file".
+  std::string_view suffix;     ///< Of the paths that are written in it; empty: none.
   std::string_view main_file;  ///< Behind a path, the file that is read first: ".index".
   Abilities abilities;
   /// True if the content of a file is of this format. A file that is damaged further on may well

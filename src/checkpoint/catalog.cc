@@ -73,6 +73,10 @@ void ClassifyBySpelledPath(std::vector<Entry>& entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     entries[i].cls = named[i].cls;
     entries[i].class_reason = std::move(named[i].class_reason);
+    if (named[i].key.starts_with("optimizer/")) {
+      entries[i].cls = EntryClass::kOptimizer;
+      entries[i].class_reason = "it is below 'optimizer'";
+    }
   }
 }
 

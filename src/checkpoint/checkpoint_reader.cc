@@ -239,15 +239,14 @@ Result<std::string> CheckpointReader::ReadRaw(const Entry& entry) const {
   });
 }
 
-Status CheckpointReader::Verify(const Entry& entry) const {
-  return impl_->With(entry, [&](const archive::StoredTensor& tensor) -> Status {
+Result<Integrity> CheckpointReader::Verify(const Entry& entry) const {
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) -> Result<Integrity> {
     if (&tensor - impl_->archive->tensors().data() == impl_->archive->graph()) {
       // Bytes that are whole and make no graph are damage all the same.
       REGRAFT_CHECK(impl_->ReadGraph(/*check=*/true));
-      return {};
+      return Integrity::kVerified;
     }
-    REGRAFT_CHECK(impl_->archive->Verify(tensor));
-    return {};
+    return impl_->archive->Verify(tensor);
   });
 }
 

@@ -39,7 +39,7 @@ std::string_view LineAfter(std::string_view text, std::string_view label) {
 // How arrays come into a V2 checkpoint without a model: `arrays` is Python that makes a dict.
 std::string ConvertWith(const io::ByteSource& file, std::string_view arrays) {
   return fmt::format(
-      "this version reads TensorFlow V2 checkpoints only; to make one, in Python: {}; "
+      "this version reads TensorFlow V2 checkpoints and safetensors; to make one, in Python: {}; "
       "n = list(a); tf.raw_ops.SaveV2(prefix='converted', tensor_names=n, "
       "shape_and_slices=[''] * len(n), tensors=[a[k] for k in n])",
       fmt::format(fmt::runtime(arrays), file.name()));
@@ -91,13 +91,13 @@ Recognized Zip(const io::ByteSource& file, std::string_view head) {
   const auto has = [&](std::string_view name) { return names.find(name) != std::string::npos; };
   if (has("data.pkl")) {
     return {"a PyTorch checkpoint (zip)",
-            "this version reads TensorFlow V2 checkpoints only; load it with PyTorch and save its "
+            "this version reads TensorFlow V2 checkpoints and safetensors; load it with PyTorch and save its "
             "tensors from there"};
   }
   if (has("model.weights.h5")) {
     return {
         "a Keras 3 archive (.keras)",
-        fmt::format("this version reads TensorFlow V2 checkpoints only; to make one, in Python: "
+        fmt::format("this version reads TensorFlow V2 checkpoints and safetensors; to make one, in Python: "
                     "tf.train.Checkpoint(model=keras.models.load_model('{}')).write('converted')",
                     file.name())};
   }
@@ -145,7 +145,7 @@ constexpr std::array kMagics = {
     Magic{"Rar!\x1a\x07"sv, "a rar archive", kUnpack},
     Magic{"\xef\xbf\xbdHDF"sv, "an HDF5 file that went through a text editor and lost its bytes",
           "fetch it again, as binary"},
-    Magic{"GGUF"sv, "a GGUF file (llama.cpp)", "this version reads TensorFlow V2 checkpoints only"},
+    Magic{"GGUF"sv, "a GGUF file (llama.cpp)", "this version reads TensorFlow V2 checkpoints and safetensors"},
     Magic{"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"sv,
           "a PyTorch checkpoint of the older kind (pickle)", kPickle},
     Magic{"\x80\x02"sv, "a Python pickle", kPickle},
@@ -191,7 +191,7 @@ std::optional<Recognized> Recognize(const io::ByteSource& file) {
   }
   if (IsHdf5(head)) {
     return Recognized{"an HDF5 file (Keras .h5 or .keras, perhaps)",
-                      "this version reads TensorFlow V2 checkpoints only; to make one, load it "
+                      "this version reads TensorFlow V2 checkpoints and safetensors; to make one, load it "
                       "into its Keras model and "
                       "write tf.train.Checkpoint(model=model).write('converted')"};
   }
@@ -214,7 +214,7 @@ std::optional<Recognized> Recognize(const io::ByteSource& file) {
                       "it holds no checkpoint; look for the one it was made from"};
   }
   if (IsOnnx(head)) {
-    return Recognized{"an ONNX model", "this version reads TensorFlow V2 checkpoints only"};
+    return Recognized{"an ONNX model", "this version reads TensorFlow V2 checkpoints and safetensors"};
   }
   if (auto markup = Markup(head)) return markup;
   return Table(file);

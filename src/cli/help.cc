@@ -102,8 +102,11 @@ indexes, big-endian files. Checksums are verified.
 
 Writes the same format, byte for byte as TensorFlow writes the same tensors.
 
-Recognises and names, but does not read: V1 checkpoints, safetensors, HDF5,
-.keras, npz, PyTorch, GGUF, Git LFS pointers, archives.
+Reads and writes safetensors: X.safetensors, or shards with their
+X.safetensors.index.json. That format has no checksums, objects or strings.
+
+Recognises and names, but does not read: V1 checkpoints, HDF5, .keras, npz,
+PyTorch, GGUF, Git LFS pointers, archives.
 )"},
 };
 

@@ -63,9 +63,8 @@ Status Declare(const Content& content, CheckpointWriter& writer, std::vector<Uni
   if (std::is_sorted(order.begin(), order.end())) return {};
   std::vector<std::size_t> rank(content.tensors.size());
   for (std::size_t i = 0; i < order.size(); ++i) rank[entries[order[i]]] = i;
-  std::stable_sort(units.begin(), units.end(), [&](const Unit& a, const Unit& b) {
-    return rank[a.entry] < rank[b.entry];
-  });
+  std::stable_sort(units.begin(), units.end(),
+                   [&](const Unit& a, const Unit& b) { return rank[a.entry] < rank[b.entry]; });
   starts.assign(units.size(), false);
   return {};
 }
@@ -73,9 +72,8 @@ Status Declare(const Content& content, CheckpointWriter& writer, std::vector<Uni
 }  // namespace
 
 Result<Written> WriteUnits(const std::string& prefix,
-                           std::span<const CheckpointReader* const> readers,
-                           const Content& content, std::vector<Unit> units,
-                           const EditOptions& options,
+                           std::span<const CheckpointReader* const> readers, const Content& content,
+                           std::vector<Unit> units, const EditOptions& options,
                            const std::function<Status(const Unit&, CheckpointWriter&)>& write) {
   std::uint64_t done = 0, total = 0;
   for (const Unit& unit : units) total += unit.bytes;

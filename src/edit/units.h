@@ -18,9 +18,9 @@ namespace regraft::edit {
 struct Unit {
   std::size_t entry = 0;  ///< Index into what the caller writes.
   std::size_t piece = 0;
-  bool whole = false;     ///< All pieces at once.
+  bool whole = false;  ///< All pieces at once.
   std::size_t source = 0;
-  std::int32_t shard = 0;   ///< Where the source has it.
+  std::int32_t shard = 0;  ///< Where the source has it.
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;  ///< To be written.
   std::size_t order = 0;    ///< Among those of one shard; 0 for all: as the source has them.
@@ -43,9 +43,8 @@ struct Content {
 /// Errors: CheckDestination()'s, CheckpointWriter's, those of `write`, kCancelled. Nothing is
 ///         left of the checkpoint then.
 Result<Written> WriteUnits(const std::string& prefix,
-                           std::span<const CheckpointReader* const> readers,
-                           const Content& content, std::vector<Unit> units,
-                           const EditOptions& options,
+                           std::span<const CheckpointReader* const> readers, const Content& content,
+                           std::vector<Unit> units, const EditOptions& options,
                            const std::function<Status(const Unit&, CheckpointWriter&)>& write);
 
 }  // namespace regraft::edit

@@ -59,16 +59,20 @@ Result<Verification> VerifyCheckpoint(const CheckpointReader& reader, const Edit
   std::vector<std::optional<Error>> errors(entries.size());
   std::mutex mutex;
   std::uint64_t done = 0;
+  std::size_t unproven = 0;
   ParallelFor(entries.size(), 0, [&](std::size_t i) {
     if (options.stop.stop_requested()) return;
-    if (Status verified = reader.Verify(entries[i]); !verified) errors[i] = verified.error();
+    const auto verified = reader.Verify(entries[i]);
+    if (!verified) errors[i] = verified.error();
     const std::scoped_lock lock(mutex);
+    unproven += verified && *verified == Integrity::kUnproven;
     done += entries[i].bytes;
     if (options.progress) options.progress(done, total);
   });
   if (options.stop.stop_requested()) return Fail(edit::Cancelled());
   Verification out;
   out.entries = entries.size();
+  out.unproven = unproven;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (errors[i]) {
       out.failed.push_back({entries[i].key, *std::move(errors[i]), entries[i].name});
@@ -76,7 +80,8 @@ Result<Verification> VerifyCheckpoint(const CheckpointReader& reader, const Edit
       out.bytes += entries[i].bytes;
     }
   }
-  AddNotes(reader, out);
+  // Where nothing has a checksum, bytes of no entry lack nothing that the others have.
+  if (unproven < entries.size() || entries.empty()) AddNotes(reader, out);
   return out;
 }
 

@@ -109,6 +109,7 @@ void BindEditing(nb::module_& m) {
   DefineText<Verification>(verification, &VerificationText);
   verification.def_ro("entries", &Verification::entries)
       .def_ro("bytes", &Verification::bytes)
+      .def_ro("unproven", &Verification::unproven)
       .def_ro("receipt_values", &Verification::receipt_values)
       .def_ro("sources_seen", &Verification::sources_seen)
       .def_prop_ro("failed",

@@ -209,6 +209,12 @@ void WriteCasts(const std::vector<CastLoss>& casts, Writer& writer) {
 }
 
 void WriteWritten(const Written& written, Writer& writer) {
+  if (MainFileOf(written.prefix) == written.prefix) {
+    const std::string files = written.shards == 1 ? "" : fmt::format(" and {} shards", written.shards);
+    writer.Verbatim(0, fmt::format("wrote {}{}: {}", written.prefix, files,
+                                   BytesText(written.bytes)));
+    return;
+  }
   const std::string last = written.shards == 1
                                ? "data-00000-of-00001"
                                : fmt::format("data-*-of-{:05d}", written.shards);
@@ -251,6 +257,12 @@ std::string VerificationText(const Verification& verification, const TextOptions
     for (const Unverified& failed : verification.failed) differ.insert(failed.key);
     out = fmt::format("{} of {} values are as the receipt says; {} compared with their sources\n",
                       values - differ.size(), values, verification.sources_seen);
+  } else if (bad == 0 && verification.unproven > 0) {
+    const std::size_t verified = verification.entries - verification.unproven;
+    out = fmt::format("{} of {} entries are there ({}){}; not verified: the format has no "
+                      "checksums\n",
+                      verification.unproven, verification.entries, BytesText(verification.bytes),
+                      verified > 0 ? fmt::format(", {} verified", verified) : "");
   } else if (bad == 0) {
     out = fmt::format("{} of {} entries verified ({})\n", verification.entries,
                       verification.entries, BytesText(verification.bytes));

@@ -89,6 +89,7 @@ std::string VerificationJson(const Verification& verification) {
   Json root = {{"schema", "regraft.verify/1"},
                {"entries", verification.entries},
                {"bytes", verification.bytes},
+               {"unproven", verification.unproven},
                {"failed", Json::array()},
                {"notes", verification.notes}};
   for (const Unverified& failed : verification.failed) {

@@ -135,9 +135,10 @@ std::string Nearness::Describe(const Target& target, const Candidate& candidate)
                    !std::string_view(entry.name).ends_with(entry.full_name);
   const std::string name = own ? fmt::format("{} ({})", entry.name, entry.full_name)
                                : std::string(candidate.source_name);
-  return fmt::format("{} {}, {} shape, name differs in {}", name, entry.spec.ToString(),
-                     entry.spec.shape == target.spec.shape ? "same" : "another",
-                     Plural(differing, "part"));
+  const std::string names = differing == 0 ? "the same name, which does not tell whose it is"
+                                           : "name differs in " + Plural(differing, "part");
+  return fmt::format("{} {}, {} shape, {}", name, entry.spec.ToString(),
+                     entry.spec.shape == target.spec.shape ? "same" : "another", names);
 }
 
 }  // namespace regraft::select

@@ -43,6 +43,7 @@ void AddUnsavedLists(const Catalog& source, std::span<PlannedTarget* const> miss
   if (!keras_3) return;
   std::map<std::string, bool> unsaved;
   for (const PlannedTarget* planned : missing) {
+    if (!planned->target.slot.empty()) continue;  // An optimizer's own lists.
     for (const std::string& path : planned->target.paths) {
       const std::string list = FirstList(path);
       if (list.empty() || unsaved.contains(list)) continue;

@@ -45,9 +45,8 @@ std::optional<TypeName> FindType(std::string_view name) {
 }
 
 std::optional<TypeName> FindType(DType dtype) {
-  return Find([&](const TypeName& type) {
-    return type.dtype == dtype && type.dtype != DType::kInvalid;
-  });
+  return Find(
+      [&](const TypeName& type) { return type.dtype == dtype && type.dtype != DType::kInvalid; });
 }
 
 std::size_t RankOf(DType dtype) {

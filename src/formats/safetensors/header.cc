@@ -112,7 +112,7 @@ class Reader {
   }
 
   bool Refuse(const std::string& what) {
-    const std::string where = level_ < 2   ? std::string("the header")
+    const std::string where = level_ < 2     ? std::string("the header")
                               : in_metadata_ ? std::string("the metadata")
                                              : fmt::format("the tensor '{}'", Printable(name_));
     return Fault(Bad(fmt::format("{} of {} is out of place", what, where)));
@@ -145,7 +145,8 @@ Result<archive::StoredTensor> Place(Described tensor, std::uint32_t file, std::u
   }
   const auto type = FindType(*tensor.dtype);
   if (!type) {
-    return Fail(OfTensor(tensor, fmt::format("has the unknown type '{}'", Printable(*tensor.dtype))));
+    return Fail(
+        OfTensor(tensor, fmt::format("has the unknown type '{}'", Printable(*tensor.dtype))));
   }
   if (tensor.shape->size() > kMostRank) {
     return Fail(OfTensor(tensor, fmt::format("has {} axes", tensor.shape->size())));
@@ -224,8 +225,8 @@ Result<std::uint64_t> ReadLength(const io::ByteSource& source) {
     length = length << 8 | std::to_integer<std::uint64_t>(bytes[i]);
   }
   if (length > kMostHeader) {
-    return Fail(Bad(fmt::format("its header is said to have {} bytes; {} is the most", length,
-                                kMostHeader)));
+    return Fail(Bad(
+        fmt::format("its header is said to have {} bytes; {} is the most", length, kMostHeader)));
   }
   if (length > source.size() - kLengthBytes) {
     return Fail(Bad(fmt::format("the file ends within its header of {} bytes", length),
@@ -255,9 +256,9 @@ Result<Header> ReadHeader(const io::ByteSource& source, std::uint32_t file) {
   if (!length) return in_file(length.error());
   std::string text(static_cast<std::size_t>(*length), '\0');
   REGRAFT_CHECK(source.ReadAt(kLengthBytes, std::as_writable_bytes(std::span(text))));
-  // The parser would pass over a byte order mark.
+  // The parser would pass over a byte order mark, and take a zero for the end.
   const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string::npos || text[first] != '{') {
+  if (first == std::string::npos || text[first] != '{' || text.find('\0') != std::string::npos) {
     return in_file(Bad("the header is no JSON object").AtOffset(kLengthBytes));
   }
   Reader reader;
@@ -277,9 +278,9 @@ Result<Header> ReadHeader(const io::ByteSource& source, std::uint32_t file) {
             [](const auto& a, const auto& b) { return a.key < b.key; });
   for (std::size_t i = 1; i < header.tensors.size(); ++i) {
     if (header.tensors[i - 1].key != header.tensors[i].key) continue;
-    return in_file(Bad("two tensors have one name, so nobody knows which is meant",
-                       "safetensors/twice")
-                       .ForKey(header.tensors[i].key));
+    return in_file(
+        Bad("two tensors have one name, so nobody knows which is meant", "safetensors/twice")
+            .ForKey(header.tensors[i].key));
   }
   Status covered = CheckCover(source, kLengthBytes + *length, header);
   if (!covered) return in_file(std::move(covered).error());

@@ -118,8 +118,7 @@ class Shards {
       const auto& name = value.get_ref<const std::string&>();
       // A name that leads elsewhere could read what nobody has asked for.
       if (name.empty() || name == "." || name == ".." ||
-          name.find_first_of("/\\:") != std::string::npos ||
-          name.find('\0') != std::string::npos) {
+          name.find_first_of("/\\:") != std::string::npos || name.find('\0') != std::string::npos) {
         return Fail(Bad(fmt::format("'{}' is not the bare name of a file", Printable(name))));
       }
       by_file[name].push_back(key);
@@ -187,19 +186,21 @@ class Shards {
 
   void AddNotes(const Json& json) {
     if (!unlisted_.empty()) {
-      notes_.push_back(fmt::format("{} in the shards that the index does not list there: {} in {}{}",
-                                   Plural(unlisted_.size(), "tensor"), unlisted_[0].first,
-                                   unlisted_[0].second, unlisted_.size() > 1 ? ", …" : ""));
+      notes_.push_back(
+          fmt::format("{} in the shards that the index does not list there: {} in {}{}",
+                      Plural(unlisted_.size(), "tensor"), unlisted_[0].first, unlisted_[0].second,
+                      unlisted_.size() > 1 ? ", …" : ""));
     }
     const auto metadata = json.find("metadata");
-    const auto total = metadata != json.end() && metadata->is_object()
-                           ? metadata->find("total_size")
-                           : json.end();
+    const auto total =
+        metadata != json.end() && metadata->is_object() ? metadata->find("total_size") : json.end();
     const bool stated = metadata != json.end() && metadata->is_object() &&
                         total != metadata->end() && total->is_number_unsigned();
     if (stated && total->get<std::uint64_t>() != bytes_) {
-      notes_.push_back(fmt::format("the index says that there are {} bytes of tensors, and there "
-                                   "are {}", total->get<std::uint64_t>(), bytes_));
+      notes_.push_back(
+          fmt::format("the index says that there are {} bytes of tensors, and there "
+                      "are {}",
+                      total->get<std::uint64_t>(), bytes_));
     }
   }
 

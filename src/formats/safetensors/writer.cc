@@ -80,10 +80,10 @@ class Writer final : public archive::ArchiveWriter {
       if (!open_) return Fail(OutOfOrder("a tensor ends once"));
       const std::uint64_t wanted = bytes_[order_[next_]];
       if (written_ != wanted) {
-        return Fail(Invalid("safetensors/wrong-size",
-                            fmt::format("{} takes {}, and {} were given",
-                                        tensors_[order_[next_]].spec.ToString(),
-                                        Plural(wanted, "byte"), written_)));
+        return Fail(Invalid(
+            "safetensors/wrong-size",
+            fmt::format("{} takes {}, and {} were given", tensors_[order_[next_]].spec.ToString(),
+                        Plural(wanted, "byte"), written_)));
       }
       open_ = false;
       ++next_;
@@ -144,10 +144,16 @@ class Writer final : public archive::ArchiveWriter {
       REGRAFT_CHECK(disk_.Rename(file.temporary, file.path));
       made_.push_back(file.path);
     }
-    REGRAFT_CHECK(disk_.SyncFolder(io::FolderOf(path_)));
-    if (index_temporary_.empty()) return {};
-    REGRAFT_CHECK(disk_.Rename(index_temporary_, IndexPath()));
-    return disk_.SyncFolder(io::FolderOf(path_));
+    if (!index_temporary_.empty()) {
+      REGRAFT_CHECK(disk_.SyncFolder(io::FolderOf(path_)));
+      REGRAFT_CHECK(disk_.Rename(index_temporary_, IndexPath()));
+    }
+    // From here on it is in place, whatever else fails.
+    published_ = true;
+    Status synced = disk_.SyncFolder(io::FolderOf(path_));
+    if (synced) return synced;
+    return Fail(std::move(synced).error().With(
+        "note", "the new file is in place; after a crash the old one may be there again"));
   }
 
   template <typename Step>
@@ -155,14 +161,15 @@ class Writer final : public archive::ArchiveWriter {
     if (failure_) return Fail(*failure_);
     Status status = step();
     if (status) return status;
-    failure_ = std::move(status).error();
-    if (!key.empty()) failure_ = std::move(*failure_).ForKey(key);
+    failure_ = std::move(status).error().ForKey(key);
     Abandon();
     return Fail(*failure_);
   }
 
   void Abandon() {
     output_.reset();
+    done_ = true;
+    if (published_) return;
     for (const File& file : files_) {
       if (!file.temporary.empty()) (void)disk_.Remove(file.temporary);
     }
@@ -171,7 +178,6 @@ class Writer final : public archive::ArchiveWriter {
     if (!options_.overwrite) {
       for (const std::string& path : made_) (void)disk_.Remove(path);
     }
-    done_ = true;
   }
 
   static Error OutOfOrder(std::string message) {
@@ -190,9 +196,10 @@ class Writer final : public archive::ArchiveWriter {
   Status Take(const archive::DeclaredTensor& tensor) {
     if (!FindType(tensor.spec.dtype)) return Unsupported(tensor);
     if (tensor.key == "__metadata__" || !IsUtf8(tensor.key)) {
-      return Fail(Invalid("safetensors/bad-name", "no tensor of a safetensors file may be called so")
-                      .ForKey(tensor.key)
-                      .Hint("give it another name"));
+      return Fail(
+          Invalid("safetensors/bad-name", "no tensor of a safetensors file may be called so")
+              .ForKey(tensor.key)
+              .Hint("give it another name"));
     }
     REGRAFT_TRY(const std::uint64_t bytes, tensor.spec.Bytes());
     tensors_.push_back(tensor);
@@ -244,9 +251,9 @@ class Writer final : public archive::ArchiveWriter {
         const std::size_t x = RankOf(tensors_[a].spec.dtype), y = RankOf(tensors_[b].spec.dtype);
         return x != y ? x > y : tensors_[a].key < tensors_[b].key;
       });
-      file.path = files_.size() == 1
-                      ? path_
-                      : fmt::format("{}-{:05}-of-{:05}{}", Stem(), number + 1, files_.size(), kSuffix);
+      file.path = files_.size() == 1 ? path_
+                                     : fmt::format("{}-{:05}-of-{:05}{}", Stem(), number + 1,
+                                                   files_.size(), kSuffix);
     }
   }
 
@@ -307,8 +314,8 @@ class Writer final : public archive::ArchiveWriter {
     if (header.size() - 8 > kMostHeader) {
       return Fail(Invalid("safetensors/header-too-large",
                           fmt::format("the names of the tensors make a header of {}; readers take "
-                                      "{} at most", BytesText(header.size()),
-                                      BytesText(kMostHeader)))
+                                      "{} at most",
+                                      BytesText(header.size()), BytesText(kMostHeader)))
                       .Hint("write shards"));
     }
     return output_->Append(std::as_bytes(std::span(header)));
@@ -353,7 +360,7 @@ class Writer final : public archive::ArchiveWriter {
   std::unique_ptr<io::OutputFile> output_;
   std::size_t next_ = 0;
   std::uint64_t written_ = 0;
-  bool declared_ = false, open_ = false, done_ = false;
+  bool declared_ = false, open_ = false, done_ = false, published_ = false;
   std::optional<Error> failure_;
 };
 
@@ -364,9 +371,10 @@ Result<std::unique_ptr<archive::ArchiveWriter>> Create(io::Disk& disk, const std
   REGRAFT_CHECK(disk.MakeFolders(io::FolderOf(path)));
   REGRAFT_TRY(const auto seen, disk.Look(path));
   if (seen && (!options.overwrite || seen->kind != io::FileKind::kFile)) {
-    return Fail(Error(ErrorCode::kIo, "checkpoint/exists", "there is something of this name already")
-                    .InFile(path)
-                    .Hint("write to another name, or allow it to be replaced"));
+    return Fail(
+        Error(ErrorCode::kIo, "checkpoint/exists", "there is something of this name already")
+            .InFile(path)
+            .Hint("write to another name, or allow it to be replaced"));
   }
   return std::make_unique<Writer>(disk, path, options);
 }
