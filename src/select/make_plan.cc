@@ -229,12 +229,17 @@ class Planner {
   }
 
   void AddUnused() {
-    std::set<std::string_view> used;
+    std::vector<std::string_view> used;
     for (const PlannedTarget& planned : plan_.targets) {
-      if (planned.outcome == Outcome::kRestore) used.insert(planned.source);
+      if (planned.outcome == Outcome::kRestore) used.push_back(planned.source);
     }
+    std::sort(used.begin(), used.end());
+    // Entries are in the order of their keys, too.
+    auto at = used.begin();
     for (const Entry& entry : source_.entries) {
-      if (used.contains(entry.key) || entry.key == checkpoint::kObjectGraphKey) continue;
+      while (at != used.end() && *at < entry.key) ++at;
+      const bool is_used = at != used.end() && *at == entry.key;
+      if (is_used || entry.key == checkpoint::kObjectGraphKey) continue;
       plan_.unused.push_back({entry.key, entry.cls, entry.name});
     }
   }
