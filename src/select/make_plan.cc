@@ -137,7 +137,11 @@ class Planner {
     plan_.source_fingerprint = source_.fingerprint;
     plan_.target_fingerprint = FingerprintOf(targets_);
     plan_.hollow = source_.hollow;
-    for (std::size_t i = 0; i < targets_.size(); ++i) {
+    // How targets and their sources may be called is only asked by rules.
+    const bool called = selection.LooksAtSubjects() || !rules_.require.empty();
+    subjects_.resize(called ? 0 : targets_.size());
+    plan_.targets.reserve(targets_.size());
+    for (std::size_t i = 0; called && i < targets_.size(); ++i) {
       const std::vector<std::size_t>& found = resolutions[i].found.entries;
       const Entry* entry = found.size() == 1 ? &source_.entries[found[0]] : nullptr;
       subjects_.push_back(select::SubjectOf(targets_[i], entry));

@@ -117,6 +117,10 @@ Result<Selection> Selection::Compile(const Rules& rules) {
   return out;
 }
 
+bool Selection::LooksAtSubjects() const {
+  return !includes_.empty() || !excludes_.empty() || has_only_ || !classes_.empty() || where_;
+}
+
 void Selection::Among(std::span<const Subject> subjects) {
   for (auto* rules : {&includes_, &excludes_, &only_}) {
     for (Rule& rule : *rules) rule.meaning.Among(subjects);

@@ -19,6 +19,9 @@ class Selection {
   /// Errors: kInvalidArgument, see MakePlan().
   static Result<Selection> Compile(const Rules& rules);
 
+  /// False if nothing but everything is meant: subjects need not say how they are called.
+  bool LooksAtSubjects() const;
+
   /// Reads every rule as it is meant among the subjects (Meaning). Call before Decide().
   void Among(std::span<const Subject> subjects);
 
