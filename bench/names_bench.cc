@@ -112,7 +112,8 @@ void PlanListed(benchmark::State& state) {
   const Result<CheckpointReader> reader = OpenGiven();
   if (!reader) return state.SkipWithError(reader.error().ToString().c_str());
   const std::vector<Target> all = TargetsFrom(reader->catalog());
-  const std::size_t step = std::max<std::size_t>(1, all.size() / 200);
+  const auto wanted = static_cast<std::size_t>(state.range(0));
+  const std::size_t step = std::max<std::size_t>(1, all.size() / wanted);
   Rules rules;
   rules.only.emplace();
   for (std::size_t i = 0; i < all.size(); i += step) rules.only->push_back(all[i].name);
@@ -126,7 +127,7 @@ void PlanListed(benchmark::State& state) {
   state.counters["names"] = static_cast<double>(reader->entries().size());
   state.counters["listed"] = static_cast<double>(rules.only->size());
 }
-BENCHMARK(PlanListed)->Unit(benchmark::kMillisecond);
+BENCHMARK(PlanListed)->Arg(200)->Arg(5000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace regraft

@@ -5,6 +5,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "regraft/plan.h"
@@ -42,9 +44,14 @@ class Selection {
 
     std::string Typed() const;
   };
-  const Rule* FirstMatch(std::vector<Rule>& rules, const Subject& subject);
+  static const Rule* FirstMatch(std::vector<Rule>& rules, const Subject& subject);
+  /// The same for the list, of which only those are looked at that name the subject somehow: it
+  /// may be as long as the subjects are many.
+  const Rule* FirstListed(const Subject& subject);
+  std::vector<std::size_t> Naming(const Subject& subject) const;
 
   std::vector<Rule> includes_, excludes_, only_;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> listed_;  // Of only_, by text.
   bool has_only_ = false;
   std::vector<EntryClass> classes_;
   std::size_t class_matched_ = 0;
