@@ -1,13 +1,17 @@
 // Writes a checkpoint of any size, as TensorFlow would have: TENSORS matrices of ROWS x COLUMNS
-// float32, below an object graph. Memory stays small.
+// float32. Memory stays small.
 //
-// Usage: regraft_make_checkpoint PREFIX TENSORS ROWS COLUMNS
+// Usage: regraft_make_checkpoint PREFIX TENSORS ROWS COLUMNS [graph | adam | names]
+//   graph: below an object graph; adam: two of three are slots of its optimizer;
+//   names: a file of names, as tf.compat.v1.train.Saver leaves it, of which two are slots, too.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/try.h"
@@ -28,16 +32,27 @@ void Fill(std::vector<float>& values, std::uint64_t seed) {
   }
 }
 
-// root -> model -> layer_i -> kernel.
-std::vector<ObjectGraph::Node> MakeGraph(std::int64_t tensors) {
+// root -> model -> layer_i -> kernel, and optimizer -> m, v of each.
+std::vector<ObjectGraph::Node> MakeGraph(std::int64_t tensors, bool adam) {
   std::vector<ObjectGraph::Node> nodes(2);
   nodes[0].children.push_back({1, "model"});
-  for (std::int64_t i = 0; i < tensors; ++i) {
+  if (adam) {
+    nodes[0].children.push_back({2, "optimizer"});
+    nodes.emplace_back().children.push_back({3, "iter"});
+    nodes.emplace_back().attributes.push_back({"VARIABLE_VALUE", "Adam/iter", ""});
+  }
+  for (std::int64_t i = 0; i < (adam ? tensors / 3 : tensors); ++i) {
     const auto layer = static_cast<std::int32_t>(nodes.size());
     nodes[1].children.push_back({layer, fmt::format("layer_{}", i)});
     nodes.emplace_back().children.push_back({layer + 1, "kernel"});
     nodes.emplace_back().attributes.push_back(
         {"VARIABLE_VALUE", fmt::format("layer_{}/kernel", i), ""});
+    for (const char* slot : {"m", "v"}) {
+      if (!adam) break;
+      nodes[2].slots.push_back({layer + 1, slot, static_cast<std::int32_t>(nodes.size())});
+      nodes.emplace_back().attributes.push_back(
+          {"VARIABLE_VALUE", fmt::format("Adam/layer_{}/kernel/{}", i, slot), ""});
+    }
   }
   regraft::object_graph::InTensorFlowOrder(nodes);
   regraft::object_graph::AssignKeys(nodes);
@@ -45,18 +60,36 @@ std::vector<ObjectGraph::Node> MakeGraph(std::int64_t tensors) {
   return nodes;
 }
 
+std::vector<std::string> MakeNames(std::int64_t tensors) {
+  std::vector<std::string> names;
+  for (std::int64_t i = 0; i < tensors / 3; ++i) {
+    const std::string name =
+        fmt::format("resnet/block_{}/unit_{}/conv_{}/weights", i / 16, i / 4 % 4, i % 4);
+    for (const char* suffix : {"", "/Adam", "/Adam_1"}) names.push_back(name + suffix);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 regraft::Status Write(const std::string& prefix, std::int64_t tensors, std::int64_t rows,
-                      std::int64_t columns) {
+                      std::int64_t columns, std::string_view kind) {
   REGRAFT_TRY(auto writer, regraft::CheckpointWriter::Create(prefix, {.overwrite = true}));
-  const std::vector<ObjectGraph::Node> nodes = MakeGraph(tensors);
+  const regraft::TensorSpec spec{regraft::DType::kFloat32, {rows, columns}};
   std::vector<float> values(static_cast<std::size_t>(rows * columns));
   std::uint64_t seed = 0;
+  if (kind == "names") {
+    for (const std::string& name : MakeNames(tensors)) {
+      Fill(values, seed++);
+      REGRAFT_CHECK(writer.Add(name, spec, std::as_bytes(std::span(values))));
+    }
+    REGRAFT_CHECK(writer.Finish());
+    return {};
+  }
+  const std::vector<ObjectGraph::Node> nodes = MakeGraph(tensors, kind == "adam");
   for (const ObjectGraph::Node& node : nodes) {
     for (const ObjectGraph::Attribute& attribute : node.attributes) {
       Fill(values, seed++);
-      const regraft::TensorSpec spec{regraft::DType::kFloat32, {rows, columns}};
-      REGRAFT_CHECK(
-          writer.Add(attribute.checkpoint_key, spec, std::as_bytes(std::span(values))));
+      REGRAFT_CHECK(writer.Add(attribute.checkpoint_key, spec, std::as_bytes(std::span(values))));
     }
   }
   const std::string graph = regraft::object_graph::Serialize(nodes);
@@ -68,12 +101,12 @@ regraft::Status Write(const std::string& prefix, std::int64_t tensors, std::int6
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    fmt::print(stderr, "usage: {} PREFIX TENSORS ROWS COLUMNS\n", argv[0]);
+  if (argc != 5 && argc != 6) {
+    fmt::print(stderr, "usage: {} PREFIX TENSORS ROWS COLUMNS [graph | adam | names]\n", argv[0]);
     return 2;
   }
-  const auto written =
-      Write(argv[1], std::atoll(argv[2]), std::atoll(argv[3]), std::atoll(argv[4]));
+  const auto written = Write(argv[1], std::atoll(argv[2]), std::atoll(argv[3]), std::atoll(argv[4]),
+                             argc == 6 ? argv[5] : "graph");
   if (written) return 0;
   fmt::print(stderr, "{}\n", written.error().ToString());
   return 1;

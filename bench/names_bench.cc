@@ -1,6 +1,6 @@
 // How long do opening, listing and planning take as names grow in number?
 //
-// Opening reads $REGRAFT_BENCH_PREFIX, which bench/run.sh makes.
+// What opens a checkpoint opens $REGRAFT_BENCH_PREFIX, which bench/run.sh makes.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
@@ -33,6 +33,7 @@ Catalog Network(const std::string& root, const std::string& layer) {
       entry.spec = {DType::kFloat32, part == "bias" ? Shape{64 + i % 7} : Shape{32, 64 + i % 7}};
       entry.full_name = fmt::format("{}_{}/{}", layer, i, part);
       entry.paths = {path};
+      entry.name = path;
       catalog.entries.push_back(std::move(entry));
     }
   }
@@ -68,18 +69,65 @@ void PlanThatNeedsSuggestions(benchmark::State& state) {
 }
 BENCHMARK(PlanThatNeedsSuggestions)->Unit(benchmark::kMillisecond);
 
-void Open(benchmark::State& state) {
+Result<CheckpointReader> OpenGiven() {
   const char* prefix = std::getenv("REGRAFT_BENCH_PREFIX");
-  if (prefix == nullptr) return state.SkipWithError("REGRAFT_BENCH_PREFIX is not set");
+  return CheckpointReader::Open(prefix == nullptr ? "" : prefix);
+}
+
+void Open(benchmark::State& state) {
   std::size_t entries = 0;
   for (auto _ : state) {
-    const Result<CheckpointReader> reader = CheckpointReader::Open(prefix);
+    Result<CheckpointReader> reader = OpenGiven();
     if (!reader) return state.SkipWithError(reader.error().ToString().c_str());
     entries = reader->entries().size();
+    state.PauseTiming();
+    reader = Fail(Error(ErrorCode::kInvalidArgument, "bench/closed", ""));
+    state.ResumeTiming();
   }
   state.counters["names"] = static_cast<double>(entries);
 }
 BENCHMARK(Open)->Unit(benchmark::kMillisecond);
+
+// Some targets, or all, of the checkpoint that is there: how much of it does a plan look at?
+void PlanSome(benchmark::State& state) {
+  const Result<CheckpointReader> reader = OpenGiven();
+  if (!reader) return state.SkipWithError(reader.error().ToString().c_str());
+  const std::vector<Target> all = TargetsFrom(reader->catalog());
+  const auto wanted = static_cast<std::size_t>(state.range(0));
+  const std::size_t step = wanted == 0 ? 1 : std::max<std::size_t>(1, all.size() / wanted);
+  std::vector<Target> targets;
+  for (std::size_t i = 0; i < all.size(); i += step) targets.push_back(all[i]);
+  for (auto _ : state) {
+    const Result<Plan> plan = MakePlan(*reader, targets, {});
+    if (!plan) return state.SkipWithError(plan.error().ToString().c_str());
+    if (plan->Problems() > 0) return state.SkipWithError("not everything was found");
+  }
+  state.counters["names"] = static_cast<double>(reader->entries().size());
+  state.counters["targets"] = static_cast<double>(targets.size());
+}
+BENCHMARK(PlanSome)->Arg(200)->Arg(0)->Unit(benchmark::kMillisecond);
+
+// All targets, and a list of the names that are to be restored.
+void PlanListed(benchmark::State& state) {
+  const Result<CheckpointReader> reader = OpenGiven();
+  if (!reader) return state.SkipWithError(reader.error().ToString().c_str());
+  const std::vector<Target> all = TargetsFrom(reader->catalog());
+  const auto wanted = static_cast<std::size_t>(state.range(0));
+  const std::size_t step = std::max<std::size_t>(1, all.size() / wanted);
+  Rules rules;
+  rules.only.emplace();
+  for (std::size_t i = 0; i < all.size(); i += step) rules.only->push_back(all[i].name);
+  for (auto _ : state) {
+    const Result<Plan> plan = MakePlan(*reader, all, rules);
+    if (!plan) return state.SkipWithError(plan.error().ToString().c_str());
+    if (plan->Count(Outcome::kRestore) != rules.only->size()) {
+      return state.SkipWithError("not what was listed");
+    }
+  }
+  state.counters["names"] = static_cast<double>(reader->entries().size());
+  state.counters["listed"] = static_cast<double>(rules.only->size());
+}
+BENCHMARK(PlanListed)->Arg(200)->Arg(5000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace regraft

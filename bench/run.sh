@@ -88,6 +88,8 @@ log=$here/log/$(date +%Y-%m-%d).md
   echo '```'
   REGRAFT_BENCH_PREFIX=$work/many "$build/bench/regraft_names_bench" \
     --benchmark_min_time=1 2>/dev/null
+  echo
+  "$build/bench/regraft_cast_bench" --benchmark_min_time=0.2 2>/dev/null
   echo '```'
 } >"$log"
 cat "$log"

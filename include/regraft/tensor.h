@@ -97,7 +97,8 @@ Result<std::vector<SliceRange>> ResolveSlice(const Shape& shape, std::span<const
 /// narrowing integers are accepted only if every value is kept by the conversion
 /// (NaN and infinities do not fit into integers).
 ///
-/// Pre:    both spans hold the same number of elements, both types IsCastable().
+/// Pre:    both spans hold the same number of elements and do not overlap, both types are
+///         IsCastable().
 /// Errors: kUnmet "tensor/cast-loss": an integer or the imaginary part does not fit;
 ///         the message counts the elements and gives the first. Float to narrower float
 ///         never fails: overflow becomes infinity and is counted in `overflowed`.

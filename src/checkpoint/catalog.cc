@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <numeric>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -99,12 +100,41 @@ bool IsBookkeeping(std::string_view edge) {
          std::find(kNames.begin(), kNames.end(), edge) != kNames.end();
 }
 
+// Who has edges to each node, in two arrays.
+class Parents {
+ public:
+  explicit Parents(std::span<const ObjectGraph::Node> nodes) : ends_(nodes.size() + 1, 0) {
+    const auto each = [nodes](auto visit) {
+      for (std::size_t i = 0; i < nodes.size(); ++i) {
+        for (const ObjectGraph::Edge& edge : nodes[i].children) {
+          visit(static_cast<std::size_t>(edge.node), static_cast<std::int32_t>(i));
+        }
+      }
+    };
+    each([this](std::size_t child, std::int32_t) { ++ends_[child + 1]; });
+    std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+    parents_.resize(ends_.back());
+    // Filling moves each start to its end, which is the next one's start.
+    each([this](std::size_t child, std::int32_t parent) { parents_[ends_[child]++] = parent; });
+  }
+
+  std::span<const std::int32_t> Of(std::int32_t node) const {
+    const auto at = static_cast<std::size_t>(node);
+    const std::size_t start = at == 0 ? 0 : ends_[at - 1];
+    return std::span(parents_).subspan(start, ends_[at] - start);
+  }
+
+ private:
+  std::vector<std::size_t> ends_;
+  std::vector<std::int32_t> parents_;
+};
+
 // Objects right below the root under which no value is stored at all; the root itself if
 // there is nothing in it but its own counter.
 std::vector<std::string> FindHollow(const ObjectGraph& graph, std::span<const Owner> owners) {
   constexpr std::size_t kMost = 20;
   const auto nodes = graph.nodes();
-  std::vector<std::vector<std::int32_t>> parents(nodes.size());
+  const Parents parents(nodes);
   std::vector<bool> holds(nodes.size(), false);
   std::vector<std::int32_t> open;
   const auto mark = [&](std::int32_t node) {
@@ -113,9 +143,6 @@ std::vector<std::string> FindHollow(const ObjectGraph& graph, std::span<const Ow
     open.push_back(node);
   };
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    for (const ObjectGraph::Edge& edge : nodes[i].children) {
-      parents[static_cast<std::size_t>(edge.node)].push_back(static_cast<std::int32_t>(i));
-    }
     if (!nodes[i].registered_saver.empty()) mark(static_cast<std::int32_t>(i));
   }
   for (const Owner& owner : owners) {
@@ -124,7 +151,7 @@ std::vector<std::string> FindHollow(const ObjectGraph& graph, std::span<const Ow
   while (!open.empty()) {
     const std::int32_t node = open.back();
     open.pop_back();
-    for (const std::int32_t parent : parents[static_cast<std::size_t>(node)]) mark(parent);
+    for (const std::int32_t parent : parents.Of(node)) mark(parent);
   }
 
   std::vector<std::string> hollow;

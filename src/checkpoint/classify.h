@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +27,9 @@ void ClassifyByKey(std::vector<Entry>& entries);
 /// name counts only if the variable that it belongs to exists.
 /// Pre: entries are sorted by key.
 void ClassifyByName(std::vector<Entry>& entries);
+
+/// A reason that is made of several parts.
+std::string Sentence(std::initializer_list<std::string_view> parts);
 
 /// True for a scalar integer, as counters of steps are.
 bool IsCounter(const TensorSpec& spec);

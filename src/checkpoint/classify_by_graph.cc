@@ -1,9 +1,6 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
 #include <cstddef>
-#include <string>
+#include <string_view>
+#include <utility>
 
 #include "checkpoint/classify.h"
 #include "checkpoint/roles.h"
@@ -11,17 +8,14 @@
 namespace regraft::checkpoint {
 namespace {
 
-// Shared by nearly all entries.
-constexpr std::string_view kUnmarked = "nothing says that it is anything else";
-
 class Classifier {
  public:
   explicit Classifier(const ObjectGraph& graph) : graph_(graph), roles_(FindRoles(graph)) {}
 
   void Classify(const Owner& owner, Entry& entry) const {
-    const auto set = [&entry](EntryClass cls, std::string_view reason) {
+    const auto set = [&entry](EntryClass cls, auto reason) {
       entry.cls = cls;
-      entry.class_reason = reason;
+      entry.class_reason = std::move(reason);
     };
     if (entry.key == kObjectGraphKey)
       return set(EntryClass::kMeta, "it is the object graph itself");
@@ -38,16 +32,16 @@ class Classifier {
     if (role.save_counter) return set(EntryClass::kMeta, "it counts the saves of this checkpoint");
     if (role.slot != nullptr) {
       return set(EntryClass::kOptimizer,
-                 fmt::format("slot '{}' of the optimizer '{}' for '{}'", role.slot->name,
-                             PathOf(role.optimizer), PathOf(role.slot->variable)));
+                 Sentence({"slot '", role.slot->name, "' of the optimizer '",
+                           PathOf(role.optimizer), "' for '", PathOf(role.slot->variable), "'"}));
     }
     if (role.optimizer_average) {
-      return set(EntryClass::kEma, fmt::format("the optimizer '{}' keeps it as a moving average",
-                                               PathOf(role.optimizer)));
+      return set(EntryClass::kEma, Sentence({"the optimizer '", PathOf(role.optimizer),
+                                             "' keeps it as a moving average"}));
     }
     if (role.hyperparameter || (role.optimizer >= 0 && !role.in_model)) {
       return set(EntryClass::kOptimizer,
-                 fmt::format("it belongs to the optimizer '{}'", PathOf(role.optimizer)));
+                 Sentence({"it belongs to the optimizer '", PathOf(role.optimizer), "'"}));
     }
     if (role.in_metrics && !role.in_model) {
       return set(EntryClass::kMeta, "it belongs to a metric of a Keras model");
@@ -60,9 +54,10 @@ class Classifier {
     }
     if (role.step_edge != nullptr && IsCounter(entry.spec)) {
       return set(EntryClass::kStep,
-                 fmt::format("it is an integer scalar called '{}'", *role.step_edge));
+                 Sentence({"it is an integer scalar called '", *role.step_edge, "'"}));
     }
-    set(EntryClass::kWeights, owner.is_part ? "it is the content of a lookup table" : kUnmarked);
+    if (owner.is_part) return set(EntryClass::kWeights, "it is the content of a lookup table");
+    set(EntryClass::kWeights, "nothing says that it is anything else");
   }
 
  private:
@@ -87,9 +82,9 @@ void ClassifyByGraph(const ObjectGraph& graph, std::span<const Owner> owners,
 void ClassifyByKey(std::vector<Entry>& entries) {
   for (Entry& entry : entries) {
     const std::string_view key = entry.key;
-    const auto set = [&entry](EntryClass cls, std::string_view reason) {
+    const auto set = [&entry](EntryClass cls, auto reason) {
       entry.cls = cls;
-      entry.class_reason = reason;
+      entry.class_reason = std::move(reason);
     };
     if (key == kObjectGraphKey) {
       set(EntryClass::kMeta, "it is the object graph itself");

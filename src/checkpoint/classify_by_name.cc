@@ -1,14 +1,12 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
+#include "base/name_table.h"
 #include "checkpoint/classify.h"
 
 namespace regraft::checkpoint {
@@ -85,9 +83,9 @@ std::string_view WithoutNumber(std::string_view name) {
 
 class Classifier {
  public:
-  explicit Classifier(std::vector<Entry>& entries) : entries_(entries) {
-    by_name_.reserve(entries.size());
-    for (const Entry& entry : entries) by_name_.emplace(entry.key, &entry);
+  explicit Classifier(std::vector<Entry>& entries)
+      : entries_(entries), by_name_(entries.size()) {
+    for (std::size_t i = 0; i < entries.size(); ++i) by_name_.Add(entries[i].key, i);
   }
 
   void Run() {
@@ -99,14 +97,15 @@ class Classifier {
   }
 
  private:
-  static void Set(Entry& entry, EntryClass cls, std::string_view reason) {
+  template <typename Text>
+  static void Set(Entry& entry, EntryClass cls, Text reason) {
     entry.cls = cls;
-    entry.class_reason = reason;
+    entry.class_reason = std::move(reason);
   }
 
   const Entry* Find(std::string_view name) const {
-    const auto found = by_name_.find(name);
-    return found == by_name_.end() ? nullptr : found->second;
+    const std::size_t* const found = by_name_.Find(name);
+    return found == nullptr ? nullptr : &entries_[*found];
   }
 
   // The variable that a slot called `base` + suffix belongs to: `base` itself, or `base`
@@ -125,7 +124,7 @@ class Classifier {
     if (base == nullptr || base == &entry) return false;
     if (same_shape && base->spec.shape != entry.spec.shape) return false;
     Set(entry, EntryClass::kOptimizer,
-        fmt::format("slot that {} keeps for the variable '{}'", maker, base->key));
+        Sentence({"slot that ", maker, " keeps for the variable '", base->key, "'"}));
     constexpr std::array<std::string_view, 5> kWithPowers = {"Adam", "AdamW", "AdaMax", "Nadam",
                                                              "LazyAdam"};
     if (In(kWithPowers, maker)) has_adam_ = true;
@@ -162,7 +161,7 @@ class Classifier {
       const Entry* variable = Find(base.substr(slash + 1));
       if (variable == nullptr || variable->spec.shape != entry.spec.shape) continue;
       Set(entry, EntryClass::kOptimizer,
-          fmt::format("slot that {} keeps for the variable '{}'", maker, variable->key));
+          Sentence({"slot that ", maker, " keeps for the variable '", variable->key, "'"}));
       scopes_.insert(base.substr(0, slash + 1));
       return true;
     }
@@ -177,7 +176,7 @@ class Classifier {
     if (WithoutNumber(last) == "ExponentialMovingAverage" && !folder.empty()) {
       if (const Entry* base = FindBase(folder.substr(0, folder.size() - 1))) {
         return Set(entry, EntryClass::kEma,
-                   fmt::format("it is the moving average of '{}'", base->key));
+                   Sentence({"it is the moving average of '", base->key, "'"}));
       }
     }
     if (IsStatistic(folder, last)) {
@@ -189,12 +188,12 @@ class Classifier {
       const std::string_view name = LastPart(base);
       if (Find(base) != nullptr && IsStatistic(base.substr(0, base.size() - name.size()), name)) {
         return Set(entry, EntryClass::kBnStats,
-                   fmt::format("it corrects the moving statistic '{}'", base));
+                   Sentence({"it corrects the moving statistic '", base, "'"}));
       }
     }
     if ((last == "global_step" && entry.spec.shape.rank() == 0) ||
         ((IsStepName(last) || last.starts_with("global_step_")) && IsCounter(entry.spec))) {
-      return Set(entry, EntryClass::kStep, fmt::format("it is a scalar called '{}'", last));
+      return Set(entry, EntryClass::kStep, Sentence({"it is a scalar called '", last, "'"}));
     }
     Set(entry, EntryClass::kWeights, "nothing says that it is anything else");
   }
@@ -230,7 +229,7 @@ class Classifier {
   }
 
   std::vector<Entry>& entries_;
-  std::unordered_map<std::string_view, const Entry*> by_name_;
+  NameTable by_name_;
   std::unordered_set<std::string_view> scopes_;  // "training/Adam/"; views of keys.
   bool has_adam_ = false;
 };

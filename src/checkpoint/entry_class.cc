@@ -1,6 +1,7 @@
 #include <array>
 #include <utility>
 
+#include "checkpoint/classify.h"
 #include "regraft/checkpoint.h"
 
 namespace regraft {
@@ -16,6 +17,15 @@ constexpr std::array<std::pair<EntryClass, std::string_view>, 6> kNames = {{
 }};
 
 }  // namespace
+
+std::string checkpoint::Sentence(std::initializer_list<std::string_view> parts) {
+  std::size_t length = 0;
+  for (const std::string_view part : parts) length += part.size();
+  std::string text;
+  text.reserve(length);
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
 
 std::string_view ClassName(EntryClass cls) {
   for (const auto& [value, name] : kNames) {

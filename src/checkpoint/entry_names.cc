@@ -1,18 +1,19 @@
 #include "checkpoint/entry_names.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/name_table.h"
 #include "base/text.h"
 #include "regraft/part_kind.h"
 
@@ -87,7 +88,10 @@ Way WayOf(std::string_view path, std::span<const PartKind> kinds) {
 std::string Joined(std::initializer_list<std::span<const std::string_view>> rows) {
   std::string out;
   for (const auto& row : rows) {
-    for (const std::string_view part : row) out += fmt::format("{}{}", out.empty() ? "" : "/", part);
+    for (const std::string_view part : row) {
+      if (!out.empty()) out += '/';
+      out += part;
+    }
   }
   return out;
 }
@@ -112,7 +116,8 @@ std::optional<std::string> NameInRow(const Way& way, std::string_view full_name)
 // Gives each thing the first of its candidates that no other one wants.
 class Namer {
  public:
-  explicit Namer(std::span<const Naming> things) : things_(things), candidates_(things.size()) {}
+  explicit Namer(std::span<const Naming> things)
+      : things_(things), candidates_(things.size()), taken_(things.size()) {}
 
   std::vector<std::string> Run() && {
     for (std::size_t i = 0; i < things_.size(); ++i) {
@@ -123,24 +128,26 @@ class Namer {
     for (std::size_t i = 0; i < things_.size(); ++i) {
       const Naming& thing = things_[i];
       if (!IsSlot(thing)) continue;
-      const std::string& variable = NameOf(static_cast<std::size_t>(thing.slot_of));
-      Invent(i, fmt::format("{}{}{}/{}", thing.optimizer, thing.optimizer.empty() ? "" : "/",
-                            thing.slot, variable));
+      const std::string_view variable = NameOf(static_cast<std::size_t>(thing.slot_of));
+      Invent(i, SlotName(thing, variable));
       AddOwn(i);
     }
     DropForeign();
     Settle([&](std::size_t i) { return IsSlot(things_[i]); });
     std::vector<std::string> names;
     names.reserve(things_.size());
-    for (Candidates& each : candidates_) names.push_back(std::move(each.texts[each.at]));
+    for (std::size_t i = 0; i < things_.size(); ++i) names.emplace_back(NameOf(i));
     return names;
   }
 
  private:
+  // Of a slot: what is made of its variable's name; then what AddOwn() adds at most.
+  static constexpr std::size_t kMost = 1 + 5;
   struct Candidates {
-    std::vector<std::string> texts;
-    std::size_t at = 0;
-    std::size_t invented = 0;  // So many of the first ones are made here.
+    std::array<std::string_view, kMost> texts;  // Those that are made here are in made_.
+    std::uint8_t count = 0;
+    std::uint8_t at = 0;
+    std::uint8_t invented = 0;  // So many of the first ones are made here.
   };
   static constexpr std::size_t kSeveral = std::numeric_limits<std::size_t>::max();
 
@@ -150,13 +157,23 @@ class Namer {
            things_[owner].slot_of < 0;
   }
 
-  const std::string& NameOf(std::size_t i) const { return candidates_[i].texts[candidates_[i].at]; }
+  std::string_view NameOf(std::size_t i) const { return candidates_[i].texts[candidates_[i].at]; }
 
-  bool IsLast(std::size_t i) const { return candidates_[i].at + 1 == candidates_[i].texts.size(); }
+  bool IsLast(std::size_t i) const { return candidates_[i].at + 1 == candidates_[i].count; }
+
+  static void Add(std::string_view text, Candidates& to) { to.texts[to.count++] = text; }
 
   void Invent(std::size_t i, std::string text) {
-    candidates_[i].texts.push_back(std::move(text));
-    candidates_[i].invented = candidates_[i].texts.size();
+    Add(made_.emplace_back(std::move(text)), candidates_[i]);
+    candidates_[i].invented = candidates_[i].count;
+  }
+
+  static std::string SlotName(const Naming& slot, std::string_view variable) {
+    std::string name;
+    name.reserve(slot.optimizer.size() + slot.slot.size() + variable.size() + 2);
+    name += slot.optimizer;
+    if (!slot.optimizer.empty()) name += '/';
+    return name.append(slot.slot).append("/").append(variable);
   }
 
   // The names that a thing has by itself, best first, ending in its key.
@@ -183,31 +200,31 @@ class Namer {
       if (!in_row) in_row = NameInRow(way, thing.full_name);
     }
     if (given) {
-      own.texts.emplace_back(*given);
+      Add(*given, own);
     } else if (in_row) {
       Invent(i, *std::move(in_row));
     } else if (!placed && untold && thing.of_model && !thing.full_name.empty()) {
       Invent(i, std::string(thing.full_name));
     }
-    if (placed) own.texts.emplace_back(*placed);
-    if (untold && !placed && !given && !thing.of_model) own.texts.emplace_back(*untold);
+    if (placed) Add(*placed, own);
+    if (untold && !placed && !given && !thing.of_model) Add(*untold, own);
     const std::string_view key = thing.key.empty() ? thing.full_name : thing.key;
-    own.texts.emplace_back(WithoutSuffix(key));
-    own.texts.emplace_back(key);
+    Add(WithoutSuffix(key), own);
+    Add(key, own);
   }
 
   // A name that is made here must not be what somebody calls another thing.
   void DropForeign() {
-    std::unordered_map<std::string_view, std::size_t> owners;
+    NameTable owners(made_.size());
     for (std::size_t i = 0; i < things_.size(); ++i) {
       for (std::size_t c = candidates_[i].at; c < candidates_[i].invented; ++c) {
-        owners.emplace(candidates_[i].texts[c], i);
+        owners.Add(candidates_[i].texts[c], i);
       }
     }
     if (owners.empty()) return;
     const auto claim = [&](std::string_view text, std::size_t i) {
-      const auto found = owners.find(text);
-      if (found != owners.end() && found->second != i) found->second = kSeveral;
+      std::size_t* const found = owners.Find(text);
+      if (found != nullptr && *found != i) *found = kSeveral;
     };
     for (std::size_t i = 0; i < things_.size(); ++i) {
       const Naming& thing = things_[i];
@@ -223,7 +240,7 @@ class Namer {
       }
     }
     for (Candidates& each : candidates_) {
-      while (each.at < each.invented && owners.at(each.texts[each.at]) == kSeveral) ++each.at;
+      while (each.at < each.invented && *owners.Find(each.texts[each.at]) == kSeveral) ++each.at;
       each.invented = std::min(each.invented, each.at);
     }
   }
@@ -239,12 +256,12 @@ class Namer {
     while (!open.empty()) {
       const std::size_t i = open.back();
       open.pop_back();
-      const auto [place, fresh] = taken_.try_emplace(NameOf(i), i);
+      const auto [place, fresh] = taken_.Add(NameOf(i), i);
       if (fresh) continue;
       const bool last = IsLast(i);
-      const std::size_t other = place->second;
+      const std::size_t other = *place;
       const bool other_is_last = other != kSeveral && IsLast(other);
-      if (!other_is_last) place->second = last ? i : kSeveral;
+      if (!other_is_last) *place = last ? i : kSeveral;
       if (!last) {
         ++candidates_[i].at;
         open.push_back(i);
@@ -258,7 +275,8 @@ class Namer {
 
   std::span<const Naming> things_;
   std::vector<Candidates> candidates_;
-  std::unordered_map<std::string, std::size_t> taken_;
+  std::deque<std::string> made_;  // They stay where they are.
+  NameTable taken_;
 };
 
 }  // namespace
@@ -270,10 +288,11 @@ std::vector<std::string> ReadableNames(std::span<const Naming> things) {
 namespace checkpoint {
 
 void NameEntries(std::span<Entry> entries) {
-  std::unordered_map<std::string_view, std::ptrdiff_t> by_key;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    by_key.emplace(entries[i].key, static_cast<std::ptrdiff_t>(i));
-  }
+  NameTable by_key;  // For slots only.
+  const bool slots = std::any_of(entries.begin(), entries.end(),
+                                 [](const Entry& entry) { return !entry.slot_of.empty(); });
+  if (slots) by_key = NameTable(entries.size());
+  for (std::size_t i = 0; slots && i < entries.size(); ++i) by_key.Add(entries[i].key, i);
   std::vector<Naming> things;
   things.reserve(entries.size());
   for (const Entry& entry : entries) {
@@ -286,8 +305,10 @@ void NameEntries(std::span<Entry> entries) {
     thing.optimizer = entry.optimizer;
     // In a file of names a slot has one, which its author chose.
     const bool named = entry.paths.empty() && entry.optimizer.empty();
-    const auto owner = named ? by_key.end() : by_key.find(entry.slot_of);
-    if (owner != by_key.end()) thing.slot_of = owner->second;
+    if (named || entry.slot_of.empty()) continue;
+    if (const std::size_t* const owner = by_key.Find(entry.slot_of)) {
+      thing.slot_of = static_cast<std::ptrdiff_t>(*owner);
+    }
   }
   std::vector<std::string> names = ReadableNames(things);
   for (std::size_t i = 0; i < entries.size(); ++i) entries[i].name = std::move(names[i]);

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/name_table.h"
 #include "object_graph/optimizers.h"
 
 namespace regraft::checkpoint {
@@ -22,9 +23,11 @@ std::string_view LastPart(std::string_view name) { return name.substr(name.rfind
 class Linker {
  public:
   Linker(const ObjectGraph& graph, std::span<const Owner> owners, std::vector<Entry>& entries)
-      : graph_(graph), entries_(entries) {
+      : graph_(graph), entries_(entries), entry_of_(graph.nodes().size(), nullptr) {
     for (std::size_t i = 0; i < owners.size(); ++i) {
-      if (owners[i].node >= 0) entry_of_.emplace(owners[i].node, i);
+      if (owners[i].node < 0) continue;
+      Entry*& entry = entry_of_[static_cast<std::size_t>(owners[i].node)];
+      if (entry == nullptr) entry = &entries[i];
     }
   }
 
@@ -44,10 +47,7 @@ class Linker {
   }
 
  private:
-  Entry* EntryOf(std::int32_t node) {
-    const auto found = entry_of_.find(node);
-    return found == entry_of_.end() ? nullptr : &entries_[found->second];
-  }
+  Entry* EntryOf(std::int32_t node) const { return entry_of_[static_cast<std::size_t>(node)]; }
 
   void Link(std::int32_t node, std::string_view slot, const Entry* variable,
             const std::string& optimizer) {
@@ -148,7 +148,7 @@ class Linker {
 
   const ObjectGraph& graph_;
   std::vector<Entry>& entries_;
-  std::unordered_map<std::int32_t, std::size_t> entry_of_;
+  std::vector<Entry*> entry_of_;  // The first one of each node.
   std::unordered_map<std::string_view, const Entry*> by_name_;
 };
 
@@ -179,7 +179,9 @@ std::vector<std::int32_t> ElementsOf(const ObjectGraph& graph, std::int32_t list
 
 void LinkSlots(const ObjectGraph& graph, std::span<const Owner> owners,
                std::vector<Entry>& entries) {
-  Linker(graph, owners, entries).Run();
+  const bool any = std::any_of(entries.begin(), entries.end(),
+                               [](const Entry& entry) { return Follows(entry.cls); });
+  if (any) Linker(graph, owners, entries).Run();
 }
 
 void LinkSlotsByKey(std::vector<Entry>& entries) {
@@ -200,18 +202,21 @@ void LinkSlotsByKey(std::vector<Entry>& entries) {
 }
 
 void LinkSlotsByName(std::vector<Entry>& entries) {
-  std::unordered_map<std::string_view, const Entry*> variables;
-  for (const Entry& entry : entries) {
-    if (IsVariable(entry.cls)) variables.emplace(entry.key, &entry);
+  const bool any = std::any_of(entries.begin(), entries.end(),
+                               [](const Entry& entry) { return Follows(entry.cls); });
+  if (!any) return;
+  NameTable variables(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (IsVariable(entries[i].cls)) variables.Add(entries[i].key, i);
   }
   for (Entry& entry : entries) {
     if (!Follows(entry.cls)) continue;
     std::string_view name = entry.key;
     for (std::size_t cut; (cut = name.rfind('/')) != std::string_view::npos;) {
       name = name.substr(0, cut);
-      const auto found = variables.find(name);
-      if (found == variables.end()) continue;
-      entry.slot_of = found->second->key;
+      const std::size_t* const found = variables.Find(name);
+      if (found == nullptr) continue;
+      entry.slot_of = entries[*found].key;
       entry.slot = entry.key.substr(cut + 1);
       break;
     }

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "base/try.h"
+#include "tensor/bulk.h"
 
 namespace regraft::edit {
 namespace {
@@ -63,30 +64,66 @@ class Chunks {
   bool done_ = false;
 };
 
-std::vector<double> AsDoubles(DType dtype, std::span<const std::byte> bytes) {
-  const std::size_t size = ElementBytes(dtype);
-  std::vector<double> out(bytes.size() / size);
-  // Only a loss is an error, and to float64 nothing is lost but of large integers.
-  if (!CastElements(dtype, bytes, DType::kFloat64, std::as_writable_bytes(std::span(out)))) {
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      out[i] = ElementAsDouble(dtype, bytes.subspan(i * size, size));
+constexpr std::size_t kBlock = 512;
+
+double RelativeError(double old_value, double new_value) {
+  const double size = std::abs(old_value);
+  return std::abs(new_value - old_value) / (size == 0 ? 1.0 : size);
+}
+
+// False only if no relative error can be larger than `largest`. Division takes longer than all
+// the rest, and after the first blocks hardly one raises the maximum.
+bool MayRaise(const double* __restrict old_values, const double* __restrict new_values,
+              std::size_t count, double largest) {
+  constexpr double kBelow = 1 - 0x1p-50;  // Makes up for the rounding of the product,
+  constexpr double kLeast = 0x1p-1000;    // where rounding is relative.
+  std::int64_t may = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double size = std::abs(old_values[i]);
+    const double error = std::abs(new_values[i] - old_values[i]);
+    const double bound = largest * (size == 0 ? 1.0 : size) * kBelow;
+    const bool within = (error <= bound) & (bound >= kLeast);
+    may |= static_cast<std::int64_t>(!(within | (error == 0)));
+  }
+  return may != 0;
+}
+
+// The largest relative error of some elements, or `largest` if that is larger.
+double LargestError(DType from, std::span<const std::byte> before, DType to,
+                    std::span<const std::byte> after, double largest) {
+  const std::size_t old_size = ElementBytes(from), new_size = ElementBytes(to);
+  const std::size_t count = before.size() / old_size;
+  double old_values[kBlock], new_values[kBlock];
+  for (std::size_t at = 0; at < count; at += kBlock) {
+    const std::size_t length = std::min(kBlock, count - at);
+    tensor::ElementsAsDoubles(from, before.subspan(at * old_size),
+                              std::span(old_values).first(length));
+    tensor::ElementsAsDoubles(to, after.subspan(at * new_size),
+                              std::span(new_values).first(length));
+    if (!MayRaise(old_values, new_values, length, largest)) continue;
+    for (std::size_t i = 0; i < length; ++i) {
+      if (!std::isfinite(old_values[i]) || !std::isfinite(new_values[i])) continue;
+      largest = std::max(largest, RelativeError(old_values[i], new_values[i]));
     }
   }
-  return out;
+  return largest;
 }
 
 }  // namespace
 
 void MeasureLoss(DType from, std::span<const std::byte> before, DType to,
                  std::span<const std::byte> after, CastLoss& loss) {
-  const std::vector<double> old_values = AsDoubles(from, before);
-  const std::vector<double> new_values = AsDoubles(to, after);
-  for (std::size_t i = 0; i < old_values.size(); ++i) {
-    if (!std::isfinite(old_values[i]) || !std::isfinite(new_values[i])) continue;
-    const double error = std::abs(new_values[i] - old_values[i]);
-    loss.largest_error =
-        std::max(loss.largest_error, old_values[i] == 0 ? error : error / std::abs(old_values[i]));
-  }
+  constexpr std::size_t kPart = std::size_t{1} << 18;
+  const std::size_t old_size = ElementBytes(from), new_size = ElementBytes(to);
+  const std::size_t count = before.size() / old_size;
+  std::vector<double> errors((count + kPart - 1) / kPart);
+  ParallelFor(errors.size(), 0, [&](std::size_t i) {
+    const std::size_t start = i * kPart, length = std::min(kPart, count - start);
+    errors[i] =
+        LargestError(from, before.subspan(start * old_size, length * old_size), to,
+                     after.subspan(start * new_size, length * new_size), loss.largest_error);
+  });
+  for (const double error : errors) loss.largest_error = std::max(loss.largest_error, error);
 }
 
 Status CastEntry(const CheckpointReader& reader, const Entry& entry, DType to,
@@ -107,7 +144,7 @@ Status CastEntry(const CheckpointReader& reader, const Entry& entry, DType to,
     } else {
       REGRAFT_CHECK(reader.ReadSlice(entry, chunks.ranges(), in.bytes()));
     }
-    auto cast = CastElements(from, in.bytes(), to, out.bytes());
+    auto cast = tensor::CastElements(from, in.bytes(), to, out.bytes(), /*threads=*/0);
     if (!cast) return Fail(std::move(cast).error().ForKey(entry.key));
     loss.overflowed += cast->overflowed;
     MeasureLoss(from, in.bytes(), to, out.bytes(), loss);

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include "edit/test_models.h"
 
@@ -66,6 +68,46 @@ TEST(CastEntry, TellsWhatItCost) {
   EXPECT_EQ(Cast(reader, "scalar", DType::kFloat64, loss).size(), 8u);
   EXPECT_EQ(loss.largest_error, 0);
   EXPECT_TRUE(Cast(reader, "empty", DType::kFloat64, loss).empty());
+}
+
+// The definition in edit.h, element by element.
+double LargestErrorOneByOne(DType from, std::span<const std::byte> before, DType to,
+                            std::span<const std::byte> after) {
+  double largest = 0;
+  const std::size_t old_size = ElementBytes(from), new_size = ElementBytes(to);
+  for (std::size_t i = 0; i * old_size < before.size(); ++i) {
+    const double was = ElementAsDouble(from, before.subspan(i * old_size, old_size));
+    const double is = ElementAsDouble(to, after.subspan(i * new_size, new_size));
+    if (!std::isfinite(was) || !std::isfinite(is)) continue;
+    const double error = std::abs(is - was);
+    largest = std::max(largest, was == 0 ? error : error / std::abs(was));
+  }
+  return largest;
+}
+
+TEST(MeasureLoss, FindsTheLargestErrorWhereverItStands) {
+  std::mt19937_64 random(5);
+  // More than one thread's part; numbers of all magnitudes, or few that are hard to keep.
+  for (const std::size_t count : {std::size_t{1}, std::size_t{700}, std::size_t{600'001}}) {
+    for (int round = 0; round < 6; ++round) {
+      std::vector<double> values(count);
+      for (double& value : values) {
+        const std::uint64_t bits = random();
+        value = round % 2 == 0 ? std::bit_cast<double>(bits)
+                               : std::ldexp(static_cast<double>(bits >> 57), -round * 6);
+      }
+      const auto before = std::as_bytes(std::span(values));
+      for (const DType to : {DType::kFloat32, DType::kBfloat16, DType::kFloat16,
+                             DType::kFloat8E4m3fn, DType::kFloat64}) {
+        std::vector<std::byte> after(count * ElementBytes(to));
+        ASSERT_TRUE(CastElements(DType::kFloat64, before, to, after));
+        CastLoss loss;
+        MeasureLoss(DType::kFloat64, before, to, after, loss);
+        EXPECT_EQ(loss.largest_error, LargestErrorOneByOne(DType::kFloat64, before, to, after))
+            << DTypeName(to) << " round " << round << " of " << count;
+      }
+    }
+  }
 }
 
 TEST(CastEntry, NoticesADamagedTensor) {

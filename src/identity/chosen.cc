@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace regraft::identity {
 namespace {
@@ -18,9 +19,12 @@ using Forms = std::array<std::string, kLevels>;
 
 class Lookup {
  public:
+  // `wanted` are all forms that will be asked for: no others are kept.
+  explicit Lookup(const std::unordered_set<std::string>& wanted) : wanted_(wanted) {}
+
   void Add(const Forms& forms, std::size_t entry) {
     for (int level = 0; level < kLevels; ++level) {
-      if (forms[level].empty()) continue;
+      if (forms[level].empty() || !wanted_.contains(forms[level])) continue;
       Entries& there = by_form_[level][forms[level]];
       if (there.empty() || there.back() != entry) there.push_back(entry);
     }
@@ -32,7 +36,8 @@ class Lookup {
     Pointed out;
     for (int level = 0; level <= 2 * (kLevels - 1); ++level) {
       for (const Forms& form : forms) {
-        for (int own = std::max(0, level - kLevels + 1); own <= std::min(level, kLevels - 1); ++own) {
+        for (int own = std::max(0, level - kLevels + 1); own <= std::min(level, kLevels - 1);
+             ++own) {
           if (form[own].empty()) continue;
           const auto found = by_form_[level - own].find(form[own]);
           if (found == by_form_[level - own].end()) continue;
@@ -53,6 +58,7 @@ class Lookup {
   }
 
  private:
+  const std::unordered_set<std::string>& wanted_;
   std::array<std::unordered_map<std::string, Entries>, kLevels> by_form_;
 };
 
@@ -85,16 +91,18 @@ Forms NameForms(const Parts& name) {
 
 class Finder {
  public:
-  Finder(const Catalog& source, const Sides& sides, bool targets_have_one_root)
-      : source_(source), sides_(sides), targets_have_one_root_(targets_have_one_root) {
+  Finder(const Catalog& source, std::span<const Target> targets, const Sides& sides,
+         bool targets_have_one_root)
+      : source_(source),
+        sides_(sides),
+        targets_have_one_root_(targets_have_one_root),
+        by_path_(wanted_),
+        by_name_(wanted_),
+        by_last_(wanted_) {
+    if (sides.named_file) return;
+    for (std::size_t i = 0; i < targets.size(); ++i) Want(sides.targets[i]);
     for (std::size_t i = 0; i < source.entries.size(); ++i) {
       const Names& names = sides.entries[i];
-      if (sides.named_file) {
-        // Its author saved by these names, whatever they are made of.
-        by_path_.Add({source.entries[i].key, ""}, i);
-        by_name_.Add({source.entries[i].key, ""}, i);
-        continue;
-      }
       // Whoever has a variable by the whole name has it from such a file.
       if (sides.spelled_paths) by_name_.Add({source.entries[i].key, ""}, i);
       const bool model = IsModelSide(source.entries[i].cls);
@@ -118,33 +126,22 @@ class Finder {
     const auto may = [&](std::size_t entry, int level) {
       return MayTake(target, source_.entries[entry].cls, level == 0);
     };
+    if (sides_.named_file) return FindKeys(target);
     std::vector<Forms> paths;
-    if (sides_.named_file) {
-      for (std::size_t i = 0; i < target.paths.size(); ++i) {
-        const std::string& path = target.paths[i];
-        const std::size_t slash = path.find('/');
-        const bool rooted = target.root == RootPart::kFirst && slash != std::string::npos;
-        paths.push_back({path, rooted ? path.substr(slash + 1) : ""});
-      }
-      out.by_path = by_path_.Find(paths, may);
-      const std::array<Forms, 1> whole = {Forms{target.full_name, ""}};
-      out.by_name = by_name_.Find(whole, may);
-      return out;
-    }
     for (const Parts& path : names.paths) {
       paths.push_back(PathForms(path, target.root, target.root == RootPart::kFirst));
     }
     out.by_path = by_path_.Find(paths, may);
-    if (out.by_path.entries.empty() && target.root == RootPart::kPerhaps && targets_have_one_root_) {
+    if (out.by_path.entries.empty() && target.root == RootPart::kPerhaps &&
+        targets_have_one_root_) {
       // Where everything is below one object, what is left of a path without it is compared with
       // whole paths of the source.
       std::vector<Forms> below;
       for (const Parts& path : names.paths) {
         below.push_back({PathForms(path, target.root, true)[1], ""});
       }
-      out.by_path = by_path_.Find(below, [&](std::size_t entry, int level) {
-        return level == 0 && may(entry, 1);
-      });
+      out.by_path = by_path_.Find(
+          below, [&](std::size_t entry, int level) { return level == 0 && may(entry, 1); });
     }
     const std::array<Forms, 1> name = {NameForms(names.name)};
     out.by_name = by_name_.Find(name, may);
@@ -169,9 +166,49 @@ class Finder {
   }
 
  private:
+  // Every form that Find() may ask for.
+  void Want(const Names& names) {
+    const auto add = [this](Forms forms) {
+      for (std::string& form : forms) {
+        if (!form.empty()) wanted_.insert(std::move(form));
+      }
+    };
+    for (const Parts& path : names.paths) add(PathForms(path, RootPart::kPerhaps, true));
+    add(NameForms(names.name));
+  }
+
+  // In a named file: its author saved by these names, whatever they are made of.
+  Chosen FindKeys(const Target& target) const {
+    Chosen out;
+    for (const std::string& path : target.paths) AddKey(target, path, 0, out.by_path);
+    if (out.by_path.entries.empty() && target.root == RootPart::kFirst) {
+      out.by_path.level = 1;
+      for (const std::string& path : target.paths) {
+        const std::size_t slash = path.find('/');
+        if (slash != std::string::npos) AddKey(target, path.substr(slash + 1), 1, out.by_path);
+      }
+    }
+    if (out.by_path.entries.empty()) out.by_path.level = 0;
+    std::sort(out.by_path.entries.begin(), out.by_path.entries.end());
+    AddKey(target, target.full_name, 0, out.by_name);
+    return out;
+  }
+
+  void AddKey(const Target& target, const std::string& key, int level, Pointed& to) const {
+    const auto& entries = source_.entries;
+    const auto at =
+        std::lower_bound(entries.begin(), entries.end(), key,
+                         [](const Entry& e, const std::string& k) { return e.key < k; });
+    if (key.empty() || at == entries.end() || at->key != key) return;
+    const auto entry = static_cast<std::size_t>(at - entries.begin());
+    const bool known = std::find(to.entries.begin(), to.entries.end(), entry) != to.entries.end();
+    if (!known && MayTake(target, at->cls, level == 0)) to.entries.push_back(entry);
+  }
+
   const Catalog& source_;
   const Sides& sides_;
   const bool targets_have_one_root_;
+  std::unordered_set<std::string> wanted_;
   Lookup by_path_, by_name_, by_last_;
 };
 
@@ -187,7 +224,7 @@ std::vector<Chosen> FindChosen(const Catalog& source, std::span<const Target> ta
                                                                        : std::string_view());
     }
   }
-  const Finder finder(source, sides, roots.size() == 1 && !roots.contains(""));
+  const Finder finder(source, targets, sides, roots.size() == 1 && !roots.contains(""));
   std::vector<Chosen> out;
   out.reserve(targets.size());
   for (std::size_t i = 0; i < targets.size(); ++i) {

@@ -73,7 +73,10 @@ std::vector<Finding> Identify(const Catalog& source, std::span<const Target> tar
                               std::span<const std::ptrdiff_t> settled, Identity identity) {
   Ledger ledger(source, targets, settled);
   AwardChosen(ledger);
-  if (!ledger.sides.named_file && ledger.AnyOpen()) WeighRows(ledger, identity);
+  if (!ledger.sides.named_file && ledger.AnyOpen()) {
+    ledger.PrepareToContradict();
+    WeighRows(ledger, identity);
+  }
   for (std::size_t i = 0; i < targets.size(); ++i) {
     if (ledger.IsOpen(i)) FindByKey(ledger, i);
   }

@@ -33,6 +33,11 @@ bool Ledger::AnyOpen() const {
   return false;
 }
 
+void Ledger::PrepareToContradict() {
+  ReadChosenParts(sides.targets);
+  ReadChosenParts(sides.entries);
+}
+
 bool Ledger::Contradicts(std::size_t target, std::size_t entry) const {
   const Entry& there = source.entries[entry];
   if (!MayTake(targets[target], there.cls)) return true;

@@ -23,8 +23,10 @@ struct Ledger {
   /// True while nothing is said of the target.
   bool IsOpen(std::size_t target) const;
   bool AnyOpen() const;
+  /// Reads what Contradicts() needs of all names.
+  void PrepareToContradict();
   /// True if a weak witness for the pair does not count: classes, what is taken already, or what
-  /// a person has chosen speak against it.
+  /// a person has chosen speak against it. Pre: PrepareToContradict().
   bool Contradicts(std::size_t target, std::size_t entry) const;
 
   void Say(std::size_t target, Evidence evidence, const Entries& entries, bool counts,
@@ -41,7 +43,7 @@ struct Ledger {
   const Catalog& source;
   const std::span<const Target> targets;
   const std::span<const std::ptrdiff_t> settled;
-  const Sides sides;
+  Sides sides;
   std::vector<Finding> findings;
   std::vector<std::ptrdiff_t> source_of, target_of;  ///< kOpen while nothing is taken.
   std::vector<Choice> choice;

@@ -4,6 +4,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "base/name_table.h"
 #include "base/text.h"
 
 namespace regraft::identity {
@@ -20,6 +21,10 @@ NameState StateOf(const Parts& name) {
 void AddPath(Parts parts, Names& names) {
   if (parts.empty()) return;
   names.has_given_path = names.has_given_path || AllGiven(parts);
+  names.paths.push_back(std::move(parts));
+}
+
+ChosenParts ChosenOf(const Parts& parts) {
   ChosenParts chosen;
   for (const Part& part : parts) {
     // A file does not tell the key 7 of a dict from a place.
@@ -29,10 +34,7 @@ void AddPath(Parts parts, Names& names) {
     if (!first) chosen.below_root.append("/").append(part.text);
     chosen.all.append("/").append(part.text);
   }
-  const bool known =
-      std::find(names.chosen.begin(), names.chosen.end(), chosen) != names.chosen.end();
-  if (!chosen.all.empty() && !known) names.chosen.push_back(std::move(chosen));
-  names.paths.push_back(std::move(parts));
+  return chosen;
 }
 
 // A Keras 3 file has the outermost name alone before that of the variable: the model's, which says
@@ -87,21 +89,23 @@ void DropSharedNames(const Catalog& source, Sides& sides) {
   struct Bearers {
     std::size_t told = 0, untold = 0;
   };
-  std::unordered_map<std::string_view, Bearers> bearers;
+  NameTable number_of(sides.entries.size());  // Into `bearers`.
+  std::vector<Bearers> bearers;
   const auto told = [&](std::size_t i) {
     return source.entries[i].paths.empty() || !sides.entries[i].paths.empty();
   };
   for (std::size_t i = 0; i < sides.entries.size(); ++i) {
     const Entry& entry = source.entries[i];
     if (entry.full_name.empty() || !IsModelSide(entry.cls)) continue;
-    Bearers& borne = bearers[entry.full_name];
+    const auto [number, fresh] = number_of.Add(entry.full_name, bearers.size());
+    Bearers& borne = fresh ? bearers.emplace_back() : bearers[*number];
     ++(told(i) ? borne.told : borne.untold);
   }
   for (std::size_t i = 0; i < sides.entries.size(); ++i) {
     Names& names = sides.entries[i];
-    const auto found = bearers.find(source.entries[i].full_name);
-    if (found == bearers.end()) continue;
-    const Bearers& borne = found->second;
+    const std::size_t* const found = number_of.Find(source.entries[i].full_name);
+    if (found == nullptr) continue;
+    const Bearers& borne = bearers[*found];
     if (borne.told == 1 && told(i)) continue;
     if (borne.told > 0 && !told(i)) names.name.clear();  // The other one has the name.
     if (borne.told + borne.untold > 1) names.state = NameState::kUnknown;
@@ -182,8 +186,21 @@ bool MayTake(const Target& target, EntryClass cls, bool whole_name) {
   return MayTake(target, cls);
 }
 
+void ReadChosenParts(std::span<Names> all) {
+  for (Names& names : all) {
+    for (const Parts& path : names.paths) {
+      ChosenParts chosen = ChosenOf(path);
+      const bool known =
+          std::find(names.chosen.begin(), names.chosen.end(), chosen) != names.chosen.end();
+      if (!chosen.all.empty() && !known) names.chosen.push_back(std::move(chosen));
+    }
+  }
+}
+
 Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
   Sides sides;
+  sides.targets.reserve(targets.size());
+  sides.entries.reserve(source.entries.size());
   const bool named = source.kind == CheckpointKind::kTf1Name;
   sides.spelled_paths = named && std::any_of(source.entries.begin(), source.entries.end(),
                                              [](const Entry& e) { return !e.paths.empty(); });
@@ -216,6 +233,7 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
     });
   }
   DropSharedNames(targets, sides.targets);
+  if (sides.named_file) return sides;  // Keys are compared whole.
   for (const Entry& entry : source.entries) {
     Names& names = sides.entries.emplace_back();
     for (const std::string& path : entry.paths) {

@@ -27,7 +27,8 @@ struct Names {
   std::vector<Parts> paths;  ///< Those that tell something.
   Parts name;
   NameState state = NameState::kUnknown;
-  std::vector<ChosenParts> chosen;  ///< Of the paths, as far as they have any; each once.
+  /// Of the paths, as far as they have any; each once. Empty before ReadChosenParts().
+  std::vector<ChosenParts> chosen;
   bool has_given_path = false;
   bool perhaps_counted = false;  ///< A part counts, or a person has numbered it: nobody knows.
   /// The same, where the one name may be the layer's or its model's.
@@ -39,7 +40,8 @@ struct Names {
 
 /// Both sides of a plan.
 struct Sides {
-  std::vector<Names> targets, entries;
+  std::vector<Names> targets;
+  std::vector<Names> entries;  ///< None of a named file.
   bool named_file = false;    ///< The source's keys are the names that its author saved by.
   bool spelled_paths = false; ///< The same, and they spell paths: "layers.0.weight".
   bool one_root = false;      ///< Everything in the source is below one object.
@@ -59,7 +61,11 @@ bool IsModelSide(EntryClass cls);
 /// Reads the names of both sides. Borrows their texts.
 Sides ReadNames(const Catalog& source, std::span<const Target> targets);
 
+/// Completes the names for PathsDiffer(): many plans need nothing but equal paths.
+void ReadChosenParts(std::span<Names> all);
+
 /// True if the attributes and keywords on the ways to the two differ, wherever the places are.
+/// Pre: ReadChosenParts() of both.
 bool PathsDiffer(RootPart root, const Names& target, const Names& entry, bool one_root);
 
 /// True if the names that a person chose for the layers of the two differ, or only one was

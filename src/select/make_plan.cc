@@ -137,7 +137,11 @@ class Planner {
     plan_.source_fingerprint = source_.fingerprint;
     plan_.target_fingerprint = FingerprintOf(targets_);
     plan_.hollow = source_.hollow;
-    for (std::size_t i = 0; i < targets_.size(); ++i) {
+    // How targets and their sources may be called is only asked by rules.
+    const bool called = selection.LooksAtSubjects() || !rules_.require.empty();
+    subjects_.resize(called ? 0 : targets_.size());
+    plan_.targets.reserve(targets_.size());
+    for (std::size_t i = 0; called && i < targets_.size(); ++i) {
       const std::vector<std::size_t>& found = resolutions[i].found.entries;
       const Entry* entry = found.size() == 1 ? &source_.entries[found[0]] : nullptr;
       subjects_.push_back(select::SubjectOf(targets_[i], entry));
@@ -229,12 +233,17 @@ class Planner {
   }
 
   void AddUnused() {
-    std::set<std::string_view> used;
+    std::vector<std::string_view> used;
     for (const PlannedTarget& planned : plan_.targets) {
-      if (planned.outcome == Outcome::kRestore) used.insert(planned.source);
+      if (planned.outcome == Outcome::kRestore) used.push_back(planned.source);
     }
+    std::sort(used.begin(), used.end());
+    // Entries are in the order of their keys, too.
+    auto at = used.begin();
     for (const Entry& entry : source_.entries) {
-      if (used.contains(entry.key) || entry.key == checkpoint::kObjectGraphKey) continue;
+      while (at != used.end() && *at < entry.key) ++at;
+      const bool is_used = at != used.end() && *at == entry.key;
+      if (is_used || entry.key == checkpoint::kObjectGraphKey) continue;
       plan_.unused.push_back({entry.key, entry.cls, entry.name});
     }
   }

@@ -138,10 +138,15 @@ std::vector<std::string> NamesForPatterns(const Entry& entry) {
   return std::move(texts).Take();
 }
 
-NameIndex::NameIndex(const Catalog& catalog) : catalog_(catalog) {
-  hits_.reserve(2 * catalog.entries.size());
-  for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
-    const Entry& entry = catalog.entries[i];
+const NameIndex::Hits& NameIndex::hits() const {
+  std::call_once(gathered_, [this] { Gather(); });
+  return hits_;
+}
+
+void NameIndex::Gather() const {
+  hits_.reserve(2 * catalog_.entries.size());
+  for (std::size_t i = 0; i < catalog_.entries.size(); ++i) {
+    const Entry& entry = catalog_.entries[i];
     const std::string_view short_key = ShortKey(entry.key);
     if (short_key.size() != entry.key.size()) Add(short_key, i, Spelling::kShortKey);
     for (const std::string& path : entry.paths) Add(path, i, Spelling::kPath);
@@ -156,7 +161,7 @@ NameIndex::NameIndex(const Catalog& catalog) : catalog_(catalog) {
   }
 }
 
-void NameIndex::Add(std::string_view name, std::size_t entry, Spelling spelling) {
+void NameIndex::Add(std::string_view name, std::size_t entry, Spelling spelling) const {
   if (name.empty()) return;
   std::vector<Hit>& hits = hits_[name];
   // Entries come in ascending order, so an entry that is there already is the last one.
@@ -170,6 +175,7 @@ std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
   if (at != entries.end() && at->key == name) {
     return {{static_cast<std::size_t>(at - entries.begin()), Spelling::kKey}};
   }
+  const Hits& hits = this->hits();
   std::vector<Hit> found;
   const auto add = [&](std::size_t entry, Spelling spelling) {
     for (const Hit& hit : found) {
@@ -177,12 +183,12 @@ std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
     }
     found.push_back({entry, spelling});
   };
-  if (const auto it = hits_.find(name); it != hits_.end()) {
+  if (const auto it = hits.find(name); it != hits.end()) {
     for (const Hit& hit : it->second) add(hit.entry, hit.spelling);
   }
   if (name.ends_with(":0")) {
     const std::string_view bare = name.substr(0, name.size() - 2);
-    if (const auto it = hits_.find(bare); it != hits_.end()) {
+    if (const auto it = hits.find(bare); it != hits.end()) {
       for (const Hit& hit : it->second) {
         if (entries[hit.entry].full_name == bare) add(hit.entry, Spelling::kFullNameColon);
       }
@@ -193,7 +199,7 @@ std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
   }
   // A path as a key would write it, of a variable whose key is another one.
   if (const std::string plain = ObjectGraph::Unescape(name); found.empty() && plain != name) {
-    if (const auto it = hits_.find(plain); it != hits_.end()) {
+    if (const auto it = hits.find(plain); it != hits.end()) {
       for (const Hit& hit : it->second) {
         if (hit.spelling == Spelling::kPath) add(hit.entry, Spelling::kPath);
       }
@@ -204,7 +210,7 @@ std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
     // plain one is tried first, and the slow one only compares paths of the same letters.
     std::string path(name.substr(kDottedRoot.size()));
     std::replace(path.begin(), path.end(), '.', '/');
-    if (const auto it = hits_.find(path); it != hits_.end()) {
+    if (const auto it = hits.find(path); it != hits.end()) {
       for (const Hit& hit : it->second) {
         if (hit.spelling == Spelling::kPath || hit.spelling == Spelling::kShortKey) add(hit.entry, Spelling::kDotted);
       }

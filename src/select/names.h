@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,10 +37,11 @@ std::vector<std::string> PathsForPatterns(std::span<const std::string> paths);
 std::vector<std::string> NamesForPatterns(const Target& target);
 std::vector<std::string> NamesForPatterns(const Entry& entry);
 
-/// All names of a catalog's entries. Borrows the catalog.
+/// All names of a catalog's entries. Borrows the catalog. They are gathered when something is
+/// asked for that is no key, so that nobody pays who names nothing. Threads: as a value.
 class NameIndex {
  public:
-  explicit NameIndex(const Catalog& catalog);
+  explicit NameIndex(const Catalog& catalog) : catalog_(catalog) {}
 
   struct Hit {
     std::size_t entry;
@@ -53,11 +55,16 @@ class NameIndex {
   const Catalog& catalog() const { return catalog_; }
 
  private:
-  void Add(std::string_view name, std::size_t entry, Spelling spelling);
+  using Hits = std::unordered_map<std::string_view, std::vector<Hit>>;
+
+  const Hits& hits() const;
+  void Gather() const;
+  void Add(std::string_view name, std::size_t entry, Spelling spelling) const;
 
   const Catalog& catalog_;
-  std::deque<std::string> plain_;  // Paths without private spellings; does not move them.
-  std::unordered_map<std::string_view, std::vector<Hit>> hits_;  // All but keys.
+  mutable std::once_flag gathered_;
+  mutable std::deque<std::string> plain_;  // Paths without private spellings; does not move them.
+  mutable Hits hits_;                      // All but keys.
 };
 
 /// Entries named as a list for a person: "key (full name)".

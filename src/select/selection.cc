@@ -117,10 +117,48 @@ Result<Selection> Selection::Compile(const Rules& rules) {
   return out;
 }
 
+bool Selection::LooksAtSubjects() const {
+  return !includes_.empty() || !excludes_.empty() || has_only_ || !classes_.empty() || where_;
+}
+
 void Selection::Among(std::span<const Subject> subjects) {
-  for (auto* rules : {&includes_, &excludes_, &only_}) {
+  for (auto* rules : {&includes_, &excludes_}) {
     for (Rule& rule : *rules) rule.meaning.Among(subjects);
   }
+  listed_.clear();
+  for (std::size_t i = 0; i < only_.size(); ++i) listed_[only_[i].meaning.text()].push_back(i);
+  std::vector<std::vector<Subject>> named(only_.size());  // Others have no part in what it means.
+  for (const Subject& subject : subjects) {
+    for (const std::size_t rule : Naming(subject)) named[rule].push_back(subject);
+  }
+  for (std::size_t i = 0; i < only_.size(); ++i) only_[i].meaning.Among(named[i]);
+}
+
+std::vector<std::size_t> Selection::Naming(const Subject& subject) const {
+  std::vector<std::size_t> rules;
+  const auto add = [&](std::string_view text) {
+    const auto found = listed_.find(text);
+    if (found != listed_.end()) {
+      rules.insert(rules.end(), found->second.begin(), found->second.end());
+    }
+  };
+  if (listed_.empty()) return rules;
+  for (const std::string& key : subject.keys) add(key);
+  for (const std::string& spelling : subject.spellings) add(spelling);
+  for (const AutomaticName& automatic : subject.automatic) add(automatic.name);
+  std::sort(rules.begin(), rules.end());
+  rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
+  return rules;
+}
+
+const Selection::Rule* Selection::FirstListed(const Subject& subject) {
+  const Rule* first = nullptr;
+  for (const std::size_t i : Naming(subject)) {
+    const bool hit = only_[i].meaning.Matches(subject);
+    only_[i].matched += hit;
+    if (hit && first == nullptr) first = &only_[i];
+  }
+  return first;
 }
 
 const Selection::Rule* Selection::FirstMatch(std::vector<Rule>& rules, const Subject& subject) {
@@ -135,7 +173,7 @@ const Selection::Rule* Selection::FirstMatch(std::vector<Rule>& rules, const Sub
 
 bool Selection::Decide(const Subject& subject, std::string& decided_by) {
   // Every rule looks at every subject, so that what it matches does not depend on the others.
-  const Rule* const listed = FirstMatch(only_, subject);
+  const Rule* const listed = FirstListed(subject);
   const Rule* const included = FirstMatch(includes_, subject);
   const bool in_class = classes_.empty() ||
                         std::find(classes_.begin(), classes_.end(), subject.cls) != classes_.end();

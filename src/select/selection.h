@@ -5,6 +5,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "regraft/plan.h"
@@ -18,6 +20,9 @@ class Selection {
  public:
   /// Errors: kInvalidArgument, see MakePlan().
   static Result<Selection> Compile(const Rules& rules);
+
+  /// False if nothing but everything is meant: subjects need not say how they are called.
+  bool LooksAtSubjects() const;
 
   /// Reads every rule as it is meant among the subjects (Meaning). Call before Decide().
   void Among(std::span<const Subject> subjects);
@@ -39,9 +44,14 @@ class Selection {
 
     std::string Typed() const;
   };
-  const Rule* FirstMatch(std::vector<Rule>& rules, const Subject& subject);
+  static const Rule* FirstMatch(std::vector<Rule>& rules, const Subject& subject);
+  /// The same for the list, of which only those are looked at that name the subject somehow: it
+  /// may be as long as the subjects are many.
+  const Rule* FirstListed(const Subject& subject);
+  std::vector<std::size_t> Naming(const Subject& subject) const;
 
   std::vector<Rule> includes_, excludes_, only_;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> listed_;  // Of only_, by text.
   bool has_only_ = false;
   std::vector<EntryClass> classes_;
   std::size_t class_matched_ = 0;

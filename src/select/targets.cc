@@ -92,15 +92,22 @@ Result<std::vector<Target>> TargetsFromJson(std::string_view text) {
 
 std::string FingerprintOf(std::span<const Target> targets) {
   std::vector<std::string> lines;
+  lines.reserve(targets.size());
   for (const Target& target : targets) {
     // Lengths keep two different lists of names from looking alike.
-    std::string line = fmt::format("{}:{}{}", target.name.size(), target.name, target.spec.ToString());
-    for (const std::string& text : {target.key, target.full_name, target.mapped_from, target.slot, target.slot_of, target.optimizer}) {
-      line += fmt::format("|{}:{}", text.size(), text);
+    std::string line;
+    const auto add = [&line](std::string_view before, std::string_view text) {
+      line.append(before).append(std::to_string(text.size())).append(":").append(text);
+    };
+    add("", target.name);
+    line += target.spec.ToString();
+    for (const std::string* const text : {&target.key, &target.full_name, &target.mapped_from,
+                                          &target.slot, &target.slot_of, &target.optimizer}) {
+      add("|", *text);
     }
-    std::vector<std::string> paths = target.paths;
+    std::vector<std::string_view> paths(target.paths.begin(), target.paths.end());
     std::sort(paths.begin(), paths.end());
-    for (const std::string& path : paths) line += fmt::format(",{}:{}", path.size(), path);
+    for (const std::string_view path : paths) add(",", path);
     lines.push_back(std::move(line));
   }
   std::sort(lines.begin(), lines.end());

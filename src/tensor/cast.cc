@@ -1,25 +1,119 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <cstring>
+#include <vector>
 
+#include "base/thread_pool.h"
 #include "regraft/tensor.h"
+#include "tensor/block.h"
+#include "tensor/bulk.h"
 #include "tensor/element.h"
+#include "tensor/minifloat_bits.h"
 
 namespace regraft {
 namespace {
 
-// The two conversions that nearly every cast is, without going through a Number.
-template <typename From, typename To>
-CastResult CastFloats(std::span<const std::byte> in, std::span<std::byte> out) {
-  CastResult result;
-  for (std::size_t i = 0; i < in.size() / sizeof(From); ++i) {
-    From from;
-    std::memcpy(&from, in.data() + i * sizeof(From), sizeof(From));
-    const To to = static_cast<To>(from);
-    result.overflowed += std::isinf(to) && std::isfinite(from);
-    std::memcpy(out.data() + i * sizeof(To), &to, sizeof(To));
+// Elements that one thread converts at a time: enough to be worth handing out.
+constexpr std::size_t kPart = std::size_t{1} << 18;
+
+// The conversions that nearly every cast is: from float32 to a shorter float and back.
+template <MiniFormat kFormat, typename Code>
+tensor::StoredBlock Shorten(const std::byte* __restrict in, std::size_t count,
+                            std::byte* __restrict out) {
+  std::int32_t overflowed = 0, lost = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    float from;
+    std::memcpy(&from, in + i * sizeof from, sizeof from);
+    const tensor::EncodedBits<float> encoded = tensor::EncodeBits<kFormat, float>(from);
+    overflowed += encoded.overflowed;
+    lost |= encoded.lost;
+    const auto code = static_cast<Code>(encoded.code);
+    std::memcpy(out + i * sizeof code, &code, sizeof code);
+  }
+  return {overflowed, lost != 0};
+}
+
+template <MiniFormat kFormat, typename Code>
+tensor::StoredBlock Lengthen(const std::byte* __restrict in, std::size_t count,
+                             std::byte* __restrict out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    Code code;
+    std::memcpy(&code, in + i * sizeof code, sizeof code);
+    const float to = tensor::DecodeBits<kFormat>(code);
+    std::memcpy(out + i * sizeof to, &to, sizeof to);
+  }
+  return {};
+}
+
+using CastBlock = tensor::StoredBlock (*)(const std::byte*, std::size_t, std::byte*);
+
+CastBlock DirectCast(DType from, DType to) {
+  if (to == DType::kFloat32) {
+    if (from == DType::kFloat16) return Lengthen<kFloat16Format, std::uint16_t>;
+    if (from == DType::kBfloat16) return Lengthen<kBfloat16Format, std::uint16_t>;
+  }
+  if (from != DType::kFloat32) return nullptr;
+  switch (to) {
+    case DType::kFloat16:
+      return Shorten<kFloat16Format, std::uint16_t>;
+    case DType::kBfloat16:
+      return Shorten<kBfloat16Format, std::uint16_t>;
+    case DType::kFloat8E5m2:
+      return Shorten<kFloat8E5m2Format, std::uint8_t>;
+    case DType::kFloat8E4m3fn:
+      return Shorten<kFloat8E4m3fnFormat, std::uint8_t>;
+    default:
+      return nullptr;
+  }
+}
+
+struct Loss {
+  std::size_t elements = 0;
+  std::size_t first = 0;
+};
+
+// What part of a cast came to.
+struct PartCast {
+  std::int64_t overflowed = 0;
+  Loss lost;
+};
+
+// Which of the elements are lost, one by one.
+Loss FindLoss(DType from, const std::byte* in, std::size_t count, DType to) {
+  Loss lost;
+  std::byte out[16];
+  for (std::size_t i = 0; i < count; ++i) {
+    const Number number = LoadElement(from, in + i * ElementBytes(from));
+    if (StoreElement(to, number, out) != StoreResult::kLost) continue;
+    if (lost.elements++ == 0) lost.first = i;
+  }
+  return lost;
+}
+
+PartCast CastPart(DType from, const std::byte* in, std::size_t count, DType to, std::byte* out) {
+  const std::size_t in_bytes = ElementBytes(from), out_bytes = ElementBytes(to);
+  const CastBlock direct = DirectCast(from, to);
+  PartCast result;
+  tensor::Block block;
+  for (std::size_t at = 0; at < count; at += tensor::kBlockElements) {
+    const std::size_t length = std::min(tensor::kBlockElements, count - at);
+    const std::byte* const source = in + at * in_bytes;
+    std::byte* const target = out + at * out_bytes;
+    tensor::StoredBlock stored;
+    if (direct != nullptr) {
+      stored = direct(source, length, target);
+    } else {
+      tensor::LoadBlock(from, source, length, block);
+      stored = tensor::StoreBlock(to, block, target);
+    }
+    result.overflowed += stored.overflowed;
+    if (!stored.lost) continue;
+    const Loss lost = FindLoss(from, source, length, to);
+    if (result.lost.elements == 0) result.lost.first = at + lost.first;
+    result.lost.elements += lost.elements;
   }
   return result;
 }
@@ -28,31 +122,59 @@ CastResult CastFloats(std::span<const std::byte> in, std::span<std::byte> out) {
 
 Result<CastResult> CastElements(DType from, std::span<const std::byte> in, DType to,
                                 std::span<std::byte> out) {
+  return tensor::CastElements(from, in, to, out, /*threads=*/1);
+}
+
+Result<CastResult> tensor::CastElements(DType from, std::span<const std::byte> in, DType to,
+                                        std::span<std::byte> out, std::size_t threads) {
   const std::size_t in_bytes = ElementBytes(from), out_bytes = ElementBytes(to);
   assert(IsCastable(from) && IsCastable(to) && in.size() / in_bytes == out.size() / out_bytes);
-  if (from == DType::kFloat32 && to == DType::kFloat64) return CastFloats<float, double>(in, out);
-  if (from == DType::kFloat64 && to == DType::kFloat32) return CastFloats<double, float>(in, out);
-
-  CastResult result;
-  std::size_t lost = 0, first_lost = 0;
   const std::size_t count = in.size() / in_bytes;
-  for (std::size_t i = 0; i < count; ++i) {
-    switch (StoreElement(to, LoadElement(from, in.data() + i * in_bytes), out.data() + i * out_bytes)) {
-      case StoreResult::kKept: break;
-      case StoreResult::kOverflowed: ++result.overflowed; break;
-      case StoreResult::kLost:
-        if (lost++ == 0) first_lost = i;
-        break;
-    }
+  std::vector<PartCast> parts((count + kPart - 1) / kPart);
+  ParallelFor(parts.size(), threads, [&](std::size_t i) {
+    const std::size_t start = i * kPart;
+    parts[i] = CastPart(from, in.data() + start * in_bytes, std::min(kPart, count - start), to,
+                        out.data() + start * out_bytes);
+  });
+  CastResult result;
+  Loss lost;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    result.overflowed += parts[i].overflowed;
+    if (lost.elements == 0) lost.first = i * kPart + parts[i].lost.first;
+    lost.elements += parts[i].lost.elements;
   }
-  if (lost > 0) {
+  if (lost.elements > 0) {
     return Fail(Error(ErrorCode::kUnmet, "tensor/cast-loss",
                       fmt::format("{} of {} elements cannot become {} without loss; the first is "
                                   "element {}, {}",
-                                  lost, count, DTypeName(to), first_lost,
-                                  ElementText(from, in.subspan(first_lost * in_bytes, in_bytes)))));
+                                  lost.elements, count, DTypeName(to), lost.first,
+                                  ElementText(from, in.subspan(lost.first * in_bytes, in_bytes)))));
   }
   return result;
+}
+
+void tensor::ElementsAsDoubles(DType dtype, std::span<const std::byte> elements,
+                               std::span<double> out) {
+  tensor::Block block;
+  for (std::size_t at = 0; at < out.size(); at += tensor::kBlockElements) {
+    const std::size_t length = std::min(tensor::kBlockElements, out.size() - at);
+    tensor::LoadBlock(dtype, elements.data() + at * ElementBytes(dtype), length, block);
+    double* const to = out.data() + at;
+    switch (block.kind) {
+      case Number::Kind::kSigned:
+        std::transform(block.i, block.i + length, to,
+                       [](std::int64_t v) { return static_cast<double>(v); });
+        break;
+      case Number::Kind::kUnsigned:
+        std::transform(block.u, block.u + length, to,
+                       [](std::uint64_t v) { return static_cast<double>(v); });
+        break;
+      case Number::Kind::kReal:
+      case Number::Kind::kComplex:
+        std::copy_n(block.re, length, to);
+        break;
+    }
+  }
 }
 
 double ElementAsDouble(DType dtype, std::span<const std::byte> element) {
@@ -71,11 +193,13 @@ std::string ElementText(DType dtype, std::span<const std::byte> element) {
   };
   const Number n = LoadElement(dtype, element.data());
   switch (n.kind) {
-    case Number::Kind::kSigned: return fmt::format("{}", n.i);
+    case Number::Kind::kSigned:
+      return fmt::format("{}", n.i);
     case Number::Kind::kUnsigned:
       if (dtype == DType::kBool) return n.u != 0 ? "true" : "false";
       return fmt::format("{}", n.u);
-    case Number::Kind::kReal: return real(n.re);
+    case Number::Kind::kReal:
+      return real(n.re);
     case Number::Kind::kComplex:
       return fmt::format("{}{}{}j", real(n.re), std::signbit(n.im) ? "" : "+", real(n.im));
   }

@@ -4,44 +4,28 @@
 #include <limits>
 
 namespace regraft {
-namespace {
-
-std::uint32_t LargestFinite(const MiniFormat& f) {
-  const std::uint32_t all = (1u << (f.exponent_bits + f.mantissa_bits)) - 1;
-  if (f.special == Special::kIeee) return all - (1u << f.mantissa_bits);
-  return f.special == Special::kFn ? all - 1 : all;
-}
-
-std::uint32_t NanCode(const MiniFormat& f) {
-  const std::uint32_t sign = 1u << (f.exponent_bits + f.mantissa_bits);
-  if (f.special == Special::kFnuz) return sign;
-  if (f.special == Special::kFn) return sign - 1;
-  return (sign - 1) & ~((1u << (f.mantissa_bits - 1)) - 1);  // A quiet NaN.
-}
-
-}  // namespace
 
 std::optional<MiniFormat> MiniFormatOf(DType dtype) {
   switch (dtype) {
-    case DType::kFloat16: return MiniFormat{5, 10, 15, Special::kIeee};
-    case DType::kBfloat16: return MiniFormat{8, 7, 127, Special::kIeee};
-    case DType::kFloat8E5m2: return MiniFormat{5, 2, 15, Special::kIeee};
-    case DType::kFloat8E4m3fn: return MiniFormat{4, 3, 7, Special::kFn};
-    case DType::kFloat8E4m3fnuz: return MiniFormat{4, 3, 8, Special::kFnuz};
-    case DType::kFloat8E4m3b11fnuz: return MiniFormat{4, 3, 11, Special::kFnuz};
-    case DType::kFloat8E5m2fnuz: return MiniFormat{5, 2, 16, Special::kFnuz};
-    case DType::kFloat4E2m1fn: return MiniFormat{2, 1, 1, Special::kNone};
+    case DType::kFloat16: return kFloat16Format;
+    case DType::kBfloat16: return kBfloat16Format;
+    case DType::kFloat8E5m2: return kFloat8E5m2Format;
+    case DType::kFloat8E4m3fn: return kFloat8E4m3fnFormat;
+    case DType::kFloat8E4m3fnuz: return kFloat8E4m3fnuzFormat;
+    case DType::kFloat8E4m3b11fnuz: return kFloat8E4m3b11fnuzFormat;
+    case DType::kFloat8E5m2fnuz: return kFloat8E5m2fnuzFormat;
+    case DType::kFloat4E2m1fn: return kFloat4E2m1fnFormat;
     default: return std::nullopt;
   }
 }
 
 double DecodeMini(const MiniFormat& f, std::uint32_t code) {
-  const std::uint32_t sign_bit = 1u << (f.exponent_bits + f.mantissa_bits);
+  const std::uint32_t sign_bit = f.SignBit();
   const std::uint32_t magnitude = code & (sign_bit - 1);
   const bool negative = (code & sign_bit) != 0;
   const double nan = std::numeric_limits<double>::quiet_NaN();
   if (f.special == Special::kFnuz && negative && magnitude == 0) return nan;
-  if (magnitude > LargestFinite(f)) {
+  if (magnitude > f.Largest()) {
     const bool infinite =
         f.special == Special::kIeee && (magnitude & ((1u << f.mantissa_bits) - 1)) == 0;
     if (!infinite) return nan;
@@ -57,13 +41,12 @@ double DecodeMini(const MiniFormat& f, std::uint32_t code) {
 }
 
 EncodedMini EncodeMini(const MiniFormat& f, double value) {
-  const std::uint32_t sign =
-      std::signbit(value) ? 1u << (f.exponent_bits + f.mantissa_bits) : 0u;
+  const std::uint32_t sign = std::signbit(value) ? f.SignBit() : 0u;
   if (std::isnan(value)) {
     if (f.special == Special::kNone) return {0, false, true};
-    return {NanCode(f) | (f.special == Special::kIeee ? sign : 0u), false, false};
+    return {f.Nan() | (f.special == Special::kIeee ? sign : 0u), false, false};
   }
-  const std::uint32_t largest = LargestFinite(f);
+  const std::uint32_t largest = f.Largest();
   std::uint32_t magnitude = largest + 1;
   if (!std::isinf(value)) {
     int exponent = 0;
@@ -87,8 +70,8 @@ EncodedMini EncodeMini(const MiniFormat& f, double value) {
   switch (f.special) {
     case Special::kIeee: return {(largest + 1) | sign, overflowed, false};
     case Special::kNone: return {largest | sign, overflowed, false};
-    case Special::kFn: return {NanCode(f) | sign, overflowed, false};
-    case Special::kFnuz: return {NanCode(f), overflowed, false};
+    case Special::kFn: return {f.Nan() | sign, overflowed, false};
+    case Special::kFnuz: return {f.Nan(), overflowed, false};
   }
   return {};
 }

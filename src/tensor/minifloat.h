@@ -21,7 +21,29 @@ struct MiniFormat {
   int mantissa_bits;
   int bias;
   Special special;
+
+  constexpr std::uint32_t SignBit() const { return 1u << (exponent_bits + mantissa_bits); }
+  /// The code of the largest finite value.
+  constexpr std::uint32_t Largest() const {
+    if (special == Special::kIeee) return SignBit() - 1 - (1u << mantissa_bits);
+    return special == Special::kFn ? SignBit() - 2 : SignBit() - 1;
+  }
+  /// The code of a quiet NaN. Pre: there is one.
+  constexpr std::uint32_t Nan() const {
+    if (special == Special::kFnuz) return SignBit();
+    if (special == Special::kFn) return SignBit() - 1;
+    return (SignBit() - 1) & ~((1u << (mantissa_bits - 1)) - 1);
+  }
 };
+
+inline constexpr MiniFormat kFloat16Format{5, 10, 15, Special::kIeee};
+inline constexpr MiniFormat kBfloat16Format{8, 7, 127, Special::kIeee};
+inline constexpr MiniFormat kFloat8E5m2Format{5, 2, 15, Special::kIeee};
+inline constexpr MiniFormat kFloat8E4m3fnFormat{4, 3, 7, Special::kFn};
+inline constexpr MiniFormat kFloat8E4m3fnuzFormat{4, 3, 8, Special::kFnuz};
+inline constexpr MiniFormat kFloat8E4m3b11fnuzFormat{4, 3, 11, Special::kFnuz};
+inline constexpr MiniFormat kFloat8E5m2fnuzFormat{5, 2, 16, Special::kFnuz};
+inline constexpr MiniFormat kFloat4E2m1fnFormat{2, 1, 1, Special::kNone};
 
 /// The layout of a floating-point type of 16 bits or fewer, or nothing.
 std::optional<MiniFormat> MiniFormatOf(DType dtype);
