@@ -52,7 +52,7 @@ Error NotNumeric(const BundleTensor& tensor) {
   return Error(ErrorCode::kUnsupported, "bundle/opaque-dtype",
                fmt::format("a tensor of type {} has no numbers that could be read",
                            DTypeName(tensor.spec.dtype)))
-      .Hint("its stored bytes can be had with: regraft show SRC NAME --raw");
+      .Offer({{{Option::kRaw}}, "gives its stored bytes"});
 }
 
 }  // namespace

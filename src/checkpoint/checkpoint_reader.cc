@@ -36,8 +36,8 @@ Error Explain(const io::FileSystem& files, Error error, const std::string& prefi
   const auto found = checkpoint::Recognize(**file);
   if (!found) {
     if (prefix.empty()) return error;
-    error.hint += fmt::format("{}regraft verify {} finds all that is damaged, and the rest can be read",
-                              error.hint.empty() ? "" : "; ", ShellQuoted(prefix));
+    error.remedies.push_back({{{Option::kVerify, prefix}},
+                              "finds all that is damaged, and the rest can be read"});
     return error;
   }
   error.message = fmt::format("the data file is {}", found->what);

@@ -82,8 +82,11 @@ bool Terminal::UseColor(int descriptor) const {
 }
 
 TextOptions Terminal::text() const {
-  return {
-      .width = Width(STDOUT_FILENO), .color = UseColor(STDOUT_FILENO), .ascii = ascii, .all = all};
+  return {.width = Width(STDOUT_FILENO),
+          .color = UseColor(STDOUT_FILENO),
+          .ascii = ascii,
+          .all = all,
+          .face = Face::kCommand};
 }
 
 std::size_t Terminal::room() const {
@@ -126,16 +129,18 @@ int Terminal::Fail(const Error& error) const {
     out["details"] = nlohmann::ordered_json::array();
     for (const Error::Detail& detail : error.details) {
       out["details"].push_back(
-          {{"label", TextJson(detail.label)}, {"text", TextJson(detail.text)}});
+          {{"label", TextJson(detail.label)}, {"text", TextJson(detail.Text(Face::kCommand))}});
     }
-    if (!error.hint.empty()) out["hint"] = TextJson(error.hint);
+    const std::string hint = error.HintText(Face::kCommand);
+    if (!hint.empty()) out["hint"] = TextJson(hint);
     fmt::print(stderr, "{}\n", out.dump());
     return exit;
   }
   // The status stands in the column of the other rows.
   std::size_t label = 8;
   for (const Error::Detail& detail : error.details) label = std::max(label, detail.label.size());
-  const std::string whole = fmt::format("{}\n  {:<{}}  {}", error.ToString(), "exit", label, exit);
+  const std::string whole =
+      fmt::format("{}\n  {:<{}}  {}", error.ToString(Face::kCommand), "exit", label, exit);
   // Only a terminal has a width to keep; a pipe gets a row a line.
   const bool wrap = ::isatty(STDERR_FILENO) == 1;
   std::string text;

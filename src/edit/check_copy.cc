@@ -18,7 +18,7 @@ Status CheckLinkable(const CopyPlan& plan, const EditOptions& options) {
   if (why.empty()) return {};
   return Fail(Error(ErrorCode::kUnsupported, "edit/cannot-link",
                     "links cannot give what is asked for: " + why)
-                  .Hint("copy without --link"));
+                  .Hint("copy without links"));
 }
 
 }  // namespace edit
