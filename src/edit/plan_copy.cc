@@ -88,8 +88,7 @@ class Planner {
     NameResult();
     Cast();
     SortEntries();
-    std::sort(plan_.rules.begin(), plan_.rules.end(),
-              [](const PlannedRule& a, const PlannedRule& b) { return a.rule < b.rule; });
+    std::sort(plan_.rules.begin(), plan_.rules.end(), select::TextBefore);
     return std::move(plan_);
   }
 

@@ -185,8 +185,7 @@ class Planner {
 
   Plan Finish(Plan plan) const {
     plan.rules.insert(plan.rules.end(), map_rows_.begin(), map_rows_.end());
-    std::sort(plan.rules.begin(), plan.rules.end(),
-              [](const PlannedRule& a, const PlannedRule& b) { return a.rule < b.rule; });
+    std::sort(plan.rules.begin(), plan.rules.end(), select::TextBefore);
     AddBatchNormNote(plan);
     return plan;
   }

@@ -27,6 +27,11 @@ inline bool IsSearch(const Setting& rule) {
          rule.option == Option::kWhere || rule.option == Option::kOnly;
 }
 
+/// The order of rules in a plan: that of their texts in JSON, which stays as it is.
+inline bool TextBefore(const PlannedRule& a, const PlannedRule& b) {
+  return Spelled(a.rule, Face::kCommand) < Spelled(b.rule, Face::kCommand);
+}
+
 /// The compiled includes, excludes, classes, condition and list of some Rules.
 class Selection {
  public:
