@@ -16,6 +16,7 @@
 #include "regraft/plan.h"
 #include "regraft/restore.h"
 #include "regraft/select.h"
+#include "regraft/setting.h"
 #include "regraft/tensor.h"
 #include "regraft/writer.h"
 
@@ -46,7 +47,7 @@ struct CopyRules {
   /// Which entries, and `map`: new names ("old/=>new/", "a/kernel=>b/kernel"). Its policies
   /// and `require` do not apply.
   Rules choose = {};
-  /// More patterns of what stays behind, as choose.exclude; reports call these --drop.
+  /// More patterns of what stays behind, as choose.exclude; reports call these drops.
   std::vector<std::string> drop = {};
   /// Every chosen variable has the value of its moving average in the result, and no average has
   /// an entry of its own. A variable takes part if it or its average is chosen. Statistics of
@@ -72,8 +73,7 @@ struct CopiedEntry {
   bool cast = false;
   EntryClass cls = EntryClass::kWeights;
   std::uint64_t bytes = 0;  ///< As stored in the result.
-  /// What takes it, what names it and what casts it, as typed, with spaces between; or empty.
-  std::string rule = {};
+  std::vector<Setting> rules = {};  ///< What takes it, what names it and what casts it.
   /// What people see: its Entry::name in the result, and that in the source.
   std::string name = {};
   std::string from_name = {};
@@ -81,12 +81,12 @@ struct CopiedEntry {
   bool operator==(const CopiedEntry&) const = default;
 };
 
-/// An entry that stays behind, and why: the rule as typed, or empty if no include took it.
+/// An entry that stays behind, and why: the rules, or none if no include took it.
 struct LeftOutEntry {
   std::size_t source = 0;
   std::string key;
   EntryClass cls = EntryClass::kWeights;
-  std::string rule;
+  std::vector<Setting> rules;
   std::uint64_t bytes = 0;
   std::string name = {};  ///< Its Entry::name.
 
@@ -102,7 +102,7 @@ struct CopyPlan {
   /// object graph, as TensorFlow's is; without one, or if it stays, that of the source.
   std::vector<CopiedEntry> entries;
   std::vector<LeftOutEntry> left_out;
-  std::vector<PlannedRule> rules;  ///< Sorted by text.
+  std::vector<PlannedRule> rules;  ///< Sorted.
   std::vector<std::string> notes;
   /// The object graph to store, after all entries; empty for files of names, and if the
   /// source's own is among the entries because nothing in it changes.
@@ -148,7 +148,7 @@ struct Origin {
   std::string prefix;     ///< Of the source.
   std::string from;       ///< Its key there.
   std::string action;     ///< "copied", "cast", "sliced", "padded", joined by '+'; "kept".
-  std::string rule;       ///< What decided, as in the plan.
+  std::vector<Setting> rules;  ///< What decided, as in the plan.
 };
 
 struct EditReport {

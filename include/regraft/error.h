@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "regraft/setting.h"
+
 namespace regraft {
 
 /// What kind of failure an Error is. The command's exit status follows from it.
@@ -29,10 +31,16 @@ int ExitStatus(ErrorCode code);
 /// Each layer adds what it alone knows, once: the decoder an offset, the reader
 /// a file, the caller a key.
 struct Error {
-  /// One labelled line of the explanation, such as {"closest", "dense_2/kernel"}.
+  /// One labelled line of the explanation, such as {"closest", "dense_2/kernel"}. Settings stand
+  /// behind `text`, and `after` behind them.
   struct Detail {
     std::string label;
     std::string text;
+    std::vector<Setting> settings = {};
+    std::string after = {};
+
+    /// The line without its label.
+    std::string Text(Face face = Face::kCpp) const;
     bool operator==(const Detail&) const = default;
   };
 
@@ -43,7 +51,8 @@ struct Error {
   std::optional<std::uint64_t> offset;  ///< Byte offset in `file`.
   std::string key;                      ///< The checkpoint key concerned, or empty.
   std::vector<Detail> details;          ///< What was found, the nearest alternatives.
-  std::string hint;                     ///< The exact argument or command that would work.
+  std::string hint;                     ///< What would work, in words.
+  std::vector<Remedy> remedies;         ///< What to set or to call, each an alternative.
 
   Error() = default;
   Error(ErrorCode c, std::string s, std::string m)
@@ -55,10 +64,15 @@ struct Error {
   Error&& ForKey(std::string name) &&;
   Error&& With(std::string label, std::string text) &&;
   Error&& Hint(std::string text) &&;
+  /// Adds an alternative.
+  Error&& Offer(Remedy remedy) &&;
 
+  /// The hint and the remedies in one line, or "".
+  std::string HintText(Face face = Face::kCpp) const;
   /// The message template of the project, several lines, without a final newline:
-  /// `error[slug]: message`, then indented `label  text` rows.
-  std::string ToString() const;
+  /// `error[slug]: message`, then indented `label  text` rows. Settings stand as the face's user
+  /// writes them.
+  std::string ToString(Face face = Face::kCpp) const;
 
   bool operator==(const Error&) const = default;
 };

@@ -12,6 +12,7 @@
 #include "regraft/checkpoint.h"
 #include "regraft/error.h"
 #include "regraft/select.h"
+#include "regraft/setting.h"
 
 namespace regraft {
 
@@ -34,6 +35,26 @@ bool IsProblem(Outcome outcome);
 /// How shapes are bridged.
 enum class Fit { kExact, kSlice, kPad, kPadKeep };
 
+/// An entry that may be the source of a target.
+struct Candidate {
+  enum class Kind {
+    kNear,   ///< It resembles the target, which has no source.
+    kMeant,  ///< Names or rules allow it, and others.
+  };
+  Kind kind = Kind::kNear;
+  std::string key = {};   ///< Of the entry; empty in a plan that was stored without.
+  std::string name = {};  ///< What people see: its Entry::name, or the name that is alike.
+  TensorSpec spec = {};
+  /// kMeant: which name says so, if one does.
+  Evidence evidence = Evidence::kNone;
+  bool same_shape = false;    ///< kNear.
+  std::size_t differing = 0;  ///< kNear: parts of the name that differ.
+
+  /// "dense_2/kernel float32[768,2]", and of one that is near what is alike.
+  std::string ToString() const;
+  bool operator==(const Candidate&) const = default;
+};
+
 /// One target's line of a plan.
 struct PlannedTarget {
   Target target;
@@ -45,12 +66,12 @@ struct PlannedTarget {
   std::string source_name;              ///< What people see instead: its Entry::name.
   TensorSpec source_spec;
   EntryClass source_class = EntryClass::kWeights;
-  std::string rule;      ///< The rule that decided, as the user wrote it; or empty.
+  Setting rule;  ///< The rule or policy that decided; or empty.
   Fit fit = Fit::kExact;
   bool cast = false;
-  /// kAmbiguous, kConflict: the names of all sources concerned, and what they are. kMissing: the nearest entries,
-  /// best first, each with what is alike about it (for the first hundred such targets).
-  std::vector<std::string> candidates;
+  /// kAmbiguous, kConflict: all sources concerned. kMissing: the nearest entries, best first (for
+  /// the first hundred such targets).
+  std::vector<Candidate> candidates;
   std::vector<std::string> rivals;  ///< kAmbiguous: other targets that have the same source.
   std::vector<Witness> witnesses;   ///< What each name said, and why it counted or not.
 
@@ -59,7 +80,7 @@ struct PlannedTarget {
 
 /// One rule's line of a plan.
 struct PlannedRule {
-  std::string rule;         ///< As it would be typed: "--exclude '**/bias'".
+  Setting rule;
   std::size_t matched = 0;  ///< Targets (or, without targets, entries) that it touched.
   bool problem = false;     ///< It did nothing (or, for require, something is not restored).
   std::string advice;       ///< What is near, or what would match.
@@ -112,7 +133,7 @@ struct Plan {
   std::string source_fingerprint;
   std::string target_fingerprint;
   std::vector<PlannedTarget> targets;  ///< Sorted by name.
-  std::vector<PlannedRule> rules;      ///< Sorted by text.
+  std::vector<PlannedRule> rules;      ///< Sorted.
   std::vector<UnusedEntry> unused;     ///< Sorted by key.
   std::vector<std::string> notes;      ///< What a person should know though nothing is wrong.
   std::vector<Suggestion> suggestions; ///< Best first, at most three; only with problems.

@@ -16,6 +16,7 @@
 #include "regraft/restore.h"       // Restore().
 #include "regraft/savable.h"       // Saving under numbers, whatever is saved.
 #include "regraft/select.h"        // Rules and names.
+#include "regraft/setting.h"       // What rules and remedies set, in the words of each face.
 #include "regraft/tensor.h"        // Shapes, specs, buffers, casts.
 #include "regraft/text.h"          // Numbers and names as people read them.
 #include "regraft/train.h"         // tf.train's shapes: Variable, Checkpoint, LatestCheckpoint.

@@ -10,6 +10,7 @@
 #include "regraft/edit.h"
 #include "regraft/plan.h"
 #include "regraft/restore.h"
+#include "regraft/setting.h"
 
 namespace regraft {
 
@@ -18,6 +19,7 @@ struct TextOptions {
   bool color = false;      ///< ANSI colours; no meaning rests on them alone.
   bool ascii = false;      ///< No characters outside ASCII.
   bool all = false;        ///< Every target on its own line, nothing folded or cut.
+  Face face = Face::kCpp;  ///< Whose words rules and what would help are in.
 };
 
 /// The one line that says it: "restored 161/163 variables (109.5 M of 109.5 M parameters) ·

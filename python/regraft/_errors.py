@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Type
 
-from ._in_python import arguments, in_python, methods
-
 if TYPE_CHECKING:
     from ._results import Plan
 
@@ -94,8 +92,9 @@ _NEAR = ("closest", "nearest", "near")
 
 
 def make(code: int, slug: str, message: str, file: str = "", offset: Optional[int] = None,
-         key: str = "", details: Details = (), hint: str = "", text: str = "") -> RegraftError:
-    """An exception from the parts of the library's Error."""
+         key: str = "", details: Details = (), hint: str = "", text: str = "",
+         arguments: Sequence[str] = ()) -> RegraftError:
+    """An exception from the parts of the library's Error. Each of ``arguments`` would help."""
     if code == _NOT_FOUND:
         names = slug.startswith(_ABOUT_NAMES)
         cls: Type[RegraftError] = NameNotFoundError if names else CheckpointNotFoundError
@@ -104,17 +103,12 @@ def make(code: int, slug: str, message: str, file: str = "", offset: Optional[in
     if not text:
         rows = [f"error[{slug}]: {message}", *(f"  {label:<9} {row}" for label, row in details)]
         text = "\n".join(rows + ([f"  hint      {hint}"] if hint else []))
-    text, said = in_python(text), in_python(hint)
-    advice = methods(said)
-    if advice != said:
-        text = text.replace(said, advice)
-    alternatives = arguments(hint)
-    if alternatives:
-        text += f"\n  python      {' or '.join(alternatives)}"
+    if arguments:
+        text += f"\n  python      {' or '.join(arguments)}"
     error = cls(text)
-    error.slug, error.message, error.hint = slug, in_python(message), advice
+    error.slug, error.message, error.hint = slug, message, hint
     error.file, error.offset, error.key = file or None, offset, key or None
-    error.details = [(label, in_python(row)) for label, row in details]
+    error.details = list(details)
     error.suggestions = [{"name": row} for label, row in details if label in _NEAR]
     return error
 

@@ -51,7 +51,7 @@ Error NotNumeric(std::string_view slug, const StoredTensor& tensor) {
   return Error(ErrorCode::kUnsupported, std::string(slug),
                fmt::format("a tensor of type {} has no numbers that could be read",
                            DTypeName(tensor.spec.dtype)))
-      .Hint("its stored bytes can be had with: regraft show SRC NAME --raw");
+      .Offer({{{Option::kRaw}}, "gives its stored bytes"});
 }
 
 }  // namespace

@@ -33,22 +33,39 @@ Error&& Error::Hint(std::string text) && {
   return std::move(*this);
 }
 
-std::string Error::ToString() const {
-  std::vector<Detail> rows;
-  if (!file.empty()) {
-    rows.push_back({"file", file + (offset ? " @ " + std::to_string(*offset) : "")});
+Error&& Error::Offer(Remedy remedy) && {
+  remedies.push_back(std::move(remedy));
+  return std::move(*this);
+}
+
+std::string Error::Detail::Text(Face face) const { return text + Spelled(settings, face) + after; }
+
+std::string Error::HintText(Face face) const {
+  std::string out = hint;
+  for (const Remedy& remedy : remedies) {
+    std::string one = Spelled(remedy.settings, face);
+    if (!one.empty() && !remedy.does.empty()) one += "  ";
+    one += remedy.does;
+    out += (out.empty() ? "" : "; or ") + one;
   }
-  if (!key.empty()) rows.push_back({"key", key});
-  rows.insert(rows.end(), details.begin(), details.end());
-  if (!hint.empty()) rows.push_back({"hint", hint});
+  return out;
+}
+
+std::string Error::ToString(Face face) const {
+  std::vector<std::pair<std::string, std::string>> rows;
+  if (!file.empty()) {
+    rows.emplace_back("file", file + (offset ? " @ " + std::to_string(*offset) : ""));
+  }
+  if (!key.empty()) rows.emplace_back("key", key);
+  for (const Detail& detail : details) rows.emplace_back(detail.label, detail.Text(face));
+  if (std::string text = HintText(face); !text.empty()) rows.emplace_back("hint", std::move(text));
 
   std::size_t label_width = 8;
-  for (const Detail& row : rows) label_width = std::max(label_width, row.label.size());
+  for (const auto& [label, text] : rows) label_width = std::max(label_width, label.size());
 
   std::string out = "error[" + slug + "]: " + Printable(message);
-  for (const Detail& row : rows) {
-    out += "\n  " + row.label + std::string(label_width - row.label.size() + 2, ' ') +
-           Printable(row.text);
+  for (const auto& [label, text] : rows) {
+    out += "\n  " + label + std::string(label_width - label.size() + 2, ' ') + Printable(text);
   }
   return out;
 }

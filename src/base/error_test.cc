@@ -12,12 +12,13 @@ TEST(Error, PrintsTheTemplate) {
                           .InFile("a.index")
                           .AtOffset(17)
                           .With("wanted", "dense_1/kernel")
-                          .Hint("--map 'dense_1/=>dense_2/'");
+                          .Hint("look again")
+                          .Offer({{{Option::kMap, "dense_1/=>dense_2/"}}, "renames a layer"});
   EXPECT_EQ(error.ToString(),
             "error[select/missing]: 1 of 2 targets has no source\n"
             "  file      a.index @ 17\n"
             "  wanted    dense_1/kernel\n"
-            "  hint      --map 'dense_1/=>dense_2/'");
+            "  hint      look again; or .map = {{\"dense_1/\", \"dense_2/\"}}  renames a layer");
   EXPECT_EQ(ExitStatus(error.code), 1);
 }
 

@@ -51,7 +51,7 @@ Status Publication::CheckFree() const {
   return Fail(Error(ErrorCode::kIo, "checkpoint/exists",
                     "there is a checkpoint of this name already")
                   .InFile(index_path())
-                  .Hint("--force replaces it, in one step"));
+                  .Offer({{{Option::kOverwrite}}, "replaces it, in one step"}));
 }
 
 Result<std::unique_ptr<io::OutputFile>> Publication::AddDataFile() {

@@ -35,8 +35,8 @@ Error Explain(const io::Files& files, const archive::Archive& archive, Error err
   const auto found = checkpoint::Recognize(**file);
   if (!found) {
     if (prefix.empty()) return error;
-    error.hint += fmt::format("{}regraft verify {} finds all that is damaged, and the rest can be read",
-                              error.hint.empty() ? "" : "; ", ShellQuoted(prefix));
+    error.remedies.push_back({{{Option::kVerify, prefix}},
+                              "finds all that is damaged, and the rest can be read"});
     return error;
   }
   error.message = fmt::format("the data file is {}", found->what);

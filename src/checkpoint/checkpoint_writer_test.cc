@@ -209,7 +209,7 @@ TEST(CheckpointWriter, WritesToTheDisk) {
   ASSERT_FALSE(exists);
   EXPECT_EQ(exists.error().slug, "checkpoint/exists");
   EXPECT_EQ(exists.error().code, ErrorCode::kIo);
-  EXPECT_THAT(exists.error().hint, HasSubstr("--force"));
+  EXPECT_THAT(exists.error().HintText(Face::kCommand), HasSubstr("--force"));
 
   // Onto itself, while it is read.
   const auto old = CheckpointReader::Open(prefix);

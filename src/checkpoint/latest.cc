@@ -89,8 +89,8 @@ Result<FoundLatest> NewestWhole(const io::Files& files, const std::vector<Found>
       Error(ErrorCode::kNotFound, "checkpoint/incomplete",
             fmt::format("no checkpoint {} is complete", whose))
           .With("incomplete", misses)
-          .Hint(fmt::format("copy the missing files; 'regraft ls {}' lists what the index tells",
-                            ShellQuoted(all[0].prefix))));
+          .Hint("copy the missing files")
+          .Offer({{{Option::kList, all[0].prefix}}, "lists what the index tells"}));
 }
 
 Result<FoundLatest> NewestOfFolder(const io::Files& files, const std::string& folder) {

@@ -29,7 +29,7 @@ Result<Written> LinkCheckpoint(io::Disk& disk, const std::string& prefix,
           if (from.big_endian() != (std::endian::native == std::endian::big)) {
             return Fail(Error(ErrorCode::kUnsupported, "bundle/endianness",
                               "the data files were written by a machine of the other byte order")
-                            .Hint("copy without --link"));
+                            .Hint("copy without links"));
           }
           archive::StoredTensor tensor = stored;
           tensor.key = linked.key;

@@ -36,14 +36,19 @@ std::size_t Width(int descriptor) {
 
 // Breaks a line at spaces, so that it takes `width` columns; what comes after the first piece
 // stands below `indent` spaces. What is there to be copied stays whole: words longer than a
-// line, and what stands in quotes.
+// line, what stands in quotes, and a flag with its value.
 std::string Wrapped(std::string_view line, std::size_t indent, std::size_t width) {
   std::string out(line.substr(0, std::min(indent, line.size())));
   std::size_t used = Columns(out), at = out.size();
   while (at < line.size()) {
     std::size_t end = at;
     bool quoted = false;
-    for (; end < line.size() && (quoted || line[end] != ' '); ++end) {
+    // Two spaces stand behind a flag that has no value.
+    const std::size_t behind = std::min(line.find(' ', at), line.size());
+    const bool has_value =
+        line.substr(at).starts_with("--") && behind + 1 < line.size() && line[behind + 1] != ' ';
+    const std::size_t inside = has_value ? behind : line.size();
+    for (; end < line.size() && (quoted || line[end] != ' ' || end == inside); ++end) {
       // An apostrophe inside a word opens nothing.
       if (line[end] == '\'')
         quoted = quoted ? false : end == at || line[end - 1] == ' ' || line[end - 1] == '=';
@@ -51,6 +56,7 @@ std::string Wrapped(std::string_view line, std::size_t indent, std::size_t width
     if (quoted) end = std::min(line.find(' ', at), line.size());
     const std::string_view word = line.substr(at, end - at);
     if (used > indent && used + 1 + Columns(word) > width) {
+      if (out.back() == ' ') out.pop_back();
       out += "\n" + std::string(indent, ' ');
       used = indent;
     } else if (used > indent) {
@@ -82,8 +88,11 @@ bool Terminal::UseColor(int descriptor) const {
 }
 
 TextOptions Terminal::text() const {
-  return {
-      .width = Width(STDOUT_FILENO), .color = UseColor(STDOUT_FILENO), .ascii = ascii, .all = all};
+  return {.width = Width(STDOUT_FILENO),
+          .color = UseColor(STDOUT_FILENO),
+          .ascii = ascii,
+          .all = all,
+          .face = Face::kCommand};
 }
 
 std::size_t Terminal::room() const {
@@ -126,16 +135,18 @@ int Terminal::Fail(const Error& error) const {
     out["details"] = nlohmann::ordered_json::array();
     for (const Error::Detail& detail : error.details) {
       out["details"].push_back(
-          {{"label", TextJson(detail.label)}, {"text", TextJson(detail.text)}});
+          {{"label", TextJson(detail.label)}, {"text", TextJson(detail.Text(Face::kCommand))}});
     }
-    if (!error.hint.empty()) out["hint"] = TextJson(error.hint);
+    const std::string hint = error.HintText(Face::kCommand);
+    if (!hint.empty()) out["hint"] = TextJson(hint);
     fmt::print(stderr, "{}\n", out.dump());
     return exit;
   }
   // The status stands in the column of the other rows.
   std::size_t label = 8;
   for (const Error::Detail& detail : error.details) label = std::max(label, detail.label.size());
-  const std::string whole = fmt::format("{}\n  {:<{}}  {}", error.ToString(), "exit", label, exit);
+  const std::string whole =
+      fmt::format("{}\n  {:<{}}  {}", error.ToString(Face::kCommand), "exit", label, exit);
   // Only a terminal has a width to keep; a pipe gets a row a line.
   const bool wrap = ::isatty(STDERR_FILENO) == 1;
   std::string text;

@@ -18,7 +18,6 @@
 namespace regraft::edit {
 namespace {
 
-constexpr std::string_view kFlag = "--ema-into-weights";
 constexpr std::string_view kTf1Name = "ExponentialMovingAverage";
 constexpr std::size_t kShown = 10;
 
@@ -173,8 +172,7 @@ struct Trouble {
 
 // True if a rule left the entry out, and not only no rule took it.
 bool IsExcluded(const Choice& choice, std::size_t entry) {
-  const std::string& rule = choice.rule[entry];
-  return !choice.kept[entry] && (rule.starts_with("--exclude") || rule.starts_with("--drop"));
+  return !choice.kept[entry] && Excludes(choice.rules[entry]);
 }
 
 // Of several averages those count that no rule leaves out. One alone counts in any case: it may
@@ -202,13 +200,13 @@ void Put(const EditSource& source, Choice& choice, Trouble& trouble, std::size_t
     for (const std::size_t average : list) {
       if (!choice.kept[average] || IsExcluded(choice, variable)) continue;
       chosen[variable] = true;
-      if (!choice.kept[variable]) choice.rule[variable] = choice.rule[average];
+      if (!choice.kept[variable]) choice.rules[variable] = choice.rules[average];
     }
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const bool is_average = of[i] != -1 || entries[i].cls == EntryClass::kEma;
     if (is_average) {
-      if (choice.kept[i]) choice.rule[i] = kFlag;
+      if (choice.kept[i]) choice.rules[i] = {{Option::kEmaIntoWeights}};
       choice.kept[i] = false;
       continue;
     }
@@ -218,8 +216,7 @@ void Put(const EditSource& source, Choice& choice, Trouble& trouble, std::size_t
     choice.kept[i] = true;
     if (has == 1) {
       choice.value[i] = found->second[0];
-      if (!choice.rule[i].empty()) choice.rule[i] += ' ';
-      choice.rule[i] += kFlag;
+      choice.rules[i].push_back({Option::kEmaIntoWeights});
       ++count;
     } else if (has > 1) {
       std::vector<std::string> names;
@@ -259,8 +256,8 @@ Status PutAverages(std::span<const EditSource> sources, const CopyRules& rules, 
   for (std::size_t s = 0; s < sources.size(); ++s) {
     Put(sources[s], choices.sources[s], trouble, count);
   }
-  choices.rules.push_back({std::string(kFlag), count,
-                           count == 0 && !rules.choose.allow_unused_rules,
+  const Setting rule{Option::kEmaIntoWeights};
+  choices.rules.push_back({rule, count, count == 0 && !rules.choose.allow_unused_rules,
                            count == 0 ? "no chosen variable has an average" : ""});
   if (trouble.none.empty() && trouble.several.empty()) return {};
   std::vector<std::string> what;
@@ -285,8 +282,8 @@ Status PutAverages(std::span<const EditSource> sources, const CopyRules& rules, 
     error.hint = "leave out all averages of a variable but one";
   } else if (trouble.globs.size() <= kShown) {
     const std::string glob = Join(trouble.globs, ",");
-    error.hint = "leave out what has no average: --exclude " +
-                 ShellQuoted(trouble.globs.size() == 1 ? glob : "{" + glob + "}");
+    error.remedies = {{{{Option::kExclude, trouble.globs.size() == 1 ? glob : "{" + glob + "}"}},
+                       "leaves out what has no average"}};
   } else {
     error.hint = "leave out what has no average; docs/editing.md tells how it keeps its own value";
   }

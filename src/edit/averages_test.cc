@@ -103,7 +103,7 @@ TEST_F(AveragesTest, AreCopiedAsValues) {
   ASSERT_TRUE(plan) << plan.error().ToString();
   ASSERT_EQ(plan->left_out.size(), 1u);
   EXPECT_EQ(plan->left_out[0].key, "a/k");
-  EXPECT_EQ(plan->left_out[0].rule, "--ema-into-weights");
+  EXPECT_EQ(plan->left_out[0].rules, std::vector<Setting>{{Option::kEmaIntoWeights}});
   const EditSource source{&*reader_};
   ASSERT_TRUE(Copy({&source, 1}, *plan, folder_ / "b"));
   const CheckpointReader copied = Open(folder_ / "b");
@@ -127,7 +127,8 @@ TEST_F(AveragesTest, AreNotAskedForWhatIsLeftOut) {
   AddNames({"a/k", "a/k/ExponentialMovingAverage", "b/[k]", "c/k"});
   const auto refused = Plan();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().hint, R"(leave out what has no average: --exclude '{b/\[k\],c/k}')");
+  EXPECT_EQ(refused.error().HintText(Face::kCommand),
+            R"(--exclude '{b/\[k\],c/k}'  leaves out what has no average)");
   EXPECT_EQ(Copied({.choose = {.exclude = {R"({b/\[k\],c/k})"}}}),
             (Values{{"a/k", "a/k/ExponentialMovingAverage"}}));
 }

@@ -17,7 +17,9 @@ Result<CastRule> ParseCastRule(std::string_view text) {
                     fmt::format("the cast '{}' is not of the form TYPE=>TYPE, two different "
                                 "types of numbers",
                                 text))
-                  .Hint("--cast 'float32=>bfloat16'; types are called as in 'regraft ls'"));
+                  .Offer({{{Option::kCast, "float32=>bfloat16"}},
+                          "for example; types are called as in lists of entries",
+                          true}));
 }
 
 }  // namespace regraft

@@ -26,7 +26,7 @@ Status CheckLinkable(std::span<const EditSource> sources, const CopyPlan& plan,
   if (why.empty()) return {};
   return Fail(Error(ErrorCode::kUnsupported, "edit/cannot-link",
                     "links cannot give what is asked for: " + why)
-                  .Hint("copy without --link"));
+                  .Hint("copy without links"));
 }
 
 }  // namespace edit

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -12,6 +13,7 @@
 #include "edit/averages.h"
 #include "edit/slots.h"
 #include "select/names.h"
+#include "select/selection.h"
 
 namespace regraft::edit {
 namespace {
@@ -26,13 +28,13 @@ void FollowVariables(const Rules& rules, const std::vector<bool>& selected, Choi
     const auto owner = static_cast<std::size_t>(choice.owners[i]);
     if (selected[owner]) {
       // Not taken by its own name is no reason against it.
-      if (!selected[i] && choice.rule[i].empty()) {
+      if (!selected[i] && choice.rules[i].empty()) {
         choice.kept[i] = true;
-        choice.rule[i] = choice.rule[owner];
+        choice.rules[i] = choice.rules[owner];
       }
-    } else if (selected[i] && !named && choice.rule[owner].starts_with("--exclude")) {
+    } else if (selected[i] && !named && Excludes(choice.rules[owner])) {
       choice.kept[i] = false;
-      choice.rule[i] = choice.rule[owner];
+      choice.rules[i] = choice.rules[owner];
     }
   }
 }
@@ -49,7 +51,7 @@ void KeepPartsTogether(Choice& choice) {
     const auto found = wanted.find(object.attribute);
     if (!object.is_part || choice.kept[i] || found == wanted.end()) continue;
     choice.kept[i] = true;
-    choice.rule[i] = choice.rule[found->second];
+    choice.rules[i] = choice.rules[found->second];
   }
 }
 
@@ -94,7 +96,7 @@ void NoteSeveralOwners(std::span<const Entry> entries, const Choice& choice,
   if (count == 0 || !variables_go) return;
   notes.push_back(fmt::format(
       "{} do not go with their variables, because several variables have the name in '{}'; "
-      "--drop @optimizer leaves the optimizer out",
+      "dropping @optimizer leaves the optimizer out",
       Plural(count, "slot"), entries[first].full_name));
 }
 
@@ -113,22 +115,34 @@ void AddRows(std::vector<PlannedRule> rows, std::vector<PlannedRule>& all) {
   }
 }
 
+std::vector<Setting> RulesOf(const PlannedTarget& planned) {
+  return planned.rule.empty() ? std::vector<Setting>() : std::vector{planned.rule};
+}
+
 // Calls the excludes that were given as drops so.
 void NameDrops(const CopyRules& rules, Choices& choices) {
-  std::map<std::string, std::string> typed;
+  std::set<std::string_view> drops;
   for (const std::string& text : rules.drop) {
     const std::vector<std::string>& excluded = rules.choose.exclude;
     if (std::find(excluded.begin(), excluded.end(), text) != excluded.end()) continue;
-    typed["--exclude " + ShellQuoted(text)] = "--drop " + ShellQuoted(text);
+    drops.insert(text);
   }
-  const auto name = [&](std::string& rule) {
-    if (const auto found = typed.find(rule); found != typed.end()) rule = found->second;
+  const auto name = [&](Setting& rule) {
+    if (rule.option == Option::kExclude && drops.contains(rule.value)) rule.option = Option::kDrop;
   };
   for (PlannedRule& row : choices.rules) name(row.rule);
-  for (Choice& choice : choices.sources) std::for_each(choice.rule.begin(), choice.rule.end(), name);
+  for (Choice& choice : choices.sources) {
+    for (std::vector<Setting>& rules_of : choice.rules) {
+      std::for_each(rules_of.begin(), rules_of.end(), name);
+    }
+  }
 }
 
 }  // namespace
+
+bool Excludes(std::span<const Setting> rules) {
+  return std::any_of(rules.begin(), rules.end(), select::IsExclude);
+}
 
 bool Below(std::string_view name, std::string_view scope) {
   return scope.empty() || (name.starts_with(scope) && name.size() > scope.size());
@@ -156,7 +170,7 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
     AddRows(std::move(plan.rules), out.rules);
     Choice choice;
     choice.kept.resize(entries.size());
-    choice.rule.resize(entries.size());
+    choice.rules.resize(entries.size());
     choice.objects.resize(entries.size());
     choice.value.resize(entries.size());
     std::iota(choice.value.begin(), choice.value.end(), std::size_t{0});
@@ -167,7 +181,7 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
                                        : std::vector<std::ptrdiff_t>(entries.size(), -1);
     for (std::size_t i = 0; i < entries.size(); ++i) {  // Both are sorted by key.
       choice.kept[i] = plan.targets[i].outcome != Outcome::kNotSelected;
-      choice.rule[i] = plan.targets[i].rule;
+      choice.rules[i] = RulesOf(plan.targets[i]);
     }
     const std::vector<bool> selected = choice.kept;
     FollowVariables(choose, selected, choice);
@@ -176,12 +190,12 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
     for (std::size_t i = 0; i < entries.size(); ++i) {
       if (!below[i]) {
         choice.kept[i] = false;
-        choice.rule[i] = fmt::format("not below {}", source.from);
+        choice.rules[i] = {{Option::kReason, fmt::format("not below {}", source.from)}};
       } else if (entries[i].key == kSaveCounter && choice.kept[i] &&
                  (!source.to.empty() || std::exchange(counted, true))) {
         // The counter belongs to the object that is saved, and there is only one of it.
         choice.kept[i] = false;
-        choice.rule[i] = "a part has no save counter";
+        choice.rules[i] = {{Option::kReason, "a part has no save counter"}};
       }
     }
     NoteSeveralOwners(entries, choice, out.notes);

@@ -15,7 +15,7 @@ namespace regraft::edit {
 /// One source's entries.
 struct Choice {
   std::vector<bool> kept;
-  std::vector<std::string> rule;       ///< Why it is kept or not, as typed; or empty.
+  std::vector<std::vector<Setting>> rules;  ///< Why it is kept or not; or none.
   std::vector<std::ptrdiff_t> owners;  ///< See SlotOwners(); all -1 if slots do not follow.
   std::vector<std::size_t> value;  ///< Of each entry that whose value is stored, mostly its own.
   std::vector<checkpoint::Owner> objects;  ///< Of the object graph; without one, no object.
@@ -26,6 +26,9 @@ struct Choices {
   std::vector<PlannedRule> rules;  ///< Counts are those of all sources together.
   std::vector<std::string> notes;
 };
+
+/// True if one of the rules is a pattern of what stays out.
+bool Excludes(std::span<const Setting> rules);
 
 /// Errors: see MakePlan().
 Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rules);

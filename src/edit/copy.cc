@@ -144,7 +144,7 @@ std::vector<Origin> OriginsOf(const CopyPlan& plan) {
   for (const CopiedEntry& entry : plan.entries) {
     if (entry.from == checkpoint::kObjectGraphKey) continue;
     origins.push_back({entry.key, plan.prefixes[entry.source], entry.from,
-                       entry.cast ? "cast" : "copied", entry.rule});
+                       entry.cast ? "cast" : "copied", entry.rules});
   }
   std::sort(origins.begin(), origins.end(),
             [](const Origin& a, const Origin& b) { return a.key < b.key; });

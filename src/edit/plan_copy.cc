@@ -20,6 +20,8 @@
 #include "object_graph/edit.h"
 #include "regraft/edit.h"
 #include "select/names.h"
+#include "select/pattern.h"
+#include "select/selection.h"
 
 namespace regraft {
 namespace {
@@ -38,22 +40,21 @@ Status CheckKinds(std::span<const EditSource> sources) {
                       "a checkpoint with an object graph and one without cannot become one")
                     .With(std::string(KindName(first.reader->catalog())), first.reader->prefix())
                     .With(std::string(KindName(source.reader->catalog())), source.reader->prefix())
-                    .Hint("regraft restore A --into B -o DST takes values from either kind"));
+                    .Offer({{{Option::kRestoreInto, first.reader->prefix()}},
+                            "takes values from either kind"}));
   }
   return {};
 }
 
 Error NoGraph(const CheckpointReader& reader) {
   const Error& why = *reader.catalog().graph_error;
-  return Error(why.code, "edit/no-graph",
-               "the object graph cannot be read, so that it cannot be edited")
-      .InFile(why.file)
-      .With("reason", checkpoint::GraphTrouble(why))
-      .Hint(why.code == ErrorCode::kNotFound
-                ? "bring back the data file"
-                : fmt::format("regraft restore {} --into OTHER -o NEW puts its values into "
-                              "another checkpoint of the same program",
-                              ShellQuoted(reader.prefix())));
+  Error error = Error(why.code, "edit/no-graph",
+                      "the object graph cannot be read, so that it cannot be edited")
+                    .InFile(why.file)
+                    .With("reason", checkpoint::GraphTrouble(why));
+  if (why.code == ErrorCode::kNotFound) return std::move(error).Hint("bring back the data file");
+  return std::move(error).Offer({{{Option::kRestoreInto, reader.prefix()}},
+                                 "puts its values into another checkpoint of the same program"});
 }
 
 bool RenamesNothing(std::span<const EditSource> sources, const CopyRules& rules) {
@@ -92,8 +93,7 @@ class Planner {
     }
     Cast();
     SortEntries();
-    std::sort(plan_.rules.begin(), plan_.rules.end(),
-              [](const PlannedRule& a, const PlannedRule& b) { return a.rule < b.rule; });
+    std::sort(plan_.rules.begin(), plan_.rules.end(), select::TextBefore);
     return std::move(plan_);
   }
 
@@ -108,13 +108,10 @@ class Planner {
     const Entry& value = EntryAt(source, choice.value[at]);
     order_.push_back(order);
     plan_.entries.push_back({source, value.key, std::move(key), value.spec, false,
-                             EntryAt(source, at).cls, value.bytes, choice.rule[at]});
-    if (!names_.empty()) AddRule(names_[source].RuleOf(at), plan_.entries.back());
-  }
-
-  static void AddRule(const std::string& rule, CopiedEntry& entry) {
-    if (!entry.rule.empty() && !rule.empty()) entry.rule += ' ';
-    entry.rule += rule;
+                             EntryAt(source, at).cls, value.bytes, choice.rules[at]});
+    if (names_.empty()) return;
+    std::vector<Setting>& rules = plan_.entries.back().rules;
+    for (Setting& rule : names_[source].RulesOf(at)) rules.push_back(std::move(rule));
   }
 
   void AddLeftOut() {
@@ -128,7 +125,8 @@ class Planner {
         const Entry& entry = EntryAt(s, i);
         const bool stays = choice.kept[i] && choice.value[i] == i;
         if (stays || taken.contains(i) || entry.key == kObjectGraphKey) continue;
-        plan_.left_out.push_back({s, entry.key, entry.cls, choice.rule[i], entry.bytes, entry.name});
+        plan_.left_out.push_back(
+            {s, entry.key, entry.cls, choice.rules[i], entry.bytes, entry.name});
       }
     }
   }
@@ -161,10 +159,12 @@ class Planner {
       const Entry& entry = EntryAt(s, i);
       const std::optional<std::string> key = names_[s].OfEntry(i);
       if (key && key->empty()) {
-        return Fail(Error(ErrorCode::kInvalidArgument, "bundle/empty-key",
-                          fmt::format("'{}' would have no name", entry.key))
-                        .InFile(sources_[s].reader->main_file())
-                        .Hint("give it one with --map, or leave it out with --exclude"));
+        return Fail(
+            Error(ErrorCode::kInvalidArgument, "bundle/empty-key",
+                  fmt::format("'{}' would have no name", entry.key))
+                .InFile(sources_[s].reader->main_file())
+                .Offer({{{Option::kMap, entry.key + "=>NAME"}}, "gives it one", true})
+                .Offer({{{Option::kExclude, select::EscapeGlob(entry.key)}}, "leaves it out"}));
       }
       Take(s, i, key.value_or(entry.key));
     }
@@ -303,13 +303,13 @@ class Planner {
       error.details.push_back({"", fmt::format("and {} more", clashes.size() - kShown)});
     }
     error.hint = sources_.size() > 1 ? "put each source below a scope of its own: a=A b=B"
-                                     : "give each its own name, or leave one out with --exclude";
+                                     : "give each its own name, or leave one out";
     return Fail(std::move(error));
   }
 
   // What one source lacks another may have.
   void AddRenameRows() {
-    std::map<std::string, PlannedRule> rows;
+    std::map<Setting, PlannedRule> rows;
     for (const SourceNames& of_source : names_) {
       for (PlannedRule& row : of_source.Rows()) {
         const auto [at, fresh] = rows.emplace(row.rule, row);
@@ -319,7 +319,7 @@ class Planner {
         if (at->second.advice.empty()) at->second.advice = row.advice;
       }
     }
-    for (auto& [text, row] : rows) {
+    for (auto& [rule, row] : rows) {
       row.problem = row.changed == 0u && !rules_.choose.allow_unused_rules;
       if (row.changed > 0u) row.advice.clear();
       plan_.rules.push_back(std::move(row));
@@ -328,8 +328,9 @@ class Planner {
 
   void Cast() {
     for (const CastRule& rule : rules_.cast) {
-      PlannedRule row{fmt::format("--cast '{}=>{}'", DTypeName(rule.from), DTypeName(rule.to)), 0,
-                      false, ""};
+      const Setting cast{Option::kCast,
+                         fmt::format("{}=>{}", DTypeName(rule.from), DTypeName(rule.to))};
+      PlannedRule row{cast, 0, false, ""};
       std::string spared;
       for (CopiedEntry& entry : plan_.entries) {
         if (entry.spec.dtype != rule.from || entry.cast) continue;
@@ -340,17 +341,18 @@ class Planner {
         ++row.matched;
         entry.spec.dtype = rule.to;
         entry.cast = true;
-        AddRule(row.rule, entry);
+        entry.rules.push_back(row.rule);
         entry.bytes = static_cast<std::uint64_t>(entry.spec.shape.num_elements()) *
                       ElementBytes(rule.to);
       }
       row.problem = row.matched == 0 && !rules_.choose.allow_unused_rules;
       if (row.problem) {
-        row.advice =
-            spared.empty()
-                ? fmt::format("no entry is of type {}", DTypeName(rule.from))
-                : fmt::format("only counters are of type {}, as {}; one that an --include "
-                              "names is cast", DTypeName(rule.from), spared);
+        row.advice = spared.empty()
+                         ? fmt::format("no entry is of type {}", DTypeName(rule.from))
+                         : fmt::format(
+                               "only counters are of type {}, as {}; one that an include "
+                               "names is cast",
+                               DTypeName(rule.from), spared);
       }
       plan_.rules.push_back(std::move(row));
     }
@@ -380,14 +382,6 @@ class Planner {
   std::vector<std::size_t> order_;  // Of plan_.entries, as they come.
   CopyPlan plan_;
 };
-
-// The class of error that an unused rule is: a pattern found nothing, or a name is unmet.
-bool IsPattern(const PlannedRule& row) {
-  return row.rule.starts_with("--include") || row.rule.starts_with("--exclude") ||
-         row.rule.starts_with("--drop") ||
-         row.rule.starts_with("--class") || row.rule.starts_with("--where") ||
-         row.rule.starts_with("--name");
-}
 
 // "2 rules match nothing, 1 rule changes nothing".
 std::string NothingDone(std::span<const PlannedRule* const> rules) {
@@ -426,15 +420,16 @@ Status CopyPlan::Check() const {
     if (row.problem) problems.push_back(&row);
   }
   if (!problems.empty()) {
-    const bool patterns =
-        std::all_of(problems.begin(), problems.end(), [](const auto* row) { return IsPattern(*row); });
+    const bool patterns = std::all_of(problems.begin(), problems.end(),
+                                      [](const auto* row) { return select::IsSearch(row->rule); });
     Error error(patterns ? ErrorCode::kNotFound : ErrorCode::kUnmet, "edit/rules",
                 NothingDone(problems));
     for (const PlannedRule* row : problems) {
-      error.details.push_back({"rule", row->rule});
+      error.details.push_back({"rule", "", {row->rule}});
       if (!row->advice.empty()) error.details.push_back({"", row->advice});
     }
-    error.hint = "correct it, or pass --allow-unused-rules";
+    error.hint = "correct it";
+    error.remedies = {{{{Option::kAllowUnusedRules}}, "accepts it"}};
     return Fail(std::move(error));
   }
   const bool anything = std::any_of(entries.begin(), entries.end(), [](const CopiedEntry& entry) {
@@ -445,12 +440,11 @@ Status CopyPlan::Check() const {
               fmt::format("nothing is left to copy: {} {} behind", left_out.size(),
                           left_out.size() == 1 ? "entry stays" : "entries stay"));
   for (std::size_t i = 0; i < left_out.size() && i < kShown; ++i) {
-    error.details.push_back({"left out", fmt::format("{}{}", left_out[i].name,
-                                                     left_out[i].rule.empty()
-                                                         ? ""
-                                                         : "  by " + left_out[i].rule)});
+    const LeftOutEntry& entry = left_out[i];
+    error.details.push_back(
+        {"left out", entry.name + (entry.rules.empty() ? "" : "  by "), entry.rules});
   }
-  error.hint = fmt::format("regraft ls {} shows what there is", ShellQuoted(prefixes[0]));
+  error.remedies = {{{{Option::kList, prefixes[0]}}, "shows what there is"}};
   return Fail(std::move(error));
 }
 

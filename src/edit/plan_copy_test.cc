@@ -168,7 +168,7 @@ TEST_F(PlanCopyTest, SaysWhichRulesFoundNothing) {
   const Status status = plan.Check();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().slug, "edit/rules");
-  const std::string text = status.error().ToString();
+  const std::string text = status.error().ToString(Face::kCommand);
   EXPECT_NE(text.find("--map 'modle/=>net/'"), std::string::npos) << text;
   EXPECT_NE(text.find("'**/gamma'"), std::string::npos) << text;
   EXPECT_NE(text.find("float64=>float32"), std::string::npos) << text;
@@ -242,12 +242,15 @@ TEST_F(PlanCopyTest, CallsDropsWhatTheyAreCalled) {
   rules.choose.allow_unused_rules = true;
   const CopyPlan plan = Make(rules);
   std::map<std::string, std::size_t> matched;
-  for (const PlannedRule& row : plan.rules) matched[row.rule] = row.matched;
+  for (const PlannedRule& row : plan.rules)
+    matched[Spelled(row.rule, Face::kCommand)] = row.matched;
   EXPECT_EQ(matched, (std::map<std::string, std::size_t>{
                          {"--drop @optimizer", 6}, {"--drop 'nowhere/**'", 0}, {"--exclude '**/bias'", 2}}));
   for (const LeftOutEntry& entry : plan.left_out) {
-    EXPECT_EQ(entry.rule, entry.cls == EntryClass::kWeights ? "--exclude '**/bias'" : "--drop @optimizer")
-        << entry.key;
+    const bool weights = entry.cls == EntryClass::kWeights;
+    const Setting rule =
+        weights ? Setting{Option::kExclude, "**/bias"} : Setting{Option::kDrop, "@optimizer"};
+    EXPECT_EQ(entry.rules, std::vector{rule}) << entry.key;
   }
   rules.choose.allow_unused_rules = false;
   EXPECT_EQ(Make(rules).Check().error().code, ErrorCode::kNotFound);

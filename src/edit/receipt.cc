@@ -73,8 +73,7 @@ class Sources {
 Error BadReceipt(const std::string& why) {
   return Error(ErrorCode::kInvalidArgument, "edit/bad-receipt",
                "the receipt cannot be read: " + why)
-      .Hint("a receipt is what 'regraft copy --receipt FILE' or 'regraft restore --receipt FILE' "
-            "wrote");
+      .Offer({{{Option::kReceipt, "FILE"}}, "of a copy or a restore writes one", true});
 }
 
 struct Value {
@@ -198,7 +197,7 @@ Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const 
                               {"dtype", DTypeName(entry->spec.dtype)},
                               {"shape", ShapeJson(entry->spec.shape)},
                               {"action", origin.action},
-                              {"rule", JsonText(origin.rule)},
+                              {"rule", JsonText(Spelled(origin.rules, Face::kCommand))},
                               {"source",
                                {{"prefix", JsonText(source->prefix())},
                                 {"key", JsonText(origin.from)},

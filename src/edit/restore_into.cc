@@ -216,13 +216,14 @@ class Grafter {
       if (entry.key == checkpoint::kObjectGraphKey) continue;
       const auto found = restored_.find(entry.key);
       if (found == restored_.end()) {
-        report_.origins.push_back({entry.key, target_.prefix(), entry.key, "kept", ""});
+        report_.origins.push_back({entry.key, target_.prefix(), entry.key, "kept", {}});
         continue;
       }
       const PlannedTarget& planned = *found->second;
       const auto place = sources_.Find(planned.source);
-      report_.origins.push_back({entry.key, place.reader->prefix(), place.entry->key,
-                                 ActionOf(planned), planned.rule});
+      report_.origins.push_back(
+          {entry.key, place.reader->prefix(), place.entry->key, ActionOf(planned),
+           planned.rule.empty() ? std::vector<Setting>() : std::vector{planned.rule}});
     }
   }
 

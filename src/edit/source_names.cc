@@ -63,7 +63,7 @@ Result<SourceNames> SourceNames::Make(const EditSource& source, const Choice& ch
               select::Renamer::Make(map, rules.regex, rules.strip_prefix, rules.add_prefix));
   SourceNames names(source, std::move(renamer));
   for (std::size_t i = 0; i < map.size(); ++i) {
-    names.typed_[select::MapRuleText(map[i])] = select::MapRuleText(rules.choose.map[i]);
+    names.given_[select::AsSetting(map[i])] = select::AsSetting(rules.choose.map[i]);
     names.from_.insert(map[i].from);
   }
   names.strip_ = rules.strip_prefix;
@@ -157,19 +157,19 @@ std::vector<select::Renamable> SourceNames::NamesOf(std::size_t entry) const {
   return names;
 }
 
-std::string SourceNames::AsTyped(std::string rule) const {
-  const auto typed = typed_.find(rule);
-  return typed == typed_.end() ? std::move(rule) : typed->second;
+Setting SourceNames::AsGiven(Setting rule) const {
+  const auto given = given_.find(rule);
+  return given == given_.end() ? std::move(rule) : given->second;
 }
 
-std::string SourceNames::RuleOf(std::size_t entry) const {
+std::vector<Setting> SourceNames::RulesOf(std::size_t entry) const {
   for (const select::Renamable& name : NamesOf(entry)) {
-    std::vector<std::string> rules = renamer_.RulesOf(name);
+    std::vector<Setting> rules = renamer_.RulesOf(name);
     if (rules.empty()) continue;
-    for (std::string& rule : rules) rule = AsTyped(std::move(rule));
-    return Join(rules, " ");
+    for (Setting& rule : rules) rule = AsGiven(std::move(rule));
+    return rules;
   }
-  return "";
+  return {};
 }
 
 std::vector<PlannedRule> SourceNames::Rows() const {
@@ -178,7 +178,7 @@ std::vector<PlannedRule> SourceNames::Rows() const {
     for (select::Renamable& name : NamesOf(i)) names.push_back(std::move(name));
   }
   std::vector<PlannedRule> rows = renamer_.Rows(names);
-  for (PlannedRule& row : rows) row.rule = AsTyped(std::move(row.rule));
+  for (PlannedRule& row : rows) row.rule = AsGiven(std::move(row.rule));
   return rows;
 }
 

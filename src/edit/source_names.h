@@ -37,10 +37,10 @@ class SourceNames {
 
   const select::Renamer& renamer() const { return renamer_; }
 
-  /// What gives an entry of the source its new name, as typed and with spaces between; or empty.
-  std::string RuleOf(std::size_t entry) const;
+  /// What gives an entry of the source its new name; or none.
+  std::vector<Setting> RulesOf(std::size_t entry) const;
 
-  /// One line a rule, as the user typed it: how many names of the source it decides.
+  /// One line a rule, as the user gave it: how many names of the source it decides.
   std::vector<PlannedRule> Rows() const;
 
  private:
@@ -50,11 +50,11 @@ class SourceNames {
   select::Renamable Below(std::string_view name, std::string_view variable) const;
   select::Renamable SlotName(std::size_t entry) const;
   std::vector<select::Renamable> NamesOf(std::size_t entry) const;
-  std::string AsTyped(std::string rule) const;
+  Setting AsGiven(Setting rule) const;
 
   const EditSource* source_;
   select::Renamer renamer_;
-  std::map<std::string, std::string> typed_;  // By the text of the rule that renamer_ has.
+  std::map<Setting, Setting> given_;          // By the rule that renamer_ has.
   std::set<std::string, std::less<>> from_;   // Of the map.
   std::string strip_;
   // For each entry the paths of the object that has it, if they are not its own; whether it is a

@@ -53,7 +53,7 @@ Result<std::string> NpyFile(const TensorSpec& spec, std::span<const std::byte> e
   if (descr.empty()) {
     return Fail(Error(ErrorCode::kUnsupported, "inspect/npy-dtype",
                       fmt::format("NumPy has no type for {}", DTypeName(spec.dtype)))
-                    .Hint("--raw writes the stored bytes"));
+                    .Offer({{{Option::kRaw}}, "gives the stored bytes"}));
   }
   std::string shape;
   for (const std::int64_t dim : spec.shape.dims()) shape += fmt::format("{}, ", dim);

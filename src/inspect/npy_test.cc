@@ -76,7 +76,7 @@ TEST(NpyFile, RefusesWhatNumpyDoesNotHave) {
     EXPECT_EQ(file.error().slug, "inspect/npy-dtype");
     EXPECT_EQ(file.error().code, ErrorCode::kUnsupported);
     EXPECT_THAT(file.error().message, HasSubstr(DTypeName(dtype)));
-    EXPECT_THAT(file.error().hint, HasSubstr("--raw"));
+    EXPECT_THAT(file.error().HintText(Face::kCommand), HasSubstr("--raw"));
   }
 }
 

@@ -159,7 +159,8 @@ std::string Quoted(const std::string& text, std::size_t most) {
 tl::unexpected<Error> BadSlice(std::string_view text, std::string why) {
   return Fail(Error(ErrorCode::kInvalidArgument, "slice/syntax",
                     fmt::format("the slice '{}' cannot be read: {}", text, why))
-                  .Hint("one range an axis, such as --slice '0:3,:' or --slice '5,2:4'"));
+                  .Offer({{{Option::kSlice, "0:3,:"}}, "has one range an axis", true})
+                  .Offer({{{Option::kSlice, "5,2:4"}}, "takes one of an axis away", true}));
 }
 
 }  // namespace

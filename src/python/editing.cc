@@ -89,7 +89,7 @@ void BindEditing(nb::module_& m) {
       .def("text",
            [](const EditReport& r, const CopyPlan& plan, std::size_t width, bool color, bool ascii,
               bool all) {
-             return NameTo(CopyText(plan, r, {width, color, ascii, all}));
+             return NameTo(CopyText(plan, r, {width, color, ascii, all, Face::kPython}));
            },
            nb::arg("plan"), nb::arg("width") = 80, nb::arg("color") = false,
            nb::arg("ascii") = false, nb::arg("all") = false)
@@ -117,7 +117,7 @@ void BindEditing(nb::module_& m) {
                      nb::typed<nb::list, nb::typed<nb::tuple, nb::str, nb::str>> out;
                      for (const Unverified& failed : v.failed) {
                        out.append(nb::make_tuple(NameTo(failed.key),
-                                                 NameTo(failed.error.ToString())));
+                                                 NameTo(failed.error.ToString(Face::kPython))));
                      }
                      return out;
                    })

@@ -1,8 +1,16 @@
 // Errors of the library as Python's exceptions.
+#include <algorithm>
+
 #include "common.h"
 
 namespace regraft::python {
 namespace {
+
+// True if what it sets are arguments of the call that failed, and not another call.
+bool SetsArguments(const Remedy& remedy) {
+  const auto& settings = remedy.settings;
+  return !settings.empty() && std::all_of(settings.begin(), settings.end(), IsArgument);
+}
 
 void Translate(const std::exception_ptr& caught, void*) {
   try {
@@ -11,13 +19,20 @@ void Translate(const std::exception_ptr& caught, void*) {
     const Error& error = failure.error;
     nb::list details;
     for (const Error::Detail& detail : error.details) {
-      details.append(nb::make_tuple(NameTo(detail.label), NameTo(detail.text)));
+      details.append(nb::make_tuple(NameTo(detail.label), NameTo(detail.Text(Face::kPython))));
+    }
+    nb::list arguments;
+    for (const Remedy& remedy : error.remedies) {
+      if (remedy.example || !SetsArguments(remedy)) continue;
+      arguments.append(NameTo(Spelled(remedy.settings, Face::kPython)));
     }
     const nb::object offset = error.offset ? nb::cast(*error.offset) : nb::none();
-    const nb::object exception = nb::module_::import_("regraft._errors").attr("make")(
-        static_cast<int>(error.code), NameTo(error.slug), NameTo(error.message),
-        NameTo(error.file), offset, NameTo(error.key), details, NameTo(error.hint),
-        NameTo(error.ToString()));
+    const nb::object exception =
+        nb::module_::import_("regraft._errors")
+            .attr("make")(static_cast<int>(error.code), NameTo(error.slug), NameTo(error.message),
+                          NameTo(error.file), offset, NameTo(error.key), details,
+                          NameTo(error.HintText(Face::kPython)),
+                          NameTo(error.ToString(Face::kPython)), arguments);
     PyErr_SetObject(exception.type().ptr(), exception.ptr());
   }
 }

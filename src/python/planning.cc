@@ -162,7 +162,8 @@ void BindPlanning(nb::module_& m) {
   plan.def("check", [](const Plan& p) { Unwrap(p.Check()); })
       .def("why",
            [](const Plan& p, nb::handle name, std::size_t width) {
-             return NameTo(Unwrap(WhyText(p, NameFrom(name), {.width = width})));
+             const TextOptions options{.width = width, .face = Face::kPython};
+             return NameTo(Unwrap(WhyText(p, NameFrom(name), options)));
            },
            nb::arg("name"), nb::arg("width") = 80)
       .def("json", [](const Plan& p) { return PlanJson(p); })

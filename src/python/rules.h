@@ -20,7 +20,7 @@ template <typename T>
 void DefineText(nb::class_<T>& cls, std::string (*render)(const T&, const TextOptions&)) {
   cls.def("text",
           [render](const T& value, std::size_t width, bool color, bool ascii, bool all) {
-            return NameTo(render(value, {width, color, ascii, all}));
+            return NameTo(render(value, {width, color, ascii, all, Face::kPython}));
           },
           nb::arg("width") = 80, nb::arg("color") = false, nb::arg("ascii") = false,
           nb::arg("all") = false);

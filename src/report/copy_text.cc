@@ -160,15 +160,17 @@ void WriteCopied(const CopyPlan& plan, std::size_t source, std::string_view copi
 
 void WriteLeftOut(const CopyPlan& plan, std::size_t source, const TextOptions& options,
                   Writer& writer) {
-  std::map<std::string, std::vector<Named>> by_rule;
+  std::map<std::vector<Setting>, std::vector<Named>> by_rules;
   for (const LeftOutEntry& entry : plan.left_out) {
-    if (entry.source == source) by_rule[entry.rule].push_back({NameOrKey(entry.name, entry.key), ""});
+    if (entry.source == source)
+      by_rules[entry.rules].push_back({NameOrKey(entry.name, entry.key), ""});
   }
   const std::string head =
       plan.prefixes.size() > 1 ? "left out of " + plan.prefixes[source] : "left out";
-  for (const auto& [rule, named] : by_rule) {
-    const char* const why = rule.empty() ? "" : rule.starts_with("--") ? " because of " : ": ";
-    WriteGroup(head + why + rule, '-', named, options, writer);
+  for (const auto& [rules, named] : by_rules) {
+    const bool reason = !rules.empty() && rules[0].option == Option::kReason;
+    const char* const why = rules.empty() ? "" : reason ? ": " : " because of ";
+    WriteGroup(head + why + Spelled(rules, options.face), '-', named, options, writer);
   }
 }
 
@@ -280,7 +282,7 @@ std::string VerificationText(const Verification& verification, const TextOptions
                           (failed.error.offset ? fmt::format(" at {}", *failed.error.offset) : ""));
     }
     for (const Error::Detail& detail : failed.error.details) {
-      row.below.push_back(detail.label + ": " + detail.text);
+      row.below.push_back(detail.label + ": " + detail.Text(options.face));
     }
     rows.push_back(std::move(row));
   }

@@ -34,7 +34,7 @@ Json CastsJson(const std::vector<CastLoss>& casts) {
 Json RulesJson(const std::vector<PlannedRule>& rules) {
   Json list = Json::array();
   for (const PlannedRule& rule : rules) {
-    list.push_back({{"rule", rule.rule},
+    list.push_back({{"rule", Spelled(rule.rule, Face::kCommand)},
                     {"matched", rule.matched},
                     {"problem", rule.problem},
                     {"advice", rule.advice}});
@@ -61,7 +61,7 @@ std::string CopyJson(const CopyPlan& plan, const EditReport* report) {
                                {"shape", std::move(shape)},
                                {"bytes", entry.bytes},
                                {"action", entry.cast ? "cast" : "copied"},
-                               {"rule", entry.rule},
+                               {"rule", Spelled(entry.rules, Face::kCommand)},
                                {"class", ClassName(entry.cls).substr(1)}});
   }
   root["left_out"] = Json::array();
@@ -70,7 +70,7 @@ std::string CopyJson(const CopyPlan& plan, const EditReport* report) {
                                 {"key", entry.key},
                                 {"name", entry.name},
                                 {"class", ClassName(entry.cls).substr(1)},
-                                {"rule", entry.rule}});
+                                {"rule", Spelled(entry.rules, Face::kCommand)}});
   }
   if (report != nullptr) root["casts"] = CastsJson(report->casts);
   root["rules"] = RulesJson(plan.rules);
@@ -95,7 +95,7 @@ std::string VerificationJson(const Verification& verification) {
   for (const Unverified& failed : verification.failed) {
     Json details = Json::array();
     for (const Error::Detail& detail : failed.error.details) {
-      details.push_back({{"label", detail.label}, {"text", detail.text}});
+      details.push_back({{"label", detail.label}, {"text", detail.Text(Face::kCommand)}});
     }
     root["failed"].push_back({{"key", failed.key},
                               {"slug", failed.error.slug},

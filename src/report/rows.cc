@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "report/columns.h"
+#include "select/resolve.h"
 
 namespace regraft::report {
 namespace {
@@ -47,7 +48,17 @@ void Writer::Rows(char marker, std::vector<Row> rows) {
   }
 }
 
-void Writer::More(std::size_t count) { out_ += fmt::format("    + {} more; --all lists them\n", count); }
+void Writer::More(std::size_t count) {
+  out_ += fmt::format("    + {} more; {} lists them\n", count, Spelled({Option::kAll}));
+}
+
+void Writer::Maps(const std::vector<MapRule>& map) {
+  for (const MapRule& rule : map) Verbatim(kMargin, Spelled(select::AsSetting(rule)));
+}
+
+std::string Writer::Spelled(const Setting& setting) const {
+  return regraft::Spelled(setting, options_.face);
+}
 
 void Writer::Sentence(std::size_t indent, std::string_view text) {
   const std::size_t room = options_.width > indent ? options_.width - indent : 1;
@@ -102,7 +113,7 @@ void Writer::Rules(const std::vector<PlannedRule>& rules) {
       if (rule.problem != problem) continue;
       std::string did = fmt::format("matched {}", rule.matched);
       if (rule.changed && *rule.changed != rule.matched) did += fmt::format(", changed {}", *rule.changed);
-      rows.push_back({rule.rule, "", std::move(did), {}});
+      rows.push_back({Spelled(rule.rule), "", std::move(did), {}});
       if (problem && !rule.advice.empty()) rows.back().below.push_back(rule.advice);
     }
     Rows(problem ? '!' : ' ', std::move(rows));

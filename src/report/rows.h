@@ -30,11 +30,16 @@ class Writer {
   void Sentence(std::size_t indent, std::string_view text);
   /// What is there to be copied is never cut or broken.
   void Verbatim(std::size_t indent, std::string_view text);
+  /// A line for each.
+  void Maps(const std::vector<MapRule>& map);
   /// The rules of a plan, those with a problem first.
   void Rules(const std::vector<PlannedRule>& rules);
 
   static constexpr std::size_t kMargin = 4;  ///< Left of a row's name.
   static constexpr std::size_t kIndent = 6;  ///< Of what belongs to a row.
+
+  /// In the words of the options' face.
+  std::string Spelled(const Setting& setting) const;
 
  private:
   bool Fits(std::size_t columns, const std::string& piece) const;

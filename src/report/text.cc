@@ -90,16 +90,16 @@ std::vector<std::string> CandidatesOf(const std::vector<const PlannedTarget*>& t
     const std::string to =
         targets.size() > 1 && !first.candidates.empty() ? " to " + first.target.name : "";
     for (std::size_t i = 0; i < first.candidates.size() && i < kNear; ++i) {
-      out.push_back(
-          fmt::format("nearest{} {}{}", to, to.empty() ? "" : "is ", first.candidates[i]));
+      out.push_back(fmt::format("nearest{} {}{}", to, to.empty() ? "" : "is ",
+                                first.candidates[i].ToString()));
     }
     return out;
   }
   std::vector<std::string> names, rivals;
   for (const PlannedTarget* planned : targets) {
-    for (const std::string& candidate : planned->candidates) {
+    for (const Candidate& candidate : planned->candidates) {
       // Specs do not fold.
-      names.push_back(targets.size() > 1 ? candidate.substr(0, candidate.rfind(' ')) : candidate);
+      names.push_back(targets.size() > 1 ? candidate.name : candidate.ToString());
     }
     for (const std::string& rival : planned->rivals) rivals.push_back("also wanted by " + rival);
   }
@@ -167,7 +167,7 @@ std::string_view ProblemHeading(Outcome outcome) {
   }
 }
 
-std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored) {
+std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored, const Writer& writer) {
   std::vector<Group> groups;
   const auto group = [&](const std::string& heading, char marker) -> Group& {
     for (Group& g : groups) {
@@ -193,12 +193,13 @@ std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored) {
           break;
         case Outcome::kKeep:
           heading = fmt::format("kept as they {} by {}", restored == "restored" ? "were" : "are",
-                                planned.rule);
+                                writer.Spelled(planned.rule));
           marker = '~';
           break;
         case Outcome::kNotSelected:
-          heading =
-              planned.rule.empty() ? "not selected" : "not selected because of " + planned.rule;
+          heading = planned.rule.empty()
+                        ? "not selected"
+                        : "not selected because of " + writer.Spelled(planned.rule);
           marker = '-';
           break;
         default: heading = ProblemHeading(outcome);
@@ -213,23 +214,22 @@ std::string Text(const Plan& plan, const std::string& headline, std::string_view
                  const Checksums& checksums, const TextOptions& options) {
   std::string out = headline + "\n";
   Writer writer(options, out);
-  for (const Group& group : GroupsOf(plan, restored)) WriteGroup(group, checksums, options, writer);
+  for (const Group& group : GroupsOf(plan, restored, writer)) {
+    WriteGroup(group, checksums, options, writer);
+  }
   writer.Rules(plan.rules);
   if (!plan.suggestions.empty()) writer.Heading("what would help");
   for (const Suggestion& suggestion : plan.suggestions) {
-    for (const MapRule& rule : suggestion.map) {
-      writer.Verbatim(Writer::kMargin, "--map " + ShellQuoted(rule.from + "=>" + rule.to));
-    }
+    writer.Maps(suggestion.map);
     writer.Sentence(Writer::kIndent, fmt::format("resolves {} of {}", suggestion.resolves,
                                                  Plural(suggestion.of, "problem")));
   }
   for (const Reading& reading : plan.readings) {
     writer.Heading("by " + reading.says);
-    for (const MapRule& rule : reading.map) {
-      writer.Verbatim(Writer::kMargin, "--map " + ShellQuoted(rule.from + "=>" + rule.to));
-    }
+    writer.Maps(reading.map);
     if (reading.map.empty()) {
-      writer.Verbatim(Writer::kMargin, fmt::format("--identity {}", IdentityName(reading.identity)));
+      const Setting identity{Option::kIdentity, std::string(IdentityName(reading.identity))};
+      writer.Verbatim(Writer::kMargin, writer.Spelled(identity));
     }
     writer.Sentence(Writer::kIndent, fmt::format("resolves {}", Plural(reading.resolves, "problem")));
   }

@@ -23,6 +23,9 @@ std::vector<std::string> Below(const std::string& text) {
   return lines;
 }
 
+// As the command prints it.
+const TextOptions kTyped{.face = Face::kCommand};
+
 TEST(ReportText, ShowsWhatWasRestoredFromWhere) {
   EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets()))),
             R"(restored 26/26 variables (290 of 290 parameters) · 1 unused: 1 step
@@ -33,8 +36,9 @@ restored by given path
 }
 
 TEST(ReportText, ShowsWhatWasExcludedAndByWhichRule) {
-  EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets(), {.exclude = {"head/**"}}))),
-            R"(restored 24/26 variables (240 of 290 parameters) · 2 not selected: head/{bias,kernel} · 3 unused: 2 weights, 1 step
+  EXPECT_EQ(
+      ReportText(Done(Planned(NetCatalog(), NetTargets(), {.exclude = {"head/**"}})), kTyped),
+      R"(restored 24/26 variables (240 of 290 parameters) · 2 not selected: head/{bias,kernel} · 3 unused: 2 weights, 1 step
 restored by given path
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
 not selected because of --exclude 'head/**'
@@ -46,7 +50,8 @@ rules
 
 TEST(ReportText, ShowsWhatWasKeptAndWhy) {
   EXPECT_EQ(
-      ReportText(Done(Planned(NetCatalog(), NetTargets("head", 3), {.on_shape = OnShape::kSkip}))),
+      ReportText(Done(Planned(NetCatalog(), NetTargets("head", 3), {.on_shape = OnShape::kSkip})),
+                 kTyped),
       R"(restored 24/26 variables (240 of 255 parameters) · 2 kept: head/{bias,kernel} · 3 unused: 2 weights, 1 step
 restored by given path
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
@@ -58,7 +63,8 @@ kept as they were by --on-shape skip
 
 TEST(ReportText, ShowsRenamesAndTheirRule) {
   EXPECT_EQ(ReportText(Done(Planned(NetCatalog(), NetTargets("classifier"),
-                                    {.map = {{"head/", "classifier/"}}}))),
+                                    {.map = {{"head/", "classifier/"}}})),
+                       kTyped),
             R"(restored 26/26 variables (290 of 290 parameters) · 1 unused: 1 step
 restored by the map, from the full name
   = classifier/{bias,kernel}  <- net/head/{bias,kernel}
@@ -84,8 +90,9 @@ note: 3 elements became infinite by a cast: head/{bias,kernel}
 }
 
 TEST(PlanText, ShowsWhatIsMissingAndWhatWouldHelp) {
-  EXPECT_EQ(PlanText(Planned(NetCatalog(), NetTargets("classifier"))),
-            R"(would restore 24/26 variables (240 of 290 parameters) · 2 missing: classifier/{bias,kernel} · 3 unused: 2 weights, 1 step
+  EXPECT_EQ(
+      PlanText(Planned(NetCatalog(), NetTargets("classifier")), kTyped),
+      R"(would restore 24/26 variables (240 of 290 parameters) · 2 missing: classifier/{bias,kernel} · 3 unused: 2 weights, 1 step
 missing in the checkpoint
   ! classifier/{bias,kernel}
       nearest to classifier/bias is head/bias float32[10], same shape, name
@@ -132,7 +139,7 @@ Plan AmbiguousPlan(const Rules& rules = {}) {
 }
 
 TEST(PlanText, ShowsAllPossibleSourcesOfFoldedTargets) {
-  EXPECT_EQ(Below(PlanText(AmbiguousPlan())),
+  EXPECT_EQ(Below(PlanText(AmbiguousPlan(), kTyped)),
             (std::vector<std::string>{
                 "ambiguous, with more than one possible source", "  ! layer_{0..11}/{bias,kernel}",
                 "      either {student,teacher}/layer_{0..11}/{bias,kernel}",
@@ -212,7 +219,10 @@ TEST(PlanText, ListsTwentyRowsOfAGroupOrAll) {
     targets.push_back(ModelTarget("w/" + name, "", {1}));
   }
   const Plan plan = Planned(builder.Build(), targets);
-  EXPECT_THAT(PlanText(plan), HasSubstr("    + 10 more; --all lists them\n"));
+  EXPECT_THAT(PlanText(plan), HasSubstr("    + 10 more; .all = true lists them\n"));
+  EXPECT_THAT(PlanText(plan, kTyped), HasSubstr("    + 10 more; --all lists them\n"));
+  EXPECT_THAT(PlanText(plan, {.face = Face::kPython}),
+              HasSubstr("    + 10 more; text(all=True) lists them\n"));
   const std::string all = PlanText(plan, {.all = true});
   EXPECT_THAT(all, Not(HasSubstr("more;")));
   EXPECT_EQ(std::count(all.begin(), all.end(), '='), 30);
@@ -258,7 +268,8 @@ TEST(PlanText, KeepsToTheWidth) {
   for (const Plan& plan : LongPlans()) {
     for (const std::size_t width : {40, 60, 80, 132}) {
       for (const bool ascii : {false, true}) {
-        for (const std::string& line : Below(PlanText(plan, {.width = width, .ascii = ascii}))) {
+        const TextOptions options{.width = width, .ascii = ascii, .face = Face::kCommand};
+        for (const std::string& line : Below(PlanText(plan, options))) {
           // A word that is there to be copied stays whole; nothing else is longer.
           const std::size_t start = line.find_first_not_of(' ');
           const bool one_word =
@@ -298,13 +309,13 @@ TEST(PlanText, HasColourOnlyOnRequestAndLosesNothingWithoutIt) {
 TEST(PlanText, EscapesWhatSteersATerminal) {
   const std::string evil = "a\x1b[2J\r\nb";
   Plan plan = Planned(CatalogBuilder(CheckpointKind::kTf2Object).Build(), {ModelTarget(evil, "")});
-  plan.targets[0].candidates = {evil};
-  plan.rules = {{evil, 1, true, evil}};
+  plan.targets[0].candidates = {{.name = evil}};
+  plan.rules = {{{Option::kInclude, evil}, 1, true, evil}};
   plan.suggestions = {{{{evil, evil}}, 1, 1}};
   plan.notes = {evil};
   plan.targets.push_back(plan.targets[0]);
   plan.targets.back().outcome = Outcome::kKeep;
-  plan.targets.back().rule = evil;
+  plan.targets.back().rule = {Option::kReason, evil};
   plan.targets.push_back(plan.targets[0]);
   plan.targets.back().outcome = Outcome::kRestore;
   plan.targets.back().source = evil;

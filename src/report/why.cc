@@ -55,16 +55,17 @@ std::string Said(const Witness& witness) {
   return out;
 }
 
-std::string Verdict(const PlannedTarget& planned) {
+std::string Verdict(const PlannedTarget& planned, const Writer& writer) {
   const std::string how = report::HowFound(planned);
   switch (planned.outcome) {
     case Outcome::kRestore:
       return fmt::format("takes {} {}", planned.source_name, how);
     case Outcome::kKeep:
-      return fmt::format("keeps its value because of {}", planned.rule);
+      return fmt::format("keeps its value because of {}", writer.Spelled(planned.rule));
     case Outcome::kNotSelected:
-      return planned.rule.empty() ? "is not selected"
-                                  : fmt::format("is not selected because of {}", planned.rule);
+      return planned.rule.empty()
+                 ? "is not selected"
+                 : fmt::format("is not selected because of {}", writer.Spelled(planned.rule));
     default:
       return planned.source.empty()
                  ? fmt::format("gets nothing: {}", OutcomeName(planned.outcome))
@@ -88,9 +89,9 @@ Result<std::string> WhyText(const Plan& plan, std::string_view name, const TextO
   std::string out;
   Writer writer(options, out);
   writer.Heading(fmt::format("{} {}", planned->target.name, planned->target.spec.ToString()));
-  writer.Sentence(2, Verdict(*planned));
+  writer.Sentence(2, Verdict(*planned, writer));
   if (planned->evidence == Evidence::kMap && !planned->rule.empty()) {
-    writer.Sentence(2, "named by " + planned->rule);
+    writer.Sentence(2, "named by " + writer.Spelled(planned->rule));
   }
   for (const Witness& witness : planned->witnesses) {
     writer.Sentence(4, fmt::format("{} {} says {}: {}", witness.counts ? "+" : "-",

@@ -88,8 +88,9 @@ Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan
                         fmt::format("a tensor of type {} cannot be restored into memory of numbers",
                                     DTypeName(entry->spec.dtype)))
                       .ForKey(std::string(key))
-                      .Hint("leave it out: --exclude " +
-                            ShellQuoted(plan.targets[planned[0]].target.name)));
+                      .Offer({{{Option::kExclude,
+                                select::EscapeGlob(plan.targets[planned[0]].target.name)}},
+                              "leaves it out"}));
     }
     jobs.push_back({entry, std::move(planned)});
   }
@@ -149,9 +150,9 @@ Status FirstError(const CheckpointReader& source, const Plan& plan,
     error.details.push_back({"whole", fmt::format("the other {} of {} could be restored", whole,
                                                   Plural(staged.size(), "variable"))});
     if (const std::string glob = GlobOf(failed); !glob.empty()) {
-      error.hint = fmt::format("--exclude {} leaves out what is lost; regraft verify {} finds all "
-                               "that is damaged",
-                               ShellQuoted(glob), ShellQuoted(source.prefix()));
+      error.hint.clear();
+      error.remedies = {{{{Option::kExclude, glob}}, "leaves out what is lost"},
+                        {{{Option::kVerify, source.prefix()}}, "finds all that is damaged"}};
     }
   }
   error.details.push_back({"result", "nothing has changed"});

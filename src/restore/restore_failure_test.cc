@@ -146,14 +146,14 @@ TEST(RestoreFailure, OfADamagedTensorSaysWhatCanStillBeHad) {
     for (const std::string& key : keys) model.AddFloats(key, {2}, -1);
     const auto report = Restore(reader, model.destination());
     ASSERT_FALSE(report) << damaged;
-    const std::string hint = report.error().hint;
+    const std::string hint = report.error().HintText(Face::kCommand);
     EXPECT_THAT(hint, HasSubstr("regraft verify p")) << damaged;
     if (damaged == 7) {
       EXPECT_THAT(hint, Not(HasSubstr("--exclude")));
       continue;
     }
     ASSERT_TRUE(hint.starts_with("--exclude ")) << hint;
-    std::string glob = hint.substr(10, hint.find(" leaves out") - 10);
+    std::string glob = hint.substr(10, hint.find("  leaves out") - 10);
     if (glob.starts_with('\'')) glob = glob.substr(1, glob.size() - 2);
     const auto rest = Restore(reader, model.destination(), {.exclude = {glob}});
     ASSERT_TRUE(rest) << rest.error().ToString();

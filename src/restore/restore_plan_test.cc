@@ -155,7 +155,7 @@ TEST(RestorePlanOfStrings, IsRefusedEvenIfItsTargetIsOneToo) {
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().slug, "restore/not-numeric");
   EXPECT_EQ(report.error().key, "words");
-  EXPECT_THAT(report.error().hint, HasSubstr("--exclude words"));
+  EXPECT_THAT(report.error().HintText(Face::kCommand), HasSubstr("--exclude words"));
 }
 
 class Words final : public Destination {

@@ -11,6 +11,7 @@
 #include "select/names.h"
 #include "select/pattern.h"
 #include "select/resolve.h"
+#include "select/selection.h"
 
 namespace regraft {
 namespace {
@@ -37,11 +38,6 @@ constexpr std::array kKinds = {
          "have sources that cannot be read as numbers"},
 };
 
-// Rules whose failure means that something was not found, not that a requirement is unmet.
-bool IsPatternRow(const PlannedRule& row) {
-  return !row.rule.starts_with("--map") && !row.rule.starts_with("--require");
-}
-
 bool HoldsWeights(const Plan& plan) {
   return plan.Count(Outcome::kRestore) > 0 ||
          std::any_of(plan.unused.begin(), plan.unused.end(), [](const UnusedEntry& entry) {
@@ -64,14 +60,14 @@ Error HollowError(const Plan& plan) {
                                        "or dict: saving such a model stores none of their weights"});
     error.hint = "in the program that saves, hold the layers as attributes or in a tuple, and save again";
   } else {
-    error.hint = fmt::format("regraft ls {} shows what there is", ShellQuoted(plan.source_prefix));
+    error.remedies = {{{{Option::kList, plan.source_prefix}}, "shows what there is"}};
   }
   return error;
 }
 
-// An exclude that takes away exactly the targets of `outcome`: their common folder if all
-// of it is concerned, else their names.
-std::string ExcludeFor(const Plan& plan, Outcome outcome) {
+// Excludes that take away exactly the targets of `outcome`: their common folder if all of it is
+// concerned, else their names. None if these are too many.
+std::vector<Setting> ExcludeFor(const Plan& plan, Outcome outcome) {
   std::vector<std::string> names;
   for (const PlannedTarget& planned : plan.targets) {
     if (planned.outcome == outcome) names.push_back(planned.target.name);
@@ -89,42 +85,47 @@ std::string ExcludeFor(const Plan& plan, Outcome outcome) {
       return !t.target.name.starts_with(folder) || t.outcome == outcome ||
              t.outcome == Outcome::kNotSelected;
     });
-    if (all) return "--exclude " + ShellQuoted(select::EscapeGlob(folder) + "**");
+    if (all) return {{Option::kExclude, select::EscapeGlob(folder) + "**"}};
     break;
   }
-  std::string flags;
-  for (std::size_t i = 0; i < names.size() && i < kSpelledOut; ++i) {
-    flags += (i ? " " : "") + ("--exclude " + ShellQuoted(select::EscapeGlob(names[i])));
+  std::vector<Setting> excludes;
+  if (names.size() > kSpelledOut) return excludes;
+  for (const std::string& name : names) {
+    excludes.push_back({Option::kExclude, select::EscapeGlob(name)});
   }
-  return names.size() > kSpelledOut ? "" : flags;
+  return excludes;
 }
 
-// "  by its place": who says that this candidate is the source.
-std::string Speaker(const PlannedTarget& planned, std::string_view candidate) {
-  for (const Witness& witness : planned.witnesses) {
-    for (const std::string& name : witness.sources) {
-      if (!candidate.starts_with(name + " ")) continue;
-      switch (witness.evidence) {
-        case Evidence::kGivenPath: return "  by its path";
-        case Evidence::kGivenName: return "  by its name";
-        case Evidence::kPlace: return "  by its place";
-        case Evidence::kNumber: return "  by its automatic name";
-        default: return "";
-      }
-    }
+// Who says that a candidate is the source.
+std::string_view Speaker(Evidence evidence) {
+  switch (evidence) {
+    case Evidence::kGivenPath:
+      return "  by its path";
+    case Evidence::kGivenName:
+      return "  by its name";
+    case Evidence::kPlace:
+      return "  by its place";
+    case Evidence::kNumber:
+      return "  by its automatic name";
+    default:
+      return "";
   }
-  return "";
 }
 
 void Spell(const PlannedTarget& planned, Error& error) {
-  error.details.push_back({"wanted", fmt::format("{} {}{}", planned.target.name, planned.target.spec.ToString(),
-                                                 planned.rule.starts_with("--map")
-                                                     ? "  by " + planned.rule
-                                                     : "")});
+  Error::Detail wanted{"wanted",
+                       fmt::format("{} {}", planned.target.name, planned.target.spec.ToString())};
+  if (planned.rule.option == Option::kMap) {
+    wanted.text += "  by ";
+    wanted.settings = {planned.rule};
+  }
+  error.details.push_back(std::move(wanted));
   switch (planned.outcome) {
     case Outcome::kMissing:
       if (!planned.detail.empty()) error.details.push_back({"but", planned.detail});
-      for (const std::string& near : planned.candidates) error.details.push_back({"closest", near});
+      for (const Candidate& near : planned.candidates) {
+        error.details.push_back({"closest", near.ToString()});
+      }
       break;
     case Outcome::kShapeMismatch:
     case Outcome::kDtypeMismatch:
@@ -132,22 +133,18 @@ void Spell(const PlannedTarget& planned, Error& error) {
       error.details.push_back({"found", fmt::format("{} {}", planned.source_name, planned.source_spec.ToString())});
       break;
     default:
-      for (const std::string& candidate : planned.candidates) {
-        error.details.push_back({"either", candidate + Speaker(planned, candidate)});
+      for (const Candidate& candidate : planned.candidates) {
+        error.details.push_back(
+            {"either", fmt::format("{}{}", candidate.ToString(), Speaker(candidate.evidence))});
       }
       for (const std::string& rival : planned.rivals) error.details.push_back({"also for", rival});
   }
 }
 
-std::string MapText(const std::vector<MapRule>& map) {
-  std::string text;
-  for (const MapRule& rule : map) text += (text.empty() ? "" : " ") + select::MapRuleText(rule);
-  return text;
-}
-
-std::string SuggestionText(const Suggestion& suggestion) {
-  return fmt::format("{}   resolves {} of {}", MapText(suggestion.map), suggestion.resolves,
-                     suggestion.of);
+std::vector<Setting> AsSettings(const std::vector<MapRule>& map) {
+  std::vector<Setting> settings;
+  for (const MapRule& rule : map) settings.push_back(select::AsSetting(rule));
+  return settings;
 }
 
 // "a/, b/ fit x/, y/ equally: nothing says which is which".
@@ -163,41 +160,43 @@ std::string UndecidedText(const Undecided& undecided) {
 
 // Each way to read the names that leaves no problem, as something to add. Of several models in a
 // file one alone is not offered because it happens to fit better: that says nothing of which is meant.
-std::string ReadingsHint(const Plan& plan) {
+std::vector<Remedy> Readings(const Plan& plan) {
   const std::size_t problems = plan.Problems();
   const bool all_maps =
       std::all_of(plan.readings.begin(), plan.readings.end(), [&](const Reading& reading) {
         return reading.map.empty() || reading.resolves >= problems;
       });
-  std::string hint;
+  std::vector<Remedy> out;
   for (const Reading& reading : plan.readings) {
     if (reading.resolves < problems || (!reading.map.empty() && !all_maps)) continue;
-    const std::string flags = reading.map.empty()
-                                  ? fmt::format("--identity {}", IdentityName(reading.identity))
-                                  : MapText(reading.map);
-    hint += fmt::format("{}{}  goes by {}", hint.empty() ? "" : "; or ", flags, reading.says);
+    std::vector<Setting> settings = AsSettings(reading.map);
+    if (settings.empty()) {
+      settings = {{Option::kIdentity, std::string(IdentityName(reading.identity))}};
+    }
+    out.push_back({std::move(settings), "goes by " + reading.says});
   }
-  return hint;
+  return out;
 }
 
 bool IsOfOptimizer(const PlannedTarget& planned) {
   return !planned.target.slot.empty() || planned.target.cls == EntryClass::kOptimizer;
 }
 
-std::string MissingHint(const Plan& plan) {
+std::vector<Remedy> ForMissing(const Plan& plan) {
   bool optimizer = true;
   for (const PlannedTarget& planned : plan.targets) {
     optimizer = optimizer && (planned.outcome != Outcome::kMissing || IsOfOptimizer(planned));
   }
   if (optimizer && plan.Count(Outcome::kRestore) > 0) {
-    return "--exclude @optimizer  leaves the optimizer out";
+    return {{{{Option::kExclude, "@optimizer"}}, "leaves the optimizer out"}};
   }
   // Of a model that was saved without its layers, keeping the rest is no restore.
-  return plan.hollow.empty() ? "--missing keep  leaves such targets as they are" : "";
+  if (!plan.hollow.empty()) return {};
+  return {{{{Option::kMissing, "keep"}}, "leaves such targets as they are"}};
 }
 
 // What could bridge the shapes: cutting larger ones, filling up smaller ones.
-std::string ShapeHint(const Plan& plan) {
+std::vector<Remedy> ForShapes(const Plan& plan) {
   bool slice = true, pad = true;
   for (const PlannedTarget& planned : plan.targets) {
     if (planned.outcome != Outcome::kShapeMismatch) continue;
@@ -206,32 +205,41 @@ std::string ShapeHint(const Plan& plan) {
     slice = slice && same_rank && std::equal(from.begin(), from.end(), to.begin(), std::greater_equal<>());
     pad = pad && same_rank && std::equal(from.begin(), from.end(), to.begin(), std::less_equal<>());
   }
-  const std::string exclude = ExcludeFor(plan, Outcome::kShapeMismatch);
-  std::string hint = exclude.empty() ? "" : exclude + "  leaves them out; or ";
-  hint += "--on-shape skip  leaves them as they are";
-  if (slice) hint += "; or --on-shape slice  takes the leading part";
-  if (pad) hint += "; or --on-shape pad  fills the leading part";
-  return hint;
+  std::vector<Remedy> out;
+  if (std::vector<Setting> excludes = ExcludeFor(plan, Outcome::kShapeMismatch);
+      !excludes.empty()) {
+    out.push_back({std::move(excludes), "leaves them out"});
+  }
+  out.push_back({{{Option::kOnShape, "skip"}}, "leaves them as they are"});
+  if (slice) out.push_back({{{Option::kOnShape, "slice"}}, "takes the leading part"});
+  if (pad) out.push_back({{{Option::kOnShape, "pad"}}, "fills the leading part"});
+  return out;
 }
 
-std::string HintFor(const Plan& plan, Outcome outcome) {
+std::vector<Remedy> RemediesFor(const Plan& plan, Outcome outcome) {
   switch (outcome) {
     case Outcome::kMissing: {
-      const std::string readings = ReadingsHint(plan);
-      return readings.empty() ? MissingHint(plan) : readings;
+      std::vector<Remedy> readings = Readings(plan);
+      return readings.empty() ? ForMissing(plan) : readings;
     }
-    case Outcome::kShapeMismatch: return ShapeHint(plan);
+    case Outcome::kShapeMismatch:
+      return ForShapes(plan);
     case Outcome::kDtypeMismatch:
-      return "--on-dtype cast  converts them, rounding to nearest even";
+      return {{{{Option::kOnDtype, "cast"}}, "converts them, rounding to nearest even"}};
     case Outcome::kAmbiguous: {
-      const std::string readings = ReadingsHint(plan);
-      return readings.empty() ? "--map 'NAME=>TARGET' with one of the names above says which is meant"
-                              : readings;
+      std::vector<Remedy> readings = Readings(plan);
+      if (!readings.empty()) return readings;
+      return {{{{Option::kMap, "NAME=>TARGET"}},
+               "with one of the names above says which is meant",
+               true}};
     }
-    case Outcome::kConflict: return "leave one of the two map rules out";
+    case Outcome::kConflict:
+      return {{{}, "leave one of the two map rules out"}};
     default: {
-      const std::string exclude = ExcludeFor(plan, outcome);
-      return exclude.empty() ? "leave them out with --exclude" : exclude + "  leaves them out";
+      std::vector<Setting> excludes = ExcludeFor(plan, outcome);
+      const bool example = excludes.empty();
+      if (example) excludes = {{Option::kExclude, "PATTERN"}};
+      return {{std::move(excludes), "leaves them out", example}};
     }
   }
 }
@@ -241,7 +249,8 @@ std::string HintFor(const Plan& plan, Outcome outcome) {
 Status Plan::Check() const {
   std::vector<const PlannedTarget*> problems;
   std::vector<std::string> sentences;
-  std::string slug, hint;
+  std::string slug;
+  std::vector<Remedy> remedies;
   for (const Kind& kind : kKinds) {
     std::size_t count = 0;
     for (const PlannedTarget& planned : targets) {
@@ -253,7 +262,7 @@ Status Plan::Check() const {
     const std::size_t selected = targets.size() - Count(Outcome::kNotSelected);
     sentences.push_back(fmt::format("{} of {} selected target{} {}", count, selected,
                                     selected == 1 ? "" : "s", count == 1 ? kind.one : kind.many));
-    if (slug.empty()) hint = HintFor(*this, kind.outcome);
+    if (slug.empty()) remedies = RemediesFor(*this, kind.outcome);
     slug = slug.empty() ? std::string(kind.slug) : "select/problems";
   }
   std::vector<const PlannedRule*> unmatched;
@@ -267,7 +276,8 @@ Status Plan::Check() const {
     error.details.push_back({"checkpoint", source_prefix});
     error.details.push_back({"targets", fmt::format("{} kept by a policy, {} not selected", Count(Outcome::kKeep),
                                                     Count(Outcome::kNotSelected))});
-    error.hint = "loosen the selection, or compare the names: regraft ls " + ShellQuoted(source_prefix);
+    error.hint = "loosen the selection";
+    error.remedies = {{{{Option::kList, source_prefix}}, "shows names to compare"}};
     return Fail(std::move(error));
   }
   if (!problems.empty() && !HoldsWeights(*this) && Count(Outcome::kMissing) == problems.size()) {
@@ -275,29 +285,42 @@ Status Plan::Check() const {
   }
 
   const bool only_patterns = problems.empty() && std::all_of(unmatched.begin(), unmatched.end(),
-                                                             [](const PlannedRule* row) { return IsPatternRow(*row); });
+                                                             [](const PlannedRule* row) {
+                                                               return select::IsSearch(row->rule);
+                                                             });
   Error error(only_patterns ? ErrorCode::kNotFound : ErrorCode::kUnmet,
               slug.empty() ? "select/unused-rule" : slug, "");
   for (const PlannedRule* row : unmatched) {
-    if (slug.empty() && row->rule.starts_with("--require")) error.slug = "select/require";
-    sentences.push_back(row->matched == 0 ? fmt::format("{} matched nothing of {}", row->rule, targets.size())
-                                          : fmt::format("{} is not met", row->rule));
+    if (slug.empty() && row->rule.option == Option::kRequire) error.slug = "select/require";
+    sentences.push_back(row->matched == 0 ? fmt::format("{} matched nothing of {}",
+                                                        InWords(row->rule), targets.size())
+                                          : fmt::format("{} is not met", InWords(row->rule)));
   }
   error.message = Join(sentences, "; ");
   error.details.push_back({"checkpoint", fmt::format("{} ({})", source_prefix, source_kind)});
   for (std::size_t i = 0; i < problems.size() && i < kSpelledOut; ++i) Spell(*problems[i], error);
   if (problems.size() > kSpelledOut) {
-    error.details.push_back({"", fmt::format("+ {} more; --all lists them", problems.size() - kSpelledOut)});
+    error.details.push_back({"",
+                             fmt::format("+ {} more; ", problems.size() - kSpelledOut),
+                             {{Option::kAllOfPlan}},
+                             " lists them"});
   }
   for (const PlannedRule* row : unmatched) {
-    if (!row->advice.empty()) error.details.push_back({"rule", fmt::format("{}: {}", row->rule, row->advice)});
+    if (!row->advice.empty()) {
+      error.details.push_back({"rule", "", {row->rule}, ": " + row->advice});
+    }
   }
   for (const std::string& note : notes) error.details.push_back({"note", note});
   for (const Suggestion& suggestion : suggestions) {
-    error.details.push_back({"try", SuggestionText(suggestion)});
+    error.details.push_back(
+        {"try", "", AsSettings(suggestion.map),
+         fmt::format("   resolves {} of {}", suggestion.resolves, suggestion.of)});
   }
   for (const Undecided& each : undecided) error.details.push_back({"either", UndecidedText(each)});
-  error.hint = !suggestions.empty() ? "" : !hint.empty() ? hint : only_patterns ? "--allow-unused-rules accepts rules that match nothing" : "";
+  if (remedies.empty() && only_patterns) {
+    remedies = {{{{Option::kAllowUnusedRules}}, "accepts rules that match nothing"}};
+  }
+  if (suggestions.empty()) error.remedies = std::move(remedies);
   return Fail(std::move(error));
 }
 

@@ -1,16 +1,24 @@
 #include "select/judge.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <span>
 
 namespace regraft::select {
 namespace {
 
 constexpr std::size_t kMaxCandidates = 10;
 
-std::string Described(const Entry& entry) {
-  return fmt::format("{} {}", entry.name, entry.spec.ToString());
+// The entry as one that the target may mean, and which of its names says so.
+Candidate Meant(const Entry& entry, std::span<const Witness> witnesses) {
+  Candidate out{
+      .kind = Candidate::Kind::kMeant, .key = entry.key, .name = entry.name, .spec = entry.spec};
+  for (const Witness& witness : witnesses) {
+    const auto& sources = witness.sources;
+    if (std::find(sources.begin(), sources.end(), entry.name) == sources.end()) continue;
+    out.evidence = witness.evidence;
+    break;
+  }
+  return out;
 }
 
 // True if every extent of `a` is at least that of `b`.
@@ -56,14 +64,14 @@ PlannedTarget Judge(const Target& target, const Resolution& resolution, const Ca
     out.outcome = resolution.conflict ? Outcome::kConflict : Outcome::kAmbiguous;
     for (const std::size_t entry : found.entries) {
       if (out.candidates.size() == kMaxCandidates) break;
-      out.candidates.push_back(Described(source.entries[entry]));
+      out.candidates.push_back(Meant(source.entries[entry], found.witnesses));
     }
     return out;
   }
   if (found.entries.empty()) {
     const bool keep = rules.missing == OnMissing::kKeep;
     out.outcome = keep ? Outcome::kKeep : Outcome::kMissing;
-    if (keep) out.rule = "--missing keep";
+    if (keep) out.rule = {Option::kMissing, "keep"};
     return out;
   }
 
@@ -74,7 +82,7 @@ PlannedTarget Judge(const Target& target, const Resolution& resolution, const Ca
   out.source_class = entry.cls;
   if (!found.rivals.empty()) {
     out.outcome = Outcome::kAmbiguous;
-    out.candidates = {Described(entry)};
+    out.candidates = {Meant(entry, found.witnesses)};
     out.rivals = found.rivals;
     std::sort(out.rivals.begin(), out.rivals.end());
     if (out.rivals.size() > kMaxCandidates) out.rivals.resize(kMaxCandidates);
@@ -100,14 +108,14 @@ PlannedTarget Judge(const Target& target, const Resolution& resolution, const Ca
   if (!fit) {
     const bool skip = rules.on_shape == OnShape::kSkip;
     out.outcome = skip ? Outcome::kKeep : Outcome::kShapeMismatch;
-    if (skip) out.rule = "--on-shape skip";
+    if (skip) out.rule = {Option::kOnShape, "skip"};
     return out;
   }
   out.fit = *fit;
   if (entry.spec.dtype != target.spec.dtype) {
     if (rules.on_dtype == OnDtype::kSkip) {
       out.outcome = Outcome::kKeep;
-      out.rule = "--on-dtype skip";
+      out.rule = {Option::kOnDtype, "skip"};
       return out;
     }
     if (rules.on_dtype != OnDtype::kCast || !IsCastable(entry.spec.dtype) ||

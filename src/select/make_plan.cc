@@ -149,13 +149,13 @@ class Planner {
     selection.Among(subjects_);
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       const Resolution& resolution = resolutions[i];
-      std::string decided_by;
+      Setting decided_by;
       const bool left = std::binary_search(rules_.leave.begin(), rules_.leave.end(), targets_[i].name);
       const bool selected = selection.Decide(subjects_[i], decided_by) && !left;
       PlannedTarget planned = select::Judge(targets_[i], resolution, source_, rules_);
       if (!selected) {
         planned.outcome = Outcome::kNotSelected;
-        planned.rule = left ? "" : decided_by;
+        planned.rule = left ? Setting{} : decided_by;
         planned.candidates.clear();
       } else if (planned.rule.empty() && planned.outcome == Outcome::kRestore) {
         planned.rule = decided_by;
@@ -171,7 +171,7 @@ class Planner {
 
   void AddMapRows(std::span<const std::size_t> matches) {
     for (std::size_t i = 0; i < rules_.map.size(); ++i) {
-      PlannedRule row{select::MapRuleText(rules_.map[i]), matches[i], false, ""};
+      PlannedRule row{select::AsSetting(rules_.map[i]), matches[i], false, ""};
       if (matches[i] == 0) {
         row.problem = !rules_.allow_unused_rules;
         std::vector<std::string> names;
@@ -189,8 +189,7 @@ class Planner {
 
   Plan Finish(Plan plan) const {
     plan.rules.insert(plan.rules.end(), map_rows_.begin(), map_rows_.end());
-    std::sort(plan.rules.begin(), plan.rules.end(),
-              [](const PlannedRule& a, const PlannedRule& b) { return a.rule < b.rule; });
+    std::sort(plan.rules.begin(), plan.rules.end(), select::TextBefore);
     AddBatchNormNote(plan);
     return plan;
   }
@@ -204,8 +203,8 @@ class Planner {
       if (planned.target.slot_of.empty() || planned.outcome == Outcome::kNotSelected) continue;
       const auto owner = by_name.find(planned.target.slot_of);
       if (owner == by_name.end() || owner->second->outcome != Outcome::kNotSelected) continue;
-      const std::string& rule = owner->second->rule;
-      if (!rule.starts_with("--exclude") || rule.find('@') != std::string::npos) continue;
+      const Setting& rule = owner->second->rule;
+      if (!select::IsExclude(rule) || rule.value.find('@') != std::string::npos) continue;
       planned.outcome = Outcome::kNotSelected;
       planned.rule = rule;
       planned.candidates.clear();
@@ -217,7 +216,7 @@ class Planner {
       REGRAFT_TRY(select::Pattern pattern, select::Pattern::Glob(glob));
       select::Meaning meaning(glob, std::move(pattern));
       meaning.Among(subjects_);
-      PlannedRule row{"--require " + ShellQuoted(glob), 0, false, ""};
+      PlannedRule row{{Option::kRequire, glob}, 0, false, ""};
       std::vector<std::string> not_restored;
       for (std::size_t i = 0; i < targets_.size(); ++i) {
         if (!meaning.Matches(subjects_[i])) continue;
@@ -269,8 +268,9 @@ class Planner {
     }
     if (bare > 0) {
       plan.notes.push_back(fmt::format(
-          "{} selected without moving_mean and moving_variance; --class @weights,@bn-stats "
-          "takes both", Plural(bare, "batch-normalization layer")));
+          "{} selected without moving_mean and moving_variance; the classes @weights and "
+          "@bn-stats together take both",
+          Plural(bare, "batch-normalization layer")));
     }
   }
 

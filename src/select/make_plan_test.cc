@@ -339,7 +339,7 @@ TEST(MakePlan, ShapeErrorsNameTheExcludeThatHelps) {
   const Status status = Make(NamedModel(), targets).Check();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().slug, "select/shape");
-  EXPECT_THAT(status.error().hint, HasSubstr("--exclude 'dense_layer_1/**'"));
+  EXPECT_THAT(status.error().HintText(Face::kCommand), HasSubstr("--exclude 'dense_layer_1/**'"));
   EXPECT_TRUE(Make(NamedModel(), targets, {.exclude = {"dense_layer_1/**"}}).Check());
 }
 
@@ -366,7 +366,7 @@ TEST(MakePlan, AMapRuleThatFiresForNothingIsAnError) {
 TEST(MakePlan, AMapToASourceThatDoesNotExistIsMissing) {
   const Plan plan = Make(NamedModel(), NamedModelTargets(), {.map = {{"model/dense_layer_9/kernel", "dense_layer_1/kernel"}}});
   EXPECT_EQ(OutcomeOf(plan, "dense_layer_1/kernel"), Outcome::kMissing);
-  EXPECT_THAT(plan.Check().error().ToString(), HasSubstr("--map"));
+  EXPECT_THAT(plan.Check().error().ToString(Face::kCommand), HasSubstr("--map"));
 }
 
 TEST(MakePlan, NotesScalesWithoutTheirStatistics) {

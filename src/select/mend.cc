@@ -65,10 +65,10 @@ class Mender {
     for (std::size_t i = 0; i < missing.size() && i < kExplained; ++i) {
       PlannedTarget* const planned = missing[i];
       std::set<std::size_t> shown;
-      for (const Candidate& candidate : nearness.For(planned->target)) {
+      for (const Near& near : nearness.For(planned->target)) {
         if (shown.size() == 2) break;
-        if (!shown.insert(candidate.entry).second) continue;
-        planned->candidates.push_back(nearness.Describe(planned->target, candidate));
+        if (!shown.insert(near.entry).second) continue;
+        planned->candidates.push_back(nearness.Describe(planned->target, near));
       }
     }
   }

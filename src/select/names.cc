@@ -263,8 +263,7 @@ Result<NameHit> NameFinder::Find(std::string_view name) const {
     Error error(ErrorCode::kNotFound, "select/unknown-name",
                 fmt::format("none of the {} names in {} is '{}'", catalog.entries.size(), catalog.prefix, name));
     for (const std::string& near : Nearest(name, names, 3)) error.details.push_back({"closest", near});
-    error.hint = fmt::format("regraft ls {}", ShellQuoted(catalog.prefix));
-    return Fail(std::move(error));
+    return Fail(std::move(error).Offer({{{Option::kList, catalog.prefix}}, ""}));
   }
   Error error(ErrorCode::kUnmet, "select/ambiguous-name",
               fmt::format("'{}' names {} entries", name, hits.size()));

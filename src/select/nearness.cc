@@ -86,8 +86,8 @@ void Nearness::Add(std::size_t entry, std::string_view text) {
   ForEachWildcard(text, [&](std::string key) { select::Add(by_wildcard_[std::move(key)], id); });
 }
 
-std::vector<Candidate> Nearness::For(const Target& target) const {
-  std::vector<Candidate> found;
+std::vector<Near> Nearness::For(const Target& target) const {
+  std::vector<Near> found;
   const auto consider = [&](std::string_view target_name, const Lookup& lookup, const std::string& key) {
     const auto bucket = lookup.find(key);
     if (bucket == lookup.end()) return;
@@ -112,13 +112,13 @@ std::vector<Candidate> Nearness::For(const Target& target) const {
     }
     consider(name, by_spec_, target.spec.ToString());
   }
-  std::sort(found.begin(), found.end(), [&](const Candidate& a, const Candidate& b) {
+  std::sort(found.begin(), found.end(), [&](const Near& a, const Near& b) {
     if (a.score != b.score) return a.score > b.score;
     if (a.source_name != b.source_name) return NaturalLess(a.source_name, b.source_name);
     return std::tie(a.target_name, a.entry) < std::tie(b.target_name, b.entry);
   });
   found.erase(std::unique(found.begin(), found.end(),
-                          [](const Candidate& a, const Candidate& b) {
+                          [](const Near& a, const Near& b) {
                             return a.entry == b.entry && a.source_name == b.source_name &&
                                    a.target_name == b.target_name;
                           }),
@@ -126,19 +126,19 @@ std::vector<Candidate> Nearness::For(const Target& target) const {
   return found;
 }
 
-std::string Nearness::Describe(const Target& target, const Candidate& candidate) const {
-  const Entry& entry = catalog_.entries[candidate.entry];
-  const CommonParts common = ComparePaths(candidate.target_name, candidate.source_name);
-  const std::size_t differing = common.parts - common.front - common.back;
+Candidate Nearness::Describe(const Target& target, const Near& near) const {
+  const Entry& entry = catalog_.entries[near.entry];
+  const CommonParts common = ComparePaths(near.target_name, near.source_name);
   // Several variables may have one name of their own.
-  const bool own = candidate.source_name == entry.full_name &&
+  const bool own = near.source_name == entry.full_name &&
                    !std::string_view(entry.name).ends_with(entry.full_name);
-  const std::string name = own ? fmt::format("{} ({})", entry.name, entry.full_name)
-                               : std::string(candidate.source_name);
-  const std::string names = differing == 0 ? "the same name, which does not tell whose it is"
-                                           : "name differs in " + Plural(differing, "part");
-  return fmt::format("{} {}, {} shape, {}", name, entry.spec.ToString(),
-                     entry.spec.shape == target.spec.shape ? "same" : "another", names);
+  return {.kind = Candidate::Kind::kNear,
+          .key = entry.key,
+          .name = own ? fmt::format("{} ({})", entry.name, entry.full_name)
+                      : std::string(near.source_name),
+          .spec = entry.spec,
+          .same_shape = entry.spec.shape == target.spec.shape,
+          .differing = common.parts - common.front - common.back};
 }
 
 }  // namespace regraft::select

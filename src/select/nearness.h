@@ -8,12 +8,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "regraft/select.h"
+#include "regraft/plan.h"
 
 namespace regraft::select {
 
 /// An entry that resembles a target, by one name of each.
-struct Candidate {
+struct Near {
   std::size_t entry = 0;
   std::string_view target_name;
   std::string_view source_name;
@@ -28,11 +28,11 @@ class Nearness {
   /// Only entries with `available[i]` are offered.
   Nearness(const Catalog& catalog, std::vector<bool> available);
 
-  /// Candidates for the target, best first; the views borrow target and catalog.
-  std::vector<Candidate> For(const Target& target) const;
+  /// Entries near the target, best first; the views borrow target and catalog.
+  std::vector<Near> For(const Target& target) const;
 
-  /// "dense_2/kernel  float32[768,2], same shape, differs in 1 part", for an error.
-  std::string Describe(const Target& target, const Candidate& candidate) const;
+  /// What a plan says of it.
+  Candidate Describe(const Target& target, const Near& near) const;
 
  private:
   struct Name {

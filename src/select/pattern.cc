@@ -207,7 +207,7 @@ Result<Pattern> Pattern::Glob(std::string_view glob) {
   pattern.regex_ = CompileRegex(*regex);
   pattern.anchored_ = true;
   if (!pattern.regex_->ok()) {
-    return BadPattern(glob, pattern.regex_->error(), "see regraft help patterns");
+    return BadPattern(glob, pattern.regex_->error(), "see docs/patterns.md");
   }
   return pattern;
 }
@@ -222,9 +222,9 @@ Result<Pattern> Pattern::Regex(std::string_view regex) {
     return Fail(Error(ErrorCode::kInvalidArgument, "select/bad-regex",
                       fmt::format("the regular expression '{}' cannot be used: {}", regex,
                                   pattern.regex_->error()))
-                    .Hint(look_around ? "there is no look-ahead: say what to leave out with "
-                                        "--exclude or --exclude-regex"
-                                      : "the syntax is RE2's; see regraft help patterns"));
+                    .Hint(look_around ? "there is no look-ahead: say what to leave out with a "
+                                        "pattern or an expression that excludes"
+                                      : "the syntax is RE2's (docs/patterns.md)"));
   }
   return pattern;
 }

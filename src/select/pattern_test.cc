@@ -105,7 +105,7 @@ TEST(Regex, IsFoundAnywhereAndNamesTheCureForLookAhead) {
   EXPECT_FALSE(pattern->Matches(std::vector<std::string>{"m/dense/kernel"}, EntryClass::kWeights));
   const Result<Pattern> bad = Pattern::Regex("(?!adam)");
   ASSERT_FALSE(bad);
-  EXPECT_NE(bad.error().hint.find("--exclude"), std::string::npos);
+  EXPECT_NE(bad.error().hint.find("excludes"), std::string::npos);
 }
 
 }  // namespace

@@ -40,20 +40,21 @@ std::optional<std::vector<std::string>> SplitAt(std::string_view text, char deli
 
 }  // namespace
 
-std::string RegexRuleText(const RegexRule& rule) {
+Setting AsSetting(const RegexRule& rule) {
   for (const char c : std::string_view("/|#,:;@%!~")) {
     if (rule.pattern.find(c) != std::string::npos || rule.replacement.find(c) != std::string::npos) {
       continue;
     }
-    return "--regex " + ShellQuoted(fmt::format("s{0}{1}{0}{2}{0}", c, rule.pattern, rule.replacement));
+    return {Option::kRegex, fmt::format("s{0}{1}{0}{2}{0}", c, rule.pattern, rule.replacement)};
   }
-  return "--regex " + ShellQuoted(rule.pattern + "=>" + rule.replacement);
+  return {Option::kRegex, rule.pattern + "=>" + rule.replacement};
 }
 
 Error BadRegexRule(std::string_view rule, std::string_view why) {
   return Error(ErrorCode::kInvalidArgument, "select/bad-regex-rule",
                fmt::format("the rule '{}' cannot be used: {}", rule, why))
-      .Hint(R"(--regex 's/layer_(\d+)/block\1/', or --regex 's#^old/#new/#')");
+      .Offer({{{Option::kRegex, R"(s/layer_(\d+)/block\1/)"}}, "", true})
+      .Offer({{{Option::kRegex, "s#^old/#new/#"}}, "", true});
 }
 
 }  // namespace select

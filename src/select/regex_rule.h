@@ -5,11 +5,12 @@
 #include <string_view>
 
 #include "regraft/select.h"
+#include "regraft/setting.h"
 
 namespace regraft::select {
 
-/// "--regex 's/a/b/'", as a person would type it.
-std::string RegexRuleText(const RegexRule& rule);
+/// The rule as a setting, "s/a/b/".
+Setting AsSetting(const RegexRule& rule);
 
 /// What is wrong with a rule.
 Error BadRegexRule(std::string_view rule, std::string_view why);

@@ -167,12 +167,12 @@ std::string Renamer::operator()(const Renamable& name) const { return WithPrefix
 
 bool Renamer::SpeaksOf(const Renamable& slot) const { return Decide(slot).own; }
 
-std::vector<std::string> Renamer::RulesOf(const Renamable& name) const {
+std::vector<Setting> Renamer::RulesOf(const Renamable& name) const {
   const Decision decision = Decide(name);
-  std::vector<std::string> rules;
-  if (decision.map) rules.push_back(MapRuleText(map_[*decision.map]));
+  std::vector<Setting> rules;
+  if (decision.map) rules.push_back(AsSetting(map_[*decision.map]));
   for (const std::optional<std::size_t> regex : {decision.regex, decision.ending}) {
-    if (regex) rules.push_back(RegexRuleText(regex_[*regex].rule));
+    if (regex) rules.push_back(AsSetting(regex_[*regex].rule));
   }
   return rules;
 }
@@ -265,27 +265,25 @@ std::vector<PlannedRule> Renamer::Rows(std::span<const Renamable> names) const {
     stripped += own.stripped;
   }
   std::vector<PlannedRule> rows;
-  const auto add = [&](std::string rule, Hits hits, auto advice) {
+  const auto add = [&](Setting rule, Hits hits, auto advice) {
     rows.push_back({std::move(rule), hits.matched, hits.changed == 0,
                     hits.changed == 0 ? advice() : "", hits.changed});
   };
   for (std::size_t i = 0; i < map_.size(); ++i) {
-    add(MapRuleText(map_[i]), map_hits[i], [&] {
+    add(AsSetting(map_[i]), map_hits[i], [&] {
       return map_hits[i].matched > 0
                  ? fmt::format("{} would be called as before", Plural(map_hits[i].matched, "name"))
                  : MapAdvice(map_[i], plain);
     });
   }
   for (std::size_t i = 0; i < regex_.size(); ++i) {
-    add(RegexRuleText(regex_[i].rule), regex_hits[i],
-        [&] { return RegexAdvice(regex_[i], plain); });
+    add(AsSetting(regex_[i].rule), regex_hits[i], [&] { return RegexAdvice(regex_[i], plain); });
   }
   if (!strip_.empty()) {
-    add("--strip-prefix " + ShellQuoted(strip_), {stripped, stripped},
-        [&] { return StripAdvice(plain); });
+    add({Option::kStripPrefix, strip_}, {stripped, stripped}, [&] { return StripAdvice(plain); });
   }
   if (!add_.empty()) {
-    add("--add-prefix " + ShellQuoted(add_), {names.size(), names.size()},
+    add({Option::kAddPrefix, add_}, {names.size(), names.size()},
         [] { return std::string("there is no name"); });
   }
   return rows;

@@ -62,7 +62,7 @@ class Renamer {
 
   /// The map rule or the regular expression that decides the name, as typed; both if a slot has
   /// its variable's new name and another ending; or none.
-  std::vector<std::string> RulesOf(const Renamable& name) const;
+  std::vector<Setting> RulesOf(const Renamable& name) const;
 
   /// One line a rule: how many of the names it matches and how many it changes, with a problem
   /// and advice for one that changes none. A rule that keeps a name from another rule

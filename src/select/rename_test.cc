@@ -21,7 +21,7 @@ std::map<std::string, PlannedRule> RowsOf(const Renamer& renamer, std::vector<st
   std::map<std::string, PlannedRule> rows;
   std::vector<Renamable> all;
   for (const std::string& name : names) all.push_back({.name = name});
-  for (const PlannedRule& row : renamer.Rows(all)) rows[row.rule] = row;
+  for (const PlannedRule& row : renamer.Rows(all)) rows[Spelled(row.rule, Face::kCommand)] = row;
   return rows;
 }
 
@@ -43,7 +43,7 @@ TEST(ParseRegexRule, SaysWhatIsWrong) {
     if (rule) return std::string();
     EXPECT_EQ(rule.error().slug, "select/bad-regex-rule");
     EXPECT_EQ(rule.error().code, ErrorCode::kInvalidArgument);
-    EXPECT_THAT(rule.error().hint, HasSubstr("--regex"));
+    EXPECT_THAT(rule.error().HintText(Face::kCommand), HasSubstr("--regex"));
     return rule.error().message;
   };
   EXPECT_THAT(message(""), HasSubstr("neither"));

@@ -94,9 +94,9 @@ class Mapper {
     if (named.empty() && target.mapped_from.empty()) return out;
     out.found.evidence = Evidence::kMap;
     // A rule may reach the target through several spellings of it; its answers are one set.
-    std::map<std::string, EntryList> by_rule;
-    std::set<std::string> by_key;  // Rules that an exact key has answered: it means nothing else.
-    const auto ask = [&](const std::string& rule, const std::string& source) {
+    std::map<Setting, EntryList> by_rule;
+    std::set<Setting> by_key;  // Rules that an exact key has answered: it means nothing else.
+    const auto ask = [&](const Setting& rule, const std::string& source) {
       for (const NameIndex::Hit& hit : names_.Find(source)) {
         const bool exact = hit.spelling == Spelling::kKey;
         if (!exact && by_key.contains(rule)) continue;
@@ -110,19 +110,19 @@ class Mapper {
     std::set<std::size_t> rules;
     for (const MapIndex::Named& name : named) {
       rules.insert(name.rule);
-      ask(MapRuleText(map_[name.rule]), name.source);
+      ask(AsSetting(map_[name.rule]), name.source);
     }
     for (const std::size_t rule : rules) ++matches_[rule];
     if (!target.mapped_from.empty()) {
-      ask(MapRuleText({target.mapped_from, target.name}), target.mapped_from);
+      ask(AsSetting({target.mapped_from, target.name}), target.mapped_from);
     }
     for (const auto& [rule, entries] : by_rule) {
       Merge(entries, out.found.entries);
       out.rule = rule;
     }
     if (by_rule.empty()) {
-      out.rule = target.mapped_from.empty() ? MapRuleText(map_[*rules.begin()])
-                                            : MapRuleText({target.mapped_from, target.name});
+      out.rule = target.mapped_from.empty() ? AsSetting(map_[*rules.begin()])
+                                            : AsSetting({target.mapped_from, target.name});
     }
     out.conflict = by_rule.size() > 1 && out.found.entries.size() > 1;
     return out;
@@ -139,9 +139,7 @@ class Mapper {
 
 }  // namespace
 
-std::string MapRuleText(const MapRule& rule) {
-  return "--map " + ShellQuoted(rule.from + "=>" + rule.to);
-}
+Setting AsSetting(const MapRule& rule) { return {Option::kMap, rule.from + "=>" + rule.to}; }
 
 ResolvedTargets Resolve(const NameIndex& names, std::span<const Target> targets,
                         std::span<const MapRule> map, Identity identity) {

@@ -17,7 +17,7 @@ namespace regraft::select {
 struct Resolution {
   identity::Finding found;
   Spelling spelling = Spelling::kKey;
-  std::string rule;       ///< The map rule that named the source; or empty.
+  Setting rule;           ///< The map rule that named the source; or empty.
   bool conflict = false;  ///< Two map rules of the same rank name different entries.
 
   bool resolved() const { return found.known() && !conflict; }
@@ -33,7 +33,7 @@ struct ResolvedTargets {
 ResolvedTargets Resolve(const NameIndex& names, std::span<const Target> targets,
                         std::span<const MapRule> map, Identity identity = Identity::kSure);
 
-/// "--map 'a=>b'", as a person would type it.
-std::string MapRuleText(const MapRule& rule);
+/// The rule as a setting.
+Setting AsSetting(const MapRule& rule);
 
 }  // namespace regraft::select

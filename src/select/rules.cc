@@ -85,8 +85,8 @@ Result<MapRule> ParseMapRule(std::string_view text) {
   if (rule.from.empty() || rule.to.empty()) {
     return Fail(Error(ErrorCode::kInvalidArgument, "select/bad-map",
                       fmt::format("the map rule '{}' is not of the form FROM=>TO", text))
-                    .Hint("--map 'old_dense1/kernel=>new_dense1/kernel', or for a whole scope "
-                          "--map 'old/=>new/'"));
+                    .Offer({{{Option::kMap, "old_dense1/kernel=>new_dense1/kernel"}}, "", true})
+                    .Offer({{{Option::kMap, "old/=>new/"}}, "for a whole scope", true}));
   }
   return rule;
 }

@@ -82,22 +82,20 @@ std::string GlobAdvice(const std::string& glob, std::span<const Subject> subject
 
 }  // namespace
 
-std::string Selection::Rule::Typed() const { return flag + " " + ShellQuoted(meaning.text()); }
-
 Result<Selection> Selection::Compile(const Rules& rules) {
   Selection out;
-  const auto add = [](std::vector<Rule>& list, std::string_view flag,
-                      std::span<const std::string> texts, auto compile) -> Status {
+  const auto add = [](std::vector<Rule>& list, Option option, std::span<const std::string> texts,
+                      auto compile) -> Status {
     for (const std::string& text : texts) {
       REGRAFT_TRY(Pattern pattern, compile(text));
-      list.push_back({std::string(flag), Meaning(text, std::move(pattern))});
+      list.push_back({option, Meaning(text, std::move(pattern))});
     }
     return {};
   };
-  REGRAFT_CHECK(add(out.includes_, "--include", rules.include, Pattern::Glob));
-  REGRAFT_CHECK(add(out.includes_, "--include-regex", rules.include_regex, Pattern::Regex));
-  REGRAFT_CHECK(add(out.excludes_, "--exclude", rules.exclude, Pattern::Glob));
-  REGRAFT_CHECK(add(out.excludes_, "--exclude-regex", rules.exclude_regex, Pattern::Regex));
+  REGRAFT_CHECK(add(out.includes_, Option::kInclude, rules.include, Pattern::Glob));
+  REGRAFT_CHECK(add(out.includes_, Option::kIncludeRegex, rules.include_regex, Pattern::Regex));
+  REGRAFT_CHECK(add(out.excludes_, Option::kExclude, rules.exclude, Pattern::Glob));
+  REGRAFT_CHECK(add(out.excludes_, Option::kExcludeRegex, rules.exclude_regex, Pattern::Regex));
   if (rules.only) {
     if (rules.only->empty()) {
       return Fail(Error(ErrorCode::kInvalidArgument, "select/empty-list",
@@ -105,12 +103,14 @@ Result<Selection> Selection::Compile(const Rules& rules) {
                       .Hint("leave the list out to restore everything that matches"));
     }
     out.has_only_ = true;
-    for (const std::string& name : *rules.only) out.only_.push_back({"--name", Meaning(name, std::nullopt)});
+    for (const std::string& name : *rules.only)
+      out.only_.push_back({Option::kOnly, Meaning(name, std::nullopt)});
   }
   out.classes_ = rules.classes;
   std::sort(out.classes_.begin(), out.classes_.end());
   out.classes_.erase(std::unique(out.classes_.begin(), out.classes_.end()), out.classes_.end());
-  out.where_text_ = rules.where;
+  out.class_rule_ = {Option::kClasses, ClassList(out.classes_)};
+  out.where_rule_ = {Option::kWhere, rules.where};
   if (!rules.where.empty()) {
     REGRAFT_TRY(out.where_, ParseWhere(rules.where));
   }
@@ -171,7 +171,7 @@ const Selection::Rule* Selection::FirstMatch(std::vector<Rule>& rules, const Sub
   return first;
 }
 
-bool Selection::Decide(const Subject& subject, std::string& decided_by) {
+bool Selection::Decide(const Subject& subject, Setting& decided_by) {
   // Every rule looks at every subject, so that what it matches does not depend on the others.
   const Rule* const listed = FirstListed(subject);
   const Rule* const included = FirstMatch(includes_, subject);
@@ -180,24 +180,24 @@ bool Selection::Decide(const Subject& subject, std::string& decided_by) {
   class_matched_ += in_class;
   const bool in_where = !where_ || where_({&subject.spec, subject.cls});
   where_matched_ += in_where;
-  decided_by.clear();
+  decided_by = {};
   for (Rule& rule : excludes_) {
     if (!rule.meaning.Matches(subject)) continue;
     ++rule.matched;
-    if (decided_by.empty()) decided_by = rule.Typed();
+    if (decided_by.empty()) decided_by = rule.AsSetting();
   }
   const bool excluded = !decided_by.empty();
   if (excluded) return false;
-  if (!in_class) decided_by = "--class " + ClassList(classes_);
-  if (!in_where) decided_by = "--where " + ShellQuoted(where_text_);
+  if (!in_class) decided_by = class_rule_;
+  if (!in_where) decided_by = where_rule_;
   if (!in_class || !in_where) return false;
   if ((has_only_ && listed == nullptr) || (!includes_.empty() && included == nullptr)) return false;
   if (const Rule* taken_by = included != nullptr ? included : listed) {
-    decided_by = taken_by->Typed();
+    decided_by = taken_by->AsSetting();
   } else if (!classes_.empty()) {
-    decided_by = "--class " + ClassList(classes_);
+    decided_by = class_rule_;
   } else if (where_) {
-    decided_by = "--where " + ShellQuoted(where_text_);
+    decided_by = where_rule_;
   }
   return true;
 }
@@ -206,13 +206,14 @@ std::vector<PlannedRule> Selection::Rows(std::span<const Subject> subjects, bool
   std::vector<PlannedRule> rows;
   for (const auto* rules : {&includes_, &excludes_, &only_}) {
     for (const Rule& rule : *rules) {
-      PlannedRule row{rule.Typed(), rule.matched, false, ""};
+      PlannedRule row{rule.AsSetting(), rule.matched, false, ""};
       if (rule.matched == 0) {
         row.problem = !allow_unused;
-        const bool glob = rule.flag == "--include" || rule.flag == "--exclude" || rule.flag == "--name";
+        const bool glob = rule.option == Option::kInclude || rule.option == Option::kExclude ||
+                          rule.option == Option::kOnly;
         const std::string& text = rule.meaning.text();
         if (glob && !text.starts_with('@')) row.advice = GlobAdvice(text, subjects);
-      } else if (rule.flag == "--name" && rule.matched > 1) {
+      } else if (rule.option == Option::kOnly && rule.matched > 1) {
         row.problem = true;
         row.advice = "several targets bear this name: use the path of the one that you mean";
       }
@@ -220,11 +221,10 @@ std::vector<PlannedRule> Selection::Rows(std::span<const Subject> subjects, bool
     }
   }
   if (!classes_.empty()) {
-    rows.push_back({"--class " + ClassList(classes_), class_matched_, class_matched_ == 0 && !allow_unused, ""});
+    rows.push_back({class_rule_, class_matched_, class_matched_ == 0 && !allow_unused, ""});
   }
   if (where_) {
-    rows.push_back({"--where " + ShellQuoted(where_text_), where_matched_,
-                    where_matched_ == 0 && !allow_unused, ""});
+    rows.push_back({where_rule_, where_matched_, where_matched_ == 0 && !allow_unused, ""});
   }
   return rows;
 }

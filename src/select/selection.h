@@ -15,6 +15,25 @@
 
 namespace regraft::select {
 
+/// True for a rule of patterns of what stays out.
+inline bool IsExclude(const Setting& rule) {
+  return rule.option == Option::kExclude || rule.option == Option::kExcludeRegex ||
+         rule.option == Option::kDrop;
+}
+
+/// True for a rule that looks for names or properties: one that finds nothing was not met with
+/// what it looks for.
+inline bool IsSearch(const Setting& rule) {
+  return IsExclude(rule) || rule.option == Option::kInclude ||
+         rule.option == Option::kIncludeRegex || rule.option == Option::kClasses ||
+         rule.option == Option::kWhere || rule.option == Option::kOnly;
+}
+
+/// The order of rules in a plan: that of their texts in JSON, which stays as it is.
+inline bool TextBefore(const PlannedRule& a, const PlannedRule& b) {
+  return Spelled(a.rule, Face::kCommand) < Spelled(b.rule, Face::kCommand);
+}
+
 /// The compiled includes, excludes, classes, condition and list of some Rules.
 class Selection {
  public:
@@ -28,9 +47,8 @@ class Selection {
   void Among(std::span<const Subject> subjects);
 
   /// Counts what matches and says whether the subject takes part. `decided_by` is the rule
-  /// that left it out or took it (as typed), or "" if none did: everything is taken that way,
-  /// or no include took it.
-  bool Decide(const Subject& subject, std::string& decided_by);
+  /// that left it out or took it, or none: everything is taken that way, or no include took it.
+  bool Decide(const Subject& subject, Setting& decided_by);
 
   /// One line a rule, with a problem for each that matched nothing and advice from what
   /// would have matched. Call after Decide() for every subject.
@@ -38,11 +56,11 @@ class Selection {
 
  private:
   struct Rule {
-    std::string flag;  // "--include"
+    Option option;
     Meaning meaning;
     std::size_t matched = 0;
 
-    std::string Typed() const;
+    Setting AsSetting() const { return {option, meaning.text()}; }
   };
   static const Rule* FirstMatch(std::vector<Rule>& rules, const Subject& subject);
   /// The same for the list, of which only those are looked at that name the subject somehow: it
@@ -54,8 +72,9 @@ class Selection {
   std::unordered_map<std::string_view, std::vector<std::size_t>> listed_;  // Of only_, by text.
   bool has_only_ = false;
   std::vector<EntryClass> classes_;
+  Setting class_rule_;
   std::size_t class_matched_ = 0;
-  std::string where_text_;
+  Setting where_rule_;
   WherePredicate where_;
   std::size_t where_matched_ = 0;
 };

@@ -39,7 +39,7 @@ TEST(Selection, AListMeansWhatEachOfItsNamesMeans) {
   Result<Selection> all = Selection::Compile(rules);
   ASSERT_TRUE(all);
   all->Among(subjects);
-  std::string decided_by;
+  Setting decided_by;
   for (const Subject& subject : subjects) EXPECT_TRUE(all->Decide(subject, decided_by));
   const std::vector<PlannedRule> rows = all->Rows(subjects, /*allow_unused=*/true);
   ASSERT_EQ(rows.size(), texts.size());

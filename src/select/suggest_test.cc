@@ -109,7 +109,8 @@ TEST(Suggest, DoesNotOfferAnotherShape) {
   const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("dense/kernel", {3, 3}).Build();
   const Result<Plan> plan = MakePlan(catalog, std::vector{ModelTarget("dense_1/kernel", "", {3, 5})}, {});
   EXPECT_TRUE(plan->suggestions.empty());
-  EXPECT_EQ(plan->targets[0].candidates.at(0), "dense/kernel float32[3,3], another shape, name differs in 1 part");
+  EXPECT_EQ(plan->targets[0].candidates.at(0).ToString(),
+            "dense/kernel float32[3,3], another shape, name differs in 1 part");
 }
 
 constexpr CheckpointKind kObjects = CheckpointKind::kTf2Object;

@@ -41,8 +41,9 @@ class Parser {
     return Fail(Error(ErrorCode::kInvalidArgument, "select/bad-where",
                       fmt::format("the condition '{}' cannot be read at column {}: {}", text_,
                                   at_ + 1, why))
-                    .Hint("for example --where 'dtype==float32 && numel>1e6'; the fields are "
-                          "dtype, shape, rank, numel, bytes, class"));
+                    .Offer({{{Option::kWhere, "dtype==float32 && numel>1e6"}},
+                            "for example; the fields are dtype, shape, rank, numel, bytes, class",
+                            true}));
   }
 
   void SkipSpace() {

@@ -153,8 +153,9 @@ Status CheckpointManager::CheckReplaces(const std::string& path) const {
                                 "save counter has not been restored, so numbers begin anew",
                                 path))
                   .With("latest", PathOf(latest_))
-                  .Hint("RestoreOrInitialize() before the first Save(), or use another folder or "
-                        "checkpoint_name, or give the number: Save(number)"));
+                  .Offer({{{Option::kRestoreOrInitialize}}, "before the first save goes on there"})
+                  .Offer({{}, "use another folder or checkpoint_name"})
+                  .Offer({{}, "give the number yourself"}));
 }
 
 // Takes what is too much from `kept`; returns those whose files shall go.

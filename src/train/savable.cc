@@ -18,17 +18,17 @@ Result<std::int64_t> NextSave(const Savable& savable) {
   if (count < std::numeric_limits<std::int64_t>::max()) return count + 1;
   return Fail(Error(ErrorCode::kInvalidArgument, "train/counter-full",
                     fmt::format("the save counter is {}, the largest that there is", count))
-                  .Hint("write to a name of your own: Write(prefix)"));
+                  .Offer({{{Option::kWrite, "PREFIX"}}, "takes a name of your own", true}));
 }
 
 Result<std::string> SaveNumbered(Savable& savable, const std::string& prefix,
                                  const WriteOptions& options) {
   const checkpoint::SplitPath split = checkpoint::SplitLast(prefix);
   if (split.name.empty()) {
-    return Fail(Error(ErrorCode::kInvalidArgument, "checkpoint/bad-prefix",
-                      fmt::format("'{}' names no checkpoint: its files would be called '-1'",
-                                  prefix))
-                    .Hint(fmt::format("Save(\"{}ckpt\")", prefix)));
+    return Fail(
+        Error(ErrorCode::kInvalidArgument, "checkpoint/bad-prefix",
+              fmt::format("'{}' names no checkpoint: its files would be called '-1'", prefix))
+            .Offer({{{Option::kSave, prefix + "ckpt"}}, ""}));
   }
   REGRAFT_TRY(const std::int64_t count, NextSave(savable));
   WriteOptions replace = options;

@@ -173,6 +173,11 @@ TEST(Errors, KeepWhatIsToBeCopiedInOnePiece) {
   EXPECT_THAT(unknown, HasSubstr("regraft ls " + kModel + "\n"));
   const std::string pattern = "'a pattern with spaces that is longer than a whole line of it'";
   EXPECT_THAT(RegraftOnTerminal("ls " + kModel + " -i " + pattern, 50).out, HasSubstr(pattern));
+  const std::string renamed =
+      "plan -q " + Example("keras2/renamed_layer") + " --into " + Example("keras2/skip_embedding");
+  const std::string shown = RegraftOnTerminal(renamed, 60).out;
+  EXPECT_THAT(shown.substr(shown.find("error[")),
+              HasSubstr("--map 'model/dense1_old/=>model/dense_layer_1/'\n"));
 }
 
 }  // namespace

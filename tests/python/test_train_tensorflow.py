@@ -193,7 +193,7 @@ def test_a_manager_does_not_replace_what_another_run_left(tmp_path):
     with pytest.raises(regraft.UnmetError, match="train/would-replace") as caught:
         manager.save()
     # In the words of Python, and what it says works.
-    assert "restore_or_initialize() before the first save()" in str(caught.value)
+    assert "restore_or_initialize()  before the first save" in str(caught.value)
     assert caught.value.hint in str(caught.value) and "RestoreOr" not in str(caught.value)
     manager.restore_or_initialize()
     assert manager.save() == str(tmp_path / "ckpt-2")
