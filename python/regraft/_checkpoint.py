@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Iterator, List, Mapping, Optional
 
 from . import _core, _errors
+from ._opened import Opened
 from ._paths import PathLike, text_of
 from ._tensor import Tensor
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Type
-
-    from ._mapped import Maps
 
 __all__ = ["CheckpointFile", "Tensor", "open"]
 
@@ -48,20 +47,8 @@ class CheckpointFile(Mapping[str, Tensor]):
     """What a person should be told about how the path was understood; usually nothing."""
 
     def __init__(self, reader: "_core.Reader", verify: bool) -> None:
-        self._open_reader: Optional[_core.Reader] = reader
-        self._verify = verify
-        self._finder: Optional[_core.NameFinder] = None
-        self._maps: Maps = {}
+        self._opened = Opened(reader, verify)
         self.prefix, self.kind, self.notes = reader.prefix, reader.kind, list(reader.notes)
-
-    @property
-    def _reader(self) -> "_core.Reader":
-        reader = self._open_reader
-        if reader is None:
-            raise _errors.invalid("python/closed", f"the checkpoint {self.prefix} is closed",
-                                  f"regraft.open({self.prefix!r}); in a with block, take what "
-                                  "is needed inside")
-        return reader
 
     def __getitem__(self, name: str) -> Tensor:
         """The tensor that `name` stands for.
@@ -73,27 +60,11 @@ class CheckpointFile(Mapping[str, Tensor]):
                 too: the name is neither there nor absent.
             InvalidArgumentError: the checkpoint is closed.
         """
-        reader = self._reader
-        index = self._index(reader, name)
-        return Tensor(self, index, reader.entry(index))
-
-    def _index(self, reader: "_core.Reader", name: str) -> int:
-        if not isinstance(name, str):
-            raise _errors.make(3, "select/unknown-name",
-                               f"names are text, and this is a {type(name).__name__}: {name!r}",
-                               hint="list(checkpoint) has the keys")
-        exact = reader.find_key(name)
-        if exact is not None:
-            return exact
-        # For any other spelling all names are gathered once.
-        if self._finder is None:
-            self._finder = _core.NameFinder(reader)
-        return self._finder.find(name)
+        return Tensor(self._opened, self._opened.find(name))
 
     def find(self, name: str) -> str:
         """The key of the tensor that `name` stands for. Raises as ``[]`` does."""
-        reader = self._reader
-        return reader.entry(self._index(reader, name)).key
+        return self._opened.reader.entry(self._opened.find(name)).key
 
     def __contains__(self, name: object) -> bool:
         """True if ``[name]`` gives a tensor.
@@ -101,22 +72,22 @@ class CheckpointFile(Mapping[str, Tensor]):
         Raises:
             UnmetError: several bear this name.
         """
-        reader = self._reader
+        self._opened.reader  # Refuses what is closed, also for what is no name.
         if not isinstance(name, str):
             return False
         try:
-            self._index(reader, name)
+            self._opened.find(name)
         except _errors.NameNotFoundError:
             return False
         return True
 
     def __iter__(self) -> Iterator[str]:
-        reader = self._reader
+        reader = self._opened.reader
         keys = (reader.entry(index).key for index in range(len(reader)))
         return (key for key in keys if key != _GRAPH)
 
     def __len__(self) -> int:
-        reader = self._reader
+        reader = self._opened.reader
         return len(reader) - (reader.find_key(_GRAPH) is not None)
 
     def __eq__(self, other: object) -> bool:
@@ -126,15 +97,14 @@ class CheckpointFile(Mapping[str, Tensor]):
 
     @property
     def closed(self) -> bool:
-        return self._open_reader is None
+        return self._opened.closed
 
     def close(self) -> None:
         """Closes the files as soon as no thread reads them any more. May be called twice."""
-        self._open_reader = self._finder = None
-        self._maps = {}
+        self._opened.close()
 
     def __enter__(self) -> "CheckpointFile":
-        self._reader
+        self._opened.reader
         return self
 
     def __exit__(self, cls: "Optional[Type[BaseException]]", error: Optional[BaseException],

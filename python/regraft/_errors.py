@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Type
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
 
 from ._in_python import arguments, in_python, methods
-
-if TYPE_CHECKING:
-    from ._results import Plan
 
 Details = Sequence[Tuple[str, str]]
 
@@ -31,8 +28,8 @@ class RegraftError(Exception):
     suggestions: List[Dict[str, Any]]
     """What to pass as ``map``, best first; each was tried on a plan. Or names that are near,
     each as ``{"name": ...}``, where a name was asked for."""
-    report: Optional["Plan"] = None
-    """The plan that cannot be carried out, with every problem in it."""
+    report: Any = None
+    """The Plan that cannot be carried out, with every problem in it."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)

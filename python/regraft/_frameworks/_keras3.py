@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+import types
 from typing import (
-    TYPE_CHECKING,
     Any,
     Dict,
     Iterable,
@@ -12,10 +12,12 @@ from typing import (
     List,
     Mapping,
     Optional,
+    Sequence,
     Set,
     Tuple,
 )
 
+from .. import _dtypes
 from . import _tensorflow, _torch
 from ._edges import (
     EXTRA,
@@ -27,9 +29,7 @@ from ._edges import (
     needs_call,
     numbers,
 )
-
-if TYPE_CHECKING:
-    from .._objects import Value
+from ._value import Undo, Value
 
 # What Keras itself keeps in lists and dicts beside the attributes of a layer.
 _BOOKKEEPING = frozenset((
@@ -42,6 +42,9 @@ _BOOKKEEPING = frozenset((
 # How Functional and Sequential models lead to their layers.
 _OF_MODELS = ("_operations", "_functional")
 _CONTAINERS = (list, tuple, dict, set, frozenset)
+_NOWHERE = frozenset((type(None), bool, int, float, str, bytes, type, types.FunctionType,
+                      types.MethodType))
+"""Most attributes are of these types, and lead nowhere."""
 _DEEPEST = 16
 
 
@@ -59,10 +62,18 @@ class _Extra(_Branches):
     kind = EXTRA
 
 
+_seen: List[Any] = [None]
+"""Keras 3, as soon as it was seen: it is asked for with everything that an object leads to."""
+
+
 def _keras() -> Any:
     keras = sys.modules.get("keras")
-    version = getattr(keras, "__version__", "")
-    return keras if version and not version.startswith("2.") else None
+    if keras is not _seen[0]:
+        version = getattr(keras, "__version__", "")
+        if not version or version.startswith("2."):
+            return None
+        _seen[0] = keras
+    return keras
 
 
 def is_variable(thing: Any) -> bool:
@@ -70,10 +81,9 @@ def is_variable(thing: Any) -> bool:
     return keras is not None and isinstance(thing, keras.Variable)
 
 
-def value_of(thing: Any) -> Optional["Value"]:
+def value_of(thing: Any) -> Optional[Value]:
     if not is_variable(thing):
         return None
-    from .._objects import Value
 
     def read() -> Any:
         import numpy as np
@@ -91,7 +101,26 @@ def value_of(thing: Any) -> Optional["Value"]:
         else:
             thing.assign(array)
 
-    return Value(thing, thing.path, str(thing.dtype), tuple(thing.shape), read, write)
+    return Value(thing, thing.path, str(thing.dtype), tuple(thing.shape), read, write,
+                 exchange=lambda block, shape: _exchange(thing, block, shape))
+
+
+def _exchange(variable: Any, block: Any, shape: Sequence[int]) -> Undo:
+    """``Value.exchange``, by the variable of the back end."""
+    before = variable.value
+    if _tensorflow.is_variable(before):
+        take = _tensorflow.exchange(before)
+    else:
+        take = _torch.exchange(before) if _torch.is_variable(before) else None
+    if take is not None:
+        return take(block, shape)
+    if _tensorflow.is_variable(before) or _torch.is_variable(before):
+        of_back_end = _tensorflow.value_of(before) or _torch.value_of(before)
+        assert of_back_end is not None
+        before = of_back_end.read()
+    # Arrays of JAX and NumPy are replaced, and never changed in place.
+    variable.assign(block.array.view(_dtypes.numpy_dtype(str(variable.dtype))).reshape(shape))
+    return lambda: variable.assign(before)
 
 
 def has_keys(thing: Any) -> bool:
@@ -201,6 +230,8 @@ def _branch(item: Any, depth: int) -> Any:
     """What an attribute leads to: a variable, an object, branches for a container; None if
     it leads nowhere.
     """
+    if type(item) in _NOWHERE:
+        return None
     if is_variable(item) or is_object(item):
         return item
     if not isinstance(item, _CONTAINERS):
