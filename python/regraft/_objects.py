@@ -31,6 +31,8 @@ class Node:
     """What it has that is no variable, once it is asked to restore that (``_held.Held``)."""
     below: Optional[List["Node"]] = None
     """What ``nodes`` found below it."""
+    ways: Optional[Dict[int, List["Path"]]] = None
+    """What ``paths`` found."""
 
 
 class Builder:
@@ -110,6 +112,12 @@ def paths(root: Node) -> Dict[int, List[Path]]:
     each of at most MOST_EDGES edges. Mere numbers (``_frameworks._edges``) count where
     nothing else leads to a node.
     """
+    if root.ways is None:
+        root.ways = _paths(root)
+    return root.ways
+
+
+def _paths(root: Node) -> Dict[int, List[Path]]:
     if not any(node.kinds for node in nodes(root)):
         return all_paths(root)
     found: Dict[int, List[Path]] = {}
