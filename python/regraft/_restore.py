@@ -94,8 +94,9 @@ def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names
         CheckpointNotFoundError, CorruptError, SystemIOError: the files.
         KeyboardInterrupt: nothing has changed then either.
 
-    Memory: the chosen values once more until they are in place, and the present ones while
-    they are exchanged.
+    Memory: the chosen values once more, while they are exchanged for the present ones; and what
+    is not in memory as it is in a file (on a device, of another layout, spread over several)
+    once again.
     """
     return plan(source, into, include=include, exclude=exclude, classes=classes, map=map,
                 identity=identity, missing=missing, on_shape=on_shape, on_dtype=on_dtype,

@@ -189,8 +189,8 @@ class Tensor(_core.Buffered):
         and looking at what was cut off ends the process (SIGBUS).
 
         Args:
-            verify: Compare the checksum now. This reads all of the tensor, into memory too as
-                long as it takes.
+            verify: Compare the checksum of what is mapped now. This looks at all of the tensor,
+                and takes no memory of its own.
 
         Raises:
             UnsupportedError: it is partitioned, of the other byte order, or of strings, and so

@@ -70,8 +70,8 @@ nb::list ReadAll(const CheckpointReader& reader, const std::vector<std::size_t>&
 }
 
 // CRC-32C of each.
-std::vector<std::uint32_t> Checksums(const nb::typed<nb::list, nb::any>& arrays, nb::object progress,
-                                     std::size_t threads) {
+std::vector<std::uint32_t> Checksums(const nb::typed<nb::list, nb::any>& arrays,
+                                     nb::object progress, std::size_t threads) {
   std::vector<std::unique_ptr<BytesView>> views;
   for (const nb::handle array : arrays) views.push_back(std::make_unique<BytesView>(array));
   Callbacks callbacks;

@@ -101,26 +101,27 @@ def value_of(thing: Any) -> Optional[Value]:
         else:
             thing.assign(array)
 
+    def exchange(block: Any, shape: Sequence[int]) -> Undo:
+        inner = thing.value
+        changes = _tensorflow.is_variable(inner) or _torch.is_variable(inner)
+        if changes:
+            take = (_tensorflow.exchange(inner) if _tensorflow.is_variable(inner)
+                    else _torch.exchange(inner))
+            if take is not None:
+                return take(block, shape)
+        # Arrays of JAX and NumPy are replaced, and never changed in place.
+        before = read() if changes or _is_on_device(inner) else inner
+        write(block.array.view(_dtypes.numpy_dtype(str(thing.dtype))).reshape(shape))
+        return lambda: write(before)
+
     return Value(thing, thing.path, str(thing.dtype), tuple(thing.shape), read, write,
-                 exchange=lambda block, shape: _exchange(thing, block, shape))
+                 exchange=exchange)
 
 
-def _exchange(variable: Any, block: Any, shape: Sequence[int]) -> Undo:
-    """``Value.exchange``, by the variable of the back end."""
-    before = variable.value
-    if _tensorflow.is_variable(before):
-        take = _tensorflow.exchange(before)
-    else:
-        take = _torch.exchange(before) if _torch.is_variable(before) else None
-    if take is not None:
-        return take(block, shape)
-    if _tensorflow.is_variable(before) or _torch.is_variable(before):
-        of_back_end = _tensorflow.value_of(before) or _torch.value_of(before)
-        assert of_back_end is not None
-        before = of_back_end.read()
-    # Arrays of JAX and NumPy are replaced, and never changed in place.
-    variable.assign(block.array.view(_dtypes.numpy_dtype(str(variable.dtype))).reshape(shape))
-    return lambda: variable.assign(before)
+def _is_on_device(array: Any) -> bool:
+    """True for an array of JAX in a memory that may be too small for two values of it."""
+    devices = getattr(array, "devices", None)
+    return callable(devices) and any(device.platform != "cpu" for device in devices())
 
 
 def has_keys(thing: Any) -> bool:
@@ -203,7 +204,7 @@ def _tracked(thing: Any) -> Dict[str, Any]:
     skipped = frozenset(("_tracker",)) if optimizer else _BOOKKEEPING
     found: Dict[str, Any] = {}
     for name, item in [*attributes.items(), *of_tensorflow.items()]:
-        if name in found or name in skipped or name.startswith("_self_"):
+        if type(item) in _NOWHERE or name in found or name in skipped or name.startswith("_self_"):
             continue
         if tensorflow is not None and _tensorflow.is_object(item) and name not in of_tensorflow:
             if not isinstance(item, _CONTAINERS):

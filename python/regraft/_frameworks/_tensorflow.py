@@ -35,14 +35,14 @@ def value_of(thing: Any) -> Optional[Value]:
 
 
 def exchange(variable: Any) -> Optional[Callable[[Any, Sequence[int]], Undo]]:
-    """``Value.exchange`` of a variable that is nothing but one; None of any other, such as one
-    that is spread over devices.
+    """``Value.exchange`` of a variable in the memory of the CPU; None of one on another device,
+    whose memory may be too small for two values of it, and of one that is spread over several.
 
     The kernel that assigns keeps the buffer of the tensor that it is given, so that what was
     read becomes the variable's, and the present value is kept without a copy. Where it copies
-    (a variable with sparse updates, or on another device), it does as with any tensor.
+    (a variable with sparse updates), it does as with any tensor.
     """
-    if type(variable).__name__ not in _PLAIN:
+    if type(variable).__name__ not in _PLAIN or "CPU" not in variable.device:
         return None
 
     def take(block: Any, shape: Sequence[int]) -> Undo:

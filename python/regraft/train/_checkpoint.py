@@ -23,6 +23,7 @@ from .._frameworks._value import Value
 from .._keys import VALUE, key_of
 from .._objects import Builder, Node, nodes
 from .._paths import PathLike, text_of
+from .._pause import collector_paused
 from .._place import SHOWN, Place
 from .._places import Places
 from .._progress import Progress
@@ -199,8 +200,9 @@ class Checkpoint:
             if not status.done:
                 self._pending.append(pending)
         else:
-            places = ready(lambda: self._regraft_places(reader), reader, given)
-            report = plan_places(reader, places, given, progress).apply()
+            with collector_paused():
+                places = ready(lambda: self._regraft_places(reader), reader, given)
+                report = plan_places(reader, places, given, progress).apply()
             status = RestoreStatus(report._core)
             status._own_notes, status.tree = report._own_notes, report.tree
         if counts and takes_count:

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Mapping, Protocol, Set, Tuple
 
 from .. import _core, _errors, _frameworks
 from .._objects import Node, nodes, paths, tree
+from .._pause import collector_paused
 from .._place import first_of
 from .._places import Places
 from .._progress import Progress
@@ -118,7 +119,7 @@ class Pending:
             return False
         self._busy = True
         try:
-            with _frameworks.lifted():
+            with _frameworks.lifted(), collector_paused():
                 return self._advance()
         finally:
             self._busy = False
