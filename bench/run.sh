@@ -92,4 +92,15 @@ log=$here/log/$(date +%Y-%m-%d).md
   "$build/bench/regraft_cast_bench" --benchmark_min_time=0.2 2>/dev/null
   echo '```'
 } >"$log"
+# Live restores and reading in Python, with every TensorFlow and Keras at hand, if `ctest -L python`
+# has built the package.
+for package in "$build"/tests/python/package/lib/python3*/site-packages; do
+  [ -d "$package/regraft" ] || continue
+  for found in "$build"/tf/*/bin/python; do
+    [ -x "$found" ] || continue
+    echo "live: $found" >&2
+    echo >>"$log"
+    PYTHONPATH=$package "$found" "$here/live_bench.py" "$work" "$rounds" 2>/dev/null >>"$log"
+  done
+done
 cat "$log"

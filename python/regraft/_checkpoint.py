@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterator, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
-from . import _core, _errors
+from . import _core, _dtypes, _errors, _mapped
+from ._opened import Opened
 from ._paths import PathLike, text_of
+from ._pause import collector_paused
+from ._progress import Progress, reporting
+from ._rules import Names, as_list
 from ._tensor import Tensor
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Type
 
-    from ._mapped import Maps
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["CheckpointFile", "Tensor", "open"]
 
@@ -48,20 +53,8 @@ class CheckpointFile(Mapping[str, Tensor]):
     """What a person should be told about how the path was understood; usually nothing."""
 
     def __init__(self, reader: "_core.Reader", verify: bool) -> None:
-        self._open_reader: Optional[_core.Reader] = reader
-        self._verify = verify
-        self._finder: Optional[_core.NameFinder] = None
-        self._maps: Maps = {}
+        self._opened = Opened(reader, verify)
         self.prefix, self.kind, self.notes = reader.prefix, reader.kind, list(reader.notes)
-
-    @property
-    def _reader(self) -> "_core.Reader":
-        reader = self._open_reader
-        if reader is None:
-            raise _errors.invalid("python/closed", f"the checkpoint {self.prefix} is closed",
-                                  f"regraft.open({self.prefix!r}); in a with block, take what "
-                                  "is needed inside")
-        return reader
 
     def __getitem__(self, name: str) -> Tensor:
         """The tensor that `name` stands for.
@@ -73,27 +66,11 @@ class CheckpointFile(Mapping[str, Tensor]):
                 too: the name is neither there nor absent.
             InvalidArgumentError: the checkpoint is closed.
         """
-        reader = self._reader
-        index = self._index(reader, name)
-        return Tensor(self, index, reader.entry(index))
-
-    def _index(self, reader: "_core.Reader", name: str) -> int:
-        if not isinstance(name, str):
-            raise _errors.make(3, "select/unknown-name",
-                               f"names are text, and this is a {type(name).__name__}: {name!r}",
-                               hint="list(checkpoint) has the keys")
-        exact = reader.find_key(name)
-        if exact is not None:
-            return exact
-        # For any other spelling all names are gathered once.
-        if self._finder is None:
-            self._finder = _core.NameFinder(reader)
-        return self._finder.find(name)
+        return Tensor(self._opened, self._opened.find(name))
 
     def find(self, name: str) -> str:
         """The key of the tensor that `name` stands for. Raises as ``[]`` does."""
-        reader = self._reader
-        return reader.entry(self._index(reader, name)).key
+        return self._opened.reader.entry(self._opened.find(name)).key
 
     def __contains__(self, name: object) -> bool:
         """True if ``[name]`` gives a tensor.
@@ -101,23 +78,92 @@ class CheckpointFile(Mapping[str, Tensor]):
         Raises:
             UnmetError: several bear this name.
         """
-        reader = self._reader
+        self._opened.reader  # Refuses what is closed, also for what is no name.
         if not isinstance(name, str):
             return False
         try:
-            self._index(reader, name)
+            self._opened.find(name)
         except _errors.NameNotFoundError:
             return False
         return True
 
     def __iter__(self) -> Iterator[str]:
-        reader = self._reader
+        reader = self._opened.reader
         keys = (reader.entry(index).key for index in range(len(reader)))
         return (key for key in keys if key != _GRAPH)
 
     def __len__(self) -> int:
-        reader = self._reader
+        reader = self._opened.reader
         return len(reader) - (reader.find_key(_GRAPH) is not None)
+
+    def read_all(self, *, include: Names = None, exclude: Names = None,
+                 allow_unused_rules: bool = False, progress: Progress = None) -> "Dict[str, NDArray[Any]]":
+        """The values of all tensors, or of those that are chosen, as new arrays by their keys, in
+        the order of iterating: ``{key: tensor.read() for key, tensor in checkpoint.items()}``, by
+        as many threads as the machine has.
+
+            arrays = checkpoint.read_all(include="encoder/**")
+
+        Args:
+            include, exclude: Globs or classes, as in ``regraft.restore`` (docs/patterns.md): every
+                spelling of a tensor is tried, excludes win.
+            allow_unused_rules: A pattern that matches nothing is not an error then.
+            progress: False for no bar, or a callable of (bytes done, bytes in all). It may be
+                called from another thread, never twice at once.
+
+        Raises:
+            NameNotFoundError: a pattern matches nothing.
+            UnmetError: the patterns leave nothing over.
+            What ``Tensor.read`` does; of several that cannot be read, for the first. Nothing is
+            returned then. ``exclude`` leaves out what has no type in NumPy.
+            KeyboardInterrupt: also while bytes are read.
+
+        Memory: the arrays, and nothing beside them.
+        """
+        opened = self._opened
+        indices = self._chosen(include, exclude, allow_unused_rules)
+        entries = [opened.reader.entry(index) for index in indices]
+        dtypes = [_dtypes.numpy_dtype(entry.dtype) for entry in entries]
+        with reporting(progress, "reading") as callback, collector_paused():
+            raw = _core.read_all(opened.reader, indices, callback)
+            return {entry.key: _array(values, dtype, entry.shape)
+                    for entry, values, dtype in zip(entries, raw, dtypes)}
+
+    def mmap_all(self, *, include: Names = None, exclude: Names = None,
+                 allow_unused_rules: bool = False, verify: bool = True,
+                 progress: Progress = None) -> "Dict[str, NDArray[Any]]":
+        """All tensors, or those that are chosen, as read-only arrays over the mapped data files,
+        by their keys: ``Tensor.mmap`` for each, which says what such an array is.
+
+        Args:
+            include, exclude, allow_unused_rules, progress: As in ``read_all``.
+            verify: Compare all checksums now, by as many threads as the machine has. This looks
+                at all bytes that are mapped, and takes no memory of its own: the files' pages
+                stay as long as the system likes. False: nothing is read before it is looked at.
+
+        Raises:
+            NameNotFoundError: a pattern matches nothing.
+            UnmetError: the patterns leave nothing over.
+            UnsupportedError: one of them is partitioned, of the other byte order, or of strings,
+                and so not in the file as an array; ``exclude`` leaves it out.
+            CorruptError: a checksum differs (of several, the first), or a data file is another
+                than when it was opened.
+        """
+        indices = self._chosen(include, exclude, allow_unused_rules)
+        reader = self._opened.reader
+        with reporting(progress, "verifying") as callback, collector_paused():
+            arrays = _mapped.arrays(self._opened, indices, verify, callback)
+            return {reader.entry(index).key: array for index, array in zip(indices, arrays)}
+
+    def _chosen(self, include: Names, exclude: Names, allow_unused_rules: bool) -> List[int]:
+        """The entries that globs choose, without that of the object graph."""
+        reader = self._opened.reader
+        given = {"include": as_list(include, "include"), "exclude": as_list(exclude, "exclude"),
+                 "allow_unused_rules": allow_unused_rules}
+        chosen = (_core.select(reader, given) if given["include"] or given["exclude"]
+                  else range(len(reader)))
+        graph = reader.find_key(_GRAPH)
+        return [index for index in chosen if index != graph]
 
     def __eq__(self, other: object) -> bool:
         return self is other  # Not item by item, as mappings are: it is a file, not its content.
@@ -126,15 +172,14 @@ class CheckpointFile(Mapping[str, Tensor]):
 
     @property
     def closed(self) -> bool:
-        return self._open_reader is None
+        return self._opened.closed
 
     def close(self) -> None:
         """Closes the files as soon as no thread reads them any more. May be called twice."""
-        self._open_reader = self._finder = None
-        self._maps = {}
+        self._opened.close()
 
     def __enter__(self) -> "CheckpointFile":
-        self._reader
+        self._opened.reader
         return self
 
     def __exit__(self, cls: "Optional[Type[BaseException]]", error: Optional[BaseException],
@@ -148,6 +193,18 @@ class CheckpointFile(Mapping[str, Tensor]):
         count = len(self)
         return (f"<CheckpointFile {self.prefix}: {count} tensor{'' if count == 1 else 's'}, "
                 f"{_core.bytes_text(stored)}, {self.kind}>")
+
+
+def _array(values: Any, dtype: "np.dtype[Any]", shape: Tuple[int, ...]) -> "NDArray[Any]":
+    """Bytes, or a list of strings, as an array."""
+    import numpy as np
+
+    if isinstance(values, list):
+        strings: NDArray[Any] = np.empty(len(values), object)
+        strings[:] = values
+        return strings.reshape(shape)
+    array: NDArray[Any] = values.view(dtype).reshape(shape)
+    return array
 
 
 def open(path: PathLike, *, verify: bool = True) -> CheckpointFile:

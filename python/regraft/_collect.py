@@ -9,13 +9,15 @@ from collections.abc import Iterator, ValuesView
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from . import _core, _errors, _frameworks, _identity, _pytrees
-from ._objects import VALUE, Node, Path, Value, is_map, key_of, nodes, paths, paths_by_numbers, tree
-from ._places import Place, Places, first_of
-from ._states import Held, StoredStates
+from ._frameworks._value import Value
+from ._held import Held, StoredStates
+from ._keys import VALUE, key_of
+from ._objects import Node, Path, is_map, nodes, objects, paths, paths_by_numbers, tree
+from ._place import Place, first_of
+from ._places import Places
 from ._waiting import asides, handed_over, not_built, waiting
 
 is_variable = _frameworks.is_variable
-
 
 
 def collect(into: Any, reader: Optional["_core.Reader"] = None) -> Places:
@@ -34,11 +36,9 @@ def collect(into: Any, reader: Optional["_core.Reader"] = None) -> Places:
         InvalidArgumentError: it is empty, or nothing that has places.
         UnmetError: there is no variable; or, without a checkpoint, a layer has not made its.
     """
-    from .train import Checkpoint
-
     given = into
-    if isinstance(into, Checkpoint) and reader is not None:
-        return into._places(reader)
+    if reader is not None and hasattr(type(into), "_regraft_places"):
+        return into._regraft_places(reader)  # type: ignore[no-any-return]
     if isinstance(into, (Iterator, ValuesView, set, frozenset)):
         into = list(into)
     listed = isinstance(into, (list, tuple)) and not hasattr(into, "_fields")
@@ -185,7 +185,7 @@ def _value(variable: Any) -> Value:
 def _place(value: Value, name: str, found: Sequence[str] = ()) -> Place:
     return Place(name, value.dtype, value.shape, value.read, value.write, paths=found,
                  full_name=value.full_name, identity=value.variable,
-                 fits=value.fits, layout=value.layout)
+                 fits=value.fits, layout=value.layout, adopt=value.exchange)
 
 
 def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Place]:
@@ -197,7 +197,7 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
     ways, numbers = paths(root), paths_by_numbers(root)
     counted, slots = _identity.automatic_names(root), _identity.slots(root, ways)
     exported = {identity: path for path, identity in _identity.rows(root)}
-    trained = _identity.trained(root, ways)
+    trained, kinds = _identity.trained(root, ways), _identity.PathKinds(root)
     of_optimizers = _of_optimizers(root)
     as_they_are = {id(child) for node in nodes(root) for name, child in node.edges
                    if child.value is not None and not _frameworks.turns(node.thing, name)}
@@ -208,7 +208,7 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
             full_name = node.value.full_name or own[0]
             place = _place(node.value, own[0] or full_name, own)
             place.full_name = full_name
-            place.path_kinds = _identity.path_kinds(root, ways[id(node)])
+            place.path_kinds = [kinds.of(way) for way in ways[id(node)]]
             place.name_kinds = _identity.name_kinds(
                 full_name, counted if node.value.full_name else lambda part: False)
             if id(node.thing) in exported:
@@ -247,11 +247,11 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
 def _state_places(root: Node, ways: Mapping[int, List[Path]], reader: Optional["_core.Reader"],
                   others: Sequence[Place]) -> List[Place]:
     """A place for each tensor that objects which are no variables store, found by its key."""
-    for node in nodes(root):
+    for node in objects(root):
         if _frameworks.is_state(node.thing) and not _frameworks.has_saver(node.thing):
             with contextlib.suppress(Exception):  # Whatever it raises; ``notes`` tells of it.
                 node.held = Held(node.thing, ["/".join(way) for way in ways[id(node)]])
-    states = [node for node in nodes(root) if node.held is not None]
+    states = [node for node in objects(root) if node.held is not None]
     if not states:
         return []
     stored = StoredStates(reader)
@@ -288,10 +288,10 @@ def _of_optimizers(root: Node) -> Set[int]:
         if id(node) in seen:
             continue
         seen.add(id(node))
-        optimizer = _frameworks.is_optimizer(node.thing)
-        waiting.extend((child, (within or _frameworks.is_optimizer(child.thing))
-                        and not (optimizer and name in _frameworks.FOREIGN))
-                       for name, child in node.edges)
+        optimizer = node.value is None and _frameworks.is_optimizer(node.thing)
+        for name, child in node.edges:
+            deeper = within or (child.value is None and _frameworks.is_optimizer(child.thing))
+            waiting.append((child, deeper and not (optimizer and name in _frameworks.FOREIGN)))
     return inside - outside
 
 
@@ -299,7 +299,7 @@ def notes(root: Node) -> List[str]:
     """What a person should know of an object of which the places are known: states that are
     saved with it and cannot be restored.
     """
-    states = [node for node in nodes(root)
+    states = [node for node in objects(root)
               if _frameworks.is_state(node.thing) and node.held is None]
     if not states:
         return []
@@ -313,7 +313,7 @@ def deriving(root: Node) -> Optional[Callable[[Set[int]], None]]:
     """What has to be done when variables below an object have new values (by ``id``): layers
     that keep what they computed from theirs compute it anew. None if there is no such layer.
     """
-    layers = [node for node in nodes(root) if _frameworks.derives(node.thing)]
+    layers = [node for node in objects(root) if _frameworks.derives(node.thing)]
     if not layers:
         return None
 

@@ -93,6 +93,8 @@ class Reader:
 
     def pieces(self, index: int) -> list[tuple[str, int, int, int]]: ...
 
+    def check_stored(self, index: int) -> None: ...
+
     def verify(self, index: int) -> None: ...
 
     def sha256(self, index: int) -> str: ...
@@ -103,6 +105,12 @@ class NameFinder:
     def find(self, name: object) -> int: ...
 
 def find_latest(where: object) -> tuple[str, str]: ...
+
+def read_all(reader: Reader, indices: Sequence[int], progress: object | None = None, threads: int = 0) -> list[Any]: ...
+
+def checksums(arrays: list[Any], progress: object | None = None, threads: int = 0) -> list[int]: ...
+
+def select(reader: Reader, rules: dict[str, Any]) -> list[int]: ...
 
 class Buffered:
     def __init__(self) -> None: ...
@@ -158,6 +166,21 @@ class Report:
 
     @property
     def bytes_read(self) -> int: ...
+
+class Block:
+    """The bytes of one tensor, read and verified."""
+
+    @property
+    def array(self) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,))]:
+        """A writable array of uint8 over them."""
+
+    def dlpack(self, dtype: str, shape: Sequence[int]) -> object:
+        """
+        A DLPack capsule over them, which owns them; None if DLPack has no such type.
+        """
+
+def exchange(a: object, b: object) -> None:
+    """Exchanges the bytes of two C-contiguous arrays."""
 
 def restore(source: Reader, plan: Plan, targets: Sequence[Target], read_current: object, commit: object, progress: object | None = None, threads: int = 0) -> Report: ...
 

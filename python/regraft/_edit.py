@@ -6,10 +6,11 @@ import json
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _core, _errors
-from ._paths import PathLike, Source, Sources, reader_of, sources_of, text_of
+from ._paths import PathLike, text_of
 from ._progress import Progress, reporting
 from ._results import _width
 from ._rules import MapRules, Names, as_list, rules
+from ._sources import Source, Sources, reader_of, sources_of
 
 RegexRules = Union[Mapping[str, str], Sequence[Tuple[str, str]], None]
 

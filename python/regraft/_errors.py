@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Type
-
-if TYPE_CHECKING:
-    from ._results import Plan
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
 
 Details = Sequence[Tuple[str, str]]
 
@@ -29,8 +26,8 @@ class RegraftError(Exception):
     suggestions: List[Dict[str, Any]]
     """What to pass as ``map``, best first; each was tried on a plan. Or names that are near,
     each as ``{"name": ...}``, where a name was asked for."""
-    report: Optional["Plan"] = None
-    """The plan that cannot be carried out, with every problem in it."""
+    report: Any = None
+    """The Plan that cannot be carried out, with every problem in it."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)

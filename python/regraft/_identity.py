@@ -21,8 +21,8 @@ from typing import (
 )
 
 from . import _core, _frameworks
-from ._objects import Node, Path, nodes
-from ._places import Place
+from ._objects import Node, Path, nodes, objects
+from ._place import Place
 
 GIVEN, PLACE, NUMBERED = "g", "p", "n"
 _COUNTED = re.compile(r"(.*?)(?:_[1-9]\d*)?$")
@@ -50,9 +50,9 @@ def automatic_names(root: Node) -> Callable[[str], bool]:
     """
     found: Set[str] = set()
     named: Set[str] = set()
-    for node in nodes(root):
+    for node in objects(root):
         name = getattr(node.thing, "name", None)
-        if isinstance(name, str) and node.value is None:
+        if isinstance(name, str):
             automatic = _stem(name) in _snake_cases(type(node.thing))
             (found if automatic else named).add(name)
     stems = functools.lru_cache(None)(automatic_stems)
@@ -85,21 +85,28 @@ def name_kinds(full_name: str, counted: Callable[[str], bool]) -> str:
     return "".join([*kinds, NUMBERED if _stem(last) in _OF_VARIABLES else GIVEN])
 
 
-def path_kinds(root: Node, ways: Iterable[Path]) -> List[str]:
-    """A letter for each part of each path, where a number is the key of a dict; else nothing."""
-    return [_kinds_of(root, way) for way in ways]
+class PathKinds:
+    """Says of paths from a root what their parts are."""
 
+    def __init__(self, root: Node) -> None:
+        self._root = root
+        self._edges: Dict[int, Dict[str, Node]] = {}
+        """Of nodes, by ``id``: a list may have very many, and each leads on."""
 
-def _kinds_of(root: Node, way: Path) -> str:
-    if not any(name.isdigit() for name in way) or any("/" in name for name in way):
-        return ""
-    at, kinds, keys = root, [], False
-    for name in way:
-        is_key = name.isdigit() and _frameworks.has_keys(at.thing)
-        keys = keys or is_key
-        kinds.append(GIVEN if is_key or not name.isdigit() else PLACE)
-        at = dict(at.edges)[name]
-    return "".join(kinds) if keys else ""
+    def of(self, way: Path) -> str:
+        """A letter for each part of a path, where a number is the key of a dict; else nothing."""
+        if not any(name.isdigit() for name in way) or any("/" in name for name in way):
+            return ""
+        at, kinds, keys = self._root, [], False
+        for name in way:
+            is_key = name.isdigit() and _frameworks.has_keys(at.thing)
+            keys = keys or is_key
+            kinds.append(GIVEN if is_key or not name.isdigit() else PLACE)
+            edges = self._edges.get(id(at))
+            if edges is None:
+                edges = self._edges[id(at)] = dict(at.edges)
+            at = edges[name]
+        return "".join(kinds) if keys else ""
 
 
 class Slot(NamedTuple):
@@ -114,7 +121,7 @@ class Slot(NamedTuple):
 def slots(root: Node, ways: Mapping[int, List[Path]]) -> Dict[int, Slot]:
     """Of each slot in a list of an optimizer, by the ``id`` of its node, whose it is."""
     found: Dict[int, Slot] = {}
-    for node in nodes(root):
+    for node in objects(root):
         if not _frameworks.is_optimizer(node.thing) or id(node) not in ways:
             continue
         variables = _variables_of(node.thing, root)
@@ -147,7 +154,7 @@ def _variables_of(optimizer: Any, root: Node) -> Dict[int, Any]:
 def trained(root: Node, ways: Mapping[int, List[Path]]) -> Dict[int, List[str]]:
     """Where optimizers of Keras 3 list what they train: paths, by the ``id`` of the variable."""
     found: Dict[int, List[str]] = {}
-    for node in nodes(root):
+    for node in objects(root):
         if not _frameworks.is_optimizer(node.thing) or id(node) not in ways:
             continue
         for number, variable in enumerate(getattr(node.thing, "_trainable_variables", ())):

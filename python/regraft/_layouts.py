@@ -6,7 +6,8 @@ import json
 from typing import Dict, List, Optional, Tuple
 
 from . import _core, _errors
-from ._places import SHOWN, Place, Places, first_of
+from ._place import SHOWN, Place, first_of
+from ._places import Places
 
 _KERNELS = ("kernel", "_kernel", "depthwise_kernel", "pointwise_kernel", "recurrent_kernel",
             "weights")

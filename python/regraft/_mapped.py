@@ -2,59 +2,87 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import sys
-from typing import TYPE_CHECKING, Any, Dict
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence
 
-from . import _core, _errors
+from . import _core, _dtypes, _errors
+from ._opened import Opened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ._tensor import Tensor
 
-Maps = Dict[str, mmap.mmap]
-"""Mapped files by their paths; each is mapped whole and once, for a mapping takes a descriptor."""
-
-
-def array(tensor: "Tensor", reader: "_core.Reader", maps: Maps, verify: bool) -> "NDArray[Any]":
+def array(opened: Opened, index: int, verify: bool) -> "NDArray[Any]":
     """A read-only array over the data file. See ``Tensor.mmap``."""
-    if tensor._kind != "numeric":
-        raise _cannot(tensor, f"elements of type {tensor.tf_dtype} have no fixed size")
-    if tensor.partitioned:
-        raise _cannot(tensor, "it is stored in pieces")
-    dtype = tensor.dtype
-    if dtype.itemsize > 1 and reader.big_endian != (sys.byteorder == "big"):
-        raise _cannot(tensor, "it is stored in the other byte order")
-    raw = _bytes(tensor, reader, maps)
+    return arrays(opened, [index], verify)[0]
+
+
+def arrays(opened: Opened, indices: Sequence[int], verify: bool,
+           progress: Optional[Callable[[int, int], None]] = None) -> "List[NDArray[Any]]":
+    """The same for many, which are verified by several threads.
+
+    Raises:
+        What ``Tensor.mmap`` does; of several that are damaged, the first.
+    """
+    reader = opened.reader
+    entries = [reader.entry(index) for index in indices]
+    dtypes = [_mappable(entry, reader) for entry in entries]
+    raw = [_bytes(opened, reader, index, entry) for index, entry in zip(indices, entries)]
     if verify:
-        whole = [(0, extent) for extent in tensor.shape]
-        checked: Any = reader.read_slice(tensor._index, whole, True)
-        # They differ if the file was replaced after the reader had opened it.
-        if not (checked == raw).all():
-            raise _changed(tensor, reader)
-    return raw.view(dtype).reshape(tensor.shape)
+        # What is mapped is compared, and not what the reader would read: if the file was
+        # replaced after the reader had opened it, they differ.
+        sums = _core.checksums(raw, progress)
+        for index, entry, found in zip(indices, entries, sums):
+            if found != entry.crc32c:
+                reader.verify(index)
+                raise _changed(reader, index, entry)
+    return [part.view(dtype).reshape(entry.shape)
+            for part, dtype, entry in zip(raw, dtypes, entries)]
 
 
-def _bytes(tensor: "Tensor", reader: "_core.Reader", maps: Maps) -> "NDArray[Any]":
+def instead(kind: str) -> str:
+    """How else the values of a tensor are had."""
+    return "t.read()" if kind in ("numeric", "string") else "t.read_raw()"
+
+
+def _mappable(entry: "_core.Entry", reader: "_core.Reader") -> Any:
+    """NumPy's type of a tensor that is in the file as an array.
+
+    Raises:
+        UnsupportedError: it is not.
+    """
+    if entry.kind != "numeric":
+        raise _cannot(entry, f"elements of type {entry.dtype} have no fixed size")
+    if entry.slices:
+        raise _cannot(entry, "it is stored in pieces")
+    dtype = _dtypes.numpy_dtype(entry.dtype)
+    if dtype.itemsize > 1 and reader.big_endian != (sys.byteorder == "big"):
+        raise _cannot(entry, "it is stored in the other byte order")
+    return dtype
+
+
+def _bytes(opened: Opened, reader: "_core.Reader", index: int,
+           entry: "_core.Entry") -> "NDArray[Any]":
     import numpy as np
 
-    if tensor.size == 0:
+    if math.prod(entry.shape) == 0:
         nothing = np.empty(0, np.uint8)
         nothing.flags.writeable = False
         return nothing
-    # Reading one element makes sure that the file is there, and long enough.
-    reader.read_slice(tensor._index, [(0, 1)] * tensor.ndim, False)
-    path, offset, size, _ = reader.pieces(tensor._index)[0]
+    reader.check_stored(index)
+    path, offset, size, _ = reader.pieces(index)[0]
+    maps = opened.maps
     try:
         mapping = maps[path] = maps.get(path) or _map(path)
     except (FileNotFoundError, ValueError):  # ValueError: it is empty.
-        raise _changed(tensor, reader) from None
+        raise _changed(reader, index, entry) from None
     except OSError as error:
         raise _errors.make(5, "python/mmap", f"{path} cannot be mapped: {error.strerror}",
-                           file=path, key=tensor.key, hint=tensor._instead) from error
+                           file=path, key=entry.key, hint=instead(entry.kind)) from error
     if offset + size > len(mapping):
-        raise _changed(tensor, reader)
+        raise _changed(reader, index, entry)
     return np.frombuffer(mapping, np.uint8, size, offset)
 
 
@@ -63,13 +91,13 @@ def _map(path: str) -> mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _cannot(tensor: "Tensor", why: str) -> _errors.RegraftError:
-    return _errors.make(6, "python/mmap", f"{tensor.key} cannot be mapped: {why}", key=tensor.key,
-                        hint=tensor._instead)
+def _cannot(entry: "_core.Entry", why: str) -> _errors.RegraftError:
+    return _errors.make(6, "python/mmap", f"{entry.key} cannot be mapped: {why}", key=entry.key,
+                        hint=instead(entry.kind))
 
 
-def _changed(tensor: "Tensor", reader: "_core.Reader") -> _errors.RegraftError:
-    path = reader.pieces(tensor._index)[0][0]
+def _changed(reader: "_core.Reader", index: int, entry: "_core.Entry") -> _errors.RegraftError:
+    path = reader.pieces(index)[0][0]
     return _errors.make(4, "python/file-changed",
                         f"{path} is no longer the file that the checkpoint was opened with",
-                        file=path, key=tensor.key, hint="open the checkpoint again")
+                        file=path, key=entry.key, hint="open the checkpoint again")

@@ -4,42 +4,14 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+import itertools
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from . import _frameworks
 from ._frameworks._edges import EXTRA, KERAS_2, KERAS_3, NUMBER, PLAIN
 
-VALUE = ".ATTRIBUTES/VARIABLE_VALUE"
-"""How the key of a variable's value ends."""
 MOST_PATHS = 32
 MOST_EDGES = 256
-
-
-Slice = Tuple[List[Tuple[int, int]], Any]
-"""([(start, length) of each axis], values)."""
-
-
-@dataclasses.dataclass
-class Value:
-    """A variable of whatever framework."""
-
-    variable: Any
-    """The variable itself: two values of one variable are one."""
-    full_name: str
-    """Its own name, without ``:0``; ``v.path`` in Keras 3."""
-    dtype: str
-    """TensorFlow's name of its type."""
-    shape: Tuple[int, ...]
-    read: Callable[[], Any]
-    """Its present value as a NumPy array of its own."""
-    write: Callable[[Any], None]
-    """Takes a new value of its type, and of its shape or one that it ``fits``."""
-    fits: Optional[Callable[[Tuple[int, ...]], bool]] = None
-    """Says whether it can take a value of a shape; None if only of its own."""
-    layout: bool = False
-    """True if a kernel of Keras is transposed before it fits: a weight of torch."""
-    slices: Optional[Callable[[], List["Slice"]]] = None
-    """What it is stored as, if not whole."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -56,7 +28,11 @@ class Node:
     thing: Any = None
     kinds: Dict[str, str] = dataclasses.field(default_factory=dict)
     held: Any = None
-    """What it has that is no variable, once it is asked to restore that (``_states.Held``)."""
+    """What it has that is no variable, once it is asked to restore that (``_held.Held``)."""
+    below: Optional[List["Node"]] = None
+    """What ``nodes`` found below it."""
+    ways: Optional[Dict[int, List["Path"]]] = None
+    """What ``paths`` found."""
 
 
 class Builder:
@@ -76,6 +52,8 @@ class Builder:
         waiting = collections.deque([first])
         while waiting:
             at = waiting.popleft()
+            if at.value is not None:
+                continue  # Nothing is below a variable.
             for name, child, kind in _frameworks.children(at.thing):
                 node = self._nodes.get(id(child))
                 if node is None:
@@ -134,6 +112,14 @@ def paths(root: Node) -> Dict[int, List[Path]]:
     each of at most MOST_EDGES edges. Mere numbers (``_frameworks._edges``) count where
     nothing else leads to a node.
     """
+    if root.ways is None:
+        root.ways = _paths(root)
+    return root.ways
+
+
+def _paths(root: Node) -> Dict[int, List[Path]]:
+    if not any(node.kinds for node in nodes(root)):
+        return all_paths(root)
     found: Dict[int, List[Path]] = {}
     for left_out in (KERAS_3, NUMBER), (KERAS_2, NUMBER):
         for node, ways in all_paths(root, left_out).items():
@@ -148,6 +134,8 @@ def paths_by_numbers(root: Node) -> Dict[int, Path]:
     """Where a file that TensorFlow wrote has what Keras 3 keeps from it: layers in a list are
     there only as the numbered variables of an optimizer.
     """
+    if not any(node.kinds for node in nodes(root)):
+        return {}
     known = all_paths(root, (KERAS_2, EXTRA, NUMBER))
     return {node: ways[0] for node, ways in all_paths(root, (KERAS_2, EXTRA)).items()
             if node not in known}
@@ -172,22 +160,28 @@ def all_paths(root: Node, left_out: Tuple[str, ...] = ()) -> Dict[int, List[Path
     return found
 
 
-def key_of(path: Path) -> str:
-    """A path as it is in a key, where TensorFlow escapes each name."""
-    return "/".join(name.replace(".", "..").replace("/", ".S") for name in path)
-
-
 def nodes(root: Node) -> Iterable[Node]:
-    """All nodes below and the root itself, each once, breadth first; without slots."""
-    seen = {id(root)}
-    waiting = collections.deque([root])
-    while waiting:
-        node = waiting.popleft()
-        yield node
-        for _, child in node.edges:
-            if id(child) not in seen:
-                seen.add(id(child))
-                waiting.append(child)
+    """All nodes below and the root itself, each once, breadth first; without slots. Call it
+    when the tree is whole: it is looked at once.
+    """
+    if root.below is None:
+        seen = {id(root)}
+        root.below = []
+        at, place = root, 0
+        while True:
+            for _, child in at.edges:
+                if id(child) not in seen:
+                    seen.add(id(child))
+                    root.below.append(child)
+            if place == len(root.below):
+                break
+            at, place = root.below[place], place + 1
+    return itertools.chain((root,), root.below)
+
+
+def objects(root: Node) -> Iterable[Node]:
+    """The same without variables, of which there may be very many."""
+    return (node for node in nodes(root) if node.value is None)
 
 
 def is_map(thing: Any) -> bool:

@@ -6,8 +6,10 @@ import copy
 import sys
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from . import _dtypes
-from ._places import Place, Places, first_of
+from . import _core, _dtypes
+from ._frameworks._value import Undo
+from ._place import Place, first_of
+from ._places import Places
 
 IsLeaf = Callable[[Any], bool]
 
@@ -47,8 +49,17 @@ def _place(i: int, path: str, leaf: Any, new: Dict[int, Any]) -> Place:
     def write(value: Any) -> None:
         new[i] = _like(leaf, value)
 
-    return Place(path, _dtypes.tensorflow_name(leaf.dtype), tuple(leaf.shape), read, write,
-                 paths=[path], full_name=path, identity=object())
+    def adopt(block: "_core.Block", shape: Tuple[int, ...]) -> Undo:
+        write(block.array.view(_dtypes.numpy_dtype(dtype)).reshape(shape))
+
+        def put_back() -> None:  # The leaf itself has stayed what it was.
+            new.pop(i, None)
+
+        return put_back
+
+    dtype = _dtypes.tensorflow_name(leaf.dtype)
+    return Place(path, dtype, tuple(leaf.shape), read, write,
+                 paths=[path], full_name=path, identity=object(), adopt=adopt)
 
 
 def _like(leaf: Any, value: Any) -> Any:
@@ -59,7 +70,7 @@ def _like(leaf: Any, value: Any) -> Any:
         if getattr(leaf, "committed", True):
             return jax.device_put(value, leaf.sharding)
         return jax.numpy.asarray(value)  # It may go where it is needed, as the leaf may.
-    return value.copy()
+    return value
 
 
 def _is_jax(leaf: Any) -> bool:

@@ -6,12 +6,16 @@ import os
 from typing import Any, Dict, Optional
 
 from . import _core, _errors
+from ._collect import collect
 from ._layouts import check_layouts
-from ._paths import PathLike, Sources, reader_of, sources_of, text_of
+from ._paths import PathLike, text_of
+from ._pause import collector_paused
 from ._places import Places
 from ._progress import Progress, reporting
 from ._results import Plan, Report
 from ._rules import MapRules, Names, rules
+from ._sources import Sources, reader_of, sources_of
+from ._waiting import ready
 
 
 def plan(source: Sources, into: Any, *, include: Names = None, exclude: Names = None,
@@ -37,11 +41,10 @@ def plan(source: Sources, into: Any, *, include: Names = None, exclude: Names = 
     if output is not None:
         raise _errors.invalid("python/output", "output says where a new checkpoint goes, and "
                               "the targets are no checkpoint", "leave it out")
-    from ._collect import collect
-    from ._waiting import ready
-
     reader = reader_of(source)
-    return plan_places(reader, ready(lambda: collect(into, reader), reader, given), given, progress)
+    with collector_paused():
+        places = ready(lambda: collect(into, reader), reader, given)
+        return plan_places(reader, places, given, progress)
 
 
 def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names = None,
@@ -91,8 +94,9 @@ def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names
         CheckpointNotFoundError, CorruptError, SystemIOError: the files.
         KeyboardInterrupt: nothing has changed then either.
 
-    Memory: the chosen values once more until they are in place, and the present ones while
-    they are exchanged.
+    Memory: the chosen values once more, while they are exchanged for the present ones; and what
+    is not in memory as it is in a file (on a device, of another layout, spread over several)
+    once again.
     """
     return plan(source, into, include=include, exclude=exclude, classes=classes, map=map,
                 identity=identity, missing=missing, on_shape=on_shape, on_dtype=on_dtype,
@@ -123,7 +127,7 @@ def plan_places(reader: "_core.Reader", places: Places, given: Dict[str, Any],
         def commit(values: Any) -> None:
             places.commit(values, reader.prefix, sources)
 
-        with reporting(progress, "restoring") as callback:
+        with reporting(progress, "restoring") as callback, collector_paused():
             done = _core.restore(reader, core, targets, places.read_current, commit, callback)
         report = Report(done)
         report._own_notes = notes

@@ -9,7 +9,6 @@ import sys
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 
 from . import _core, _errors
-from ._objects import VALUE
 
 if TYPE_CHECKING:
     import pandas

@@ -2,39 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from . import _core, _dtypes, _errors, _states
+from . import _collect, _core, _errors, _frameworks, _objects, _pytrees, _states, _values
 from ._paths import PathLike, text_of
 
-Value = Tuple[str, List[int], Any]
-"""(TensorFlow's type, shape, contiguous bytes or a list of ``bytes``)."""
 Node = Tuple[List[Tuple[str, int]], List[Tuple[str, str]], List[Tuple[int, str, int]]]
 """(edges as (name, node), attributes as (name, full name), slots as (variable, name, slot))."""
-
-
-def value_of(given: Any) -> Value:
-    """Any array as the library takes it."""
-    import numpy as np
-
-    dtype = getattr(given, "tf_dtype", None)
-    array = np.asarray(given)
-    name = dtype if isinstance(dtype, str) else _dtypes.tensorflow_name(array.dtype)
-    if name == "string":
-        return name, list(array.shape), [_bytes(item) for item in array.reshape(-1).tolist()]
-    flat = np.ascontiguousarray(array).reshape(-1)
-    flat = flat.astype(flat.dtype.newbyteorder("="), copy=False)
-    return name, list(array.shape), flat.view(np.uint8)
-
-
-def _bytes(item: Any) -> bytes:
-    if isinstance(item, bytes):
-        return item
-    if isinstance(item, str):
-        return os.fsencode(item)
-    raise _errors.invalid("python/dtype", f"an array of {type(item).__name__} cannot be saved",
-                          "arrays of numbers, or of bytes or str for strings")
 
 
 def save(path: PathLike, what: Any, *, overwrite: bool = False,
@@ -74,8 +48,6 @@ def _tensors(what: Any) -> Optional[List[Tuple[str, Any]]]:
         UnmetError: there is none.
         InvalidArgumentError: a name twice, or something that is no array.
     """
-    from . import _collect, _frameworks, _pytrees
-
     if isinstance(what, Mapping) and all(isinstance(name, str) and _is_array(item)
                                          for name, item in what.items()):
         found = list(what.items())
@@ -104,16 +76,12 @@ def _tensors(what: Any) -> Optional[List[Tuple[str, Any]]]:
 
 def _holds_variables(what: Any) -> bool:
     """True for a list of variables or arrays, and for a tree with an object in it."""
-    from . import _collect
-
     listed = isinstance(what, (list, tuple)) and bool(what)
     return (listed and all(map(_collect.is_variable, what))) or _collect.holds_objects(what)
 
 
 def _is_array(item: Any) -> bool:
     """True for what NumPy makes an array of numbers or texts of."""
-    from . import _frameworks
-
     return (_is_list_of_numbers(item) or isinstance(item, _SCALARS)
             or hasattr(item, "__array__") or _frameworks.is_variable(item))
 
@@ -132,12 +100,10 @@ def _cannot_be_saved(name: str, item: Any) -> _errors.RegraftError:
                            "cannot be saved", "arrays of numbers, or of bytes or str for strings")
 
 
-def _value_at(name: str, item: Any) -> Value:
-    from . import _frameworks
-
+def _value_at(name: str, item: Any) -> _values.Raw:
     value = _frameworks.value_of(item)
     try:
-        return value_of(item if value is None else value.read())
+        return _values.value_of(item if value is None else value.read())
     except (TypeError, ValueError) as error:
         if getattr(error, "slug", "python/dtype") != "python/dtype":
             raise
@@ -145,10 +111,8 @@ def _value_at(name: str, item: Any) -> Value:
 
 
 def _nodes_of(what: Any) -> Tuple[List[Node], List[Any]]:
-    from . import _collect, _frameworks, _objects, train
-
-    if isinstance(what, train.Checkpoint):
-        return what._nodes(what._counter.counting)
+    if hasattr(type(what), "_regraft_nodes"):  # A Checkpoint of regraft.train.
+        return what._regraft_nodes()  # type: ignore[no-any-return]
     if _frameworks.is_object(what) or not _objects.is_map(what):
         return flatten(_objects.tree(what))
     for name, item in what.items():
@@ -198,8 +162,6 @@ def flatten(root: Any) -> Tuple[List[Node], List[Any]]:
 
 def _states_of(root: Any, order: Sequence[Any]) -> List[Tuple[int, _states.Stored]]:
     """States of objects that are no variables, by the numbers of their nodes."""
-    from . import _frameworks, _objects
-
     held = [at for at, node in enumerate(order)
             if node.value is None and _frameworks.is_state(node.thing)]
     ways = _objects.all_paths(root) if held else {}
@@ -223,10 +185,10 @@ def stored(value: Any, attribute: int, count: int) -> List[_states.StoredPart]:
     if isinstance(value, _states.Stored):
         return value.parts[attribute]
     if value is COUNTER:
-        return [("", value_of(np.asarray(count, np.int64)), None)]
+        return [("", _values.value_of(np.asarray(count, np.int64)), None)]
     if value.slices is None:
-        return [("", value_of(value.read()), None)]
-    return [("", (value.dtype, list(value.shape), value_of(array)[2]), ranges)
+        return [("", _values.value_of(value.read()), None)]
+    return [("", (value.dtype, list(value.shape), _values.value_of(array)[2]), ranges)
             for ranges, array in value.slices()]
 
 

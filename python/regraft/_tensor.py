@@ -6,12 +6,11 @@ import math
 from typing import TYPE_CHECKING, Any, Final, Iterator, List, Optional, Tuple
 
 from . import _core, _dtypes, _errors, _indexing, _mapped
+from ._opened import Opened
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from ._checkpoint import CheckpointFile
 
 _BLOCK_BYTES = 1 << 20
 _CPU = (1, 0)  # As DLPack names it.
@@ -44,12 +43,13 @@ class Tensor(_core.Buffered):
         InvalidArgumentError: the file is closed.
     """
 
-    __slots__ = ("_file", "_index", "_kind", "_slices", "key", "tf_dtype", "shape", "nbytes",
+    __slots__ = ("_opened", "_index", "_kind", "_slices", "key", "tf_dtype", "shape", "nbytes",
                  "crc32c", "class_", "class_reason", "full_name", "paths", "name")
 
-    def __init__(self, file: "CheckpointFile", index: int, entry: "_core.Entry") -> None:
+    def __init__(self, opened: Opened, index: int) -> None:
         super().__init__()
-        self._file: Final = file
+        entry = opened.reader.entry(index)
+        self._opened: Final = opened
         self._index: Final = index
         self._kind: Final[str] = entry.kind
         self._slices: Final[int] = entry.slices
@@ -99,7 +99,7 @@ class Tensor(_core.Buffered):
     @property
     def spellings(self) -> List[str]:
         """Everything that it may be called (docs/names.md)."""
-        return list(self._file._reader.entry(self._index).spellings)
+        return list(self._opened.reader.entry(self._index).spellings)
 
     def read(self, index: Any = ..., *, verify: Optional[bool] = None) -> "NDArray[Any]":
         """The values, or a part of them, as a new array; a single one as an array of no axes.
@@ -138,7 +138,7 @@ class Tensor(_core.Buffered):
             values = self._strings(verify)[index]
         else:
             if verify is None:
-                verify = self._file._verify and part.shape == self.shape
+                verify = self._opened.verify and part.shape == self.shape
             values = self._numbers(part, verify)
         if isinstance(values, np.ndarray) and not values.flags.c_contiguous:
             return values.copy()
@@ -147,7 +147,7 @@ class Tensor(_core.Buffered):
     def _numbers(self, part: _indexing.Selection, verify: bool) -> Any:
         import numpy as np
 
-        reader = self._file._reader
+        reader = self._opened.reader
         if verify and len(part.boxes) > 1:  # Once for all, rather than with each box.
             reader.verify(self._index)
             verify = False
@@ -158,8 +158,8 @@ class Tensor(_core.Buffered):
     def _strings(self, verify: Optional[bool]) -> "NDArray[Any]":
         import numpy as np
 
-        reader = self._file._reader
-        if verify and not self._file._verify:
+        reader = self._opened.reader
+        if verify and not self._opened.verify:
             reader.verify(self._index)
         values = np.empty(self.size, object)
         values[:] = reader.read_strings(self._index)
@@ -171,13 +171,13 @@ class Tensor(_core.Buffered):
         Raises:
             UnsupportedError: it is partitioned.
         """
-        return self._file._reader.read_raw(self._index)
+        return self._opened.reader.read_raw(self._index)
 
     def sha256(self) -> str:
         """SHA-256 of the values, the same wherever and however they are stored; receipts have
         it.
         """
-        return self._file._reader.sha256(self._index)
+        return self._opened.reader.sha256(self._index)
 
     def mmap(self, *, verify: bool = False) -> "NDArray[Any]":
         """The values where they are: a read-only array over the mapped data file. Bytes are
@@ -189,15 +189,15 @@ class Tensor(_core.Buffered):
         and looking at what was cut off ends the process (SIGBUS).
 
         Args:
-            verify: Compare the checksum now. This reads all of the tensor, into memory too as
-                long as it takes.
+            verify: Compare the checksum of what is mapped now. This looks at all of the tensor,
+                and takes no memory of its own.
 
         Raises:
             UnsupportedError: it is partitioned, of the other byte order, or of strings, and so
                 not in the file as an array; ``read()`` works.
             CorruptError: also if the data file is another than when it was opened.
         """
-        return _mapped.array(self, self._file._reader, self._file._maps, verify)
+        return _mapped.array(self._opened, self._index, verify)
 
     def __array__(self, dtype: Any = None, copy: Optional[bool] = None) -> "NDArray[Any]":
         if copy is False:
@@ -244,7 +244,7 @@ class Tensor(_core.Buffered):
 
     @property
     def _instead(self) -> str:
-        return "t.read()" if self._kind in ("numeric", "string") else "t.read_raw()"
+        return _mapped.instead(self._kind)
 
     def _no_type(self, where: str, instead: str) -> BufferError:
         return BufferError(_errors.make(6, "python/dtype", f"{where} has no type for "
@@ -282,10 +282,10 @@ class Tensor(_core.Buffered):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tensor):
             return NotImplemented
-        return self._file is other._file and self._index == other._index
+        return self._opened is other._opened and self._index == other._index
 
     def __hash__(self) -> int:
-        return hash((id(self._file), self._index))
+        return hash((id(self._opened), self._index))
 
     def __repr__(self) -> str:
         return (f"<Tensor {self.key}: {self.tf_dtype} {list(self.shape)}, "

@@ -3,125 +3,20 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import json
 from typing import Any, Callable, Counter, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from . import _core, _errors, _frameworks
-from ._objects import Node, nodes, paths
-from ._places import SHOWN, Place, Places, targets_of
+from ._objects import Node, nodes, objects, paths
+from ._place import SHOWN, Place, targets_of
+from ._places import Places
+from ._unbuilt import Aside, Waiting, trainable
 
-_NOTHING = "(not built)"
 _OWN = frozenset((
     "iter", "iterations", "_iterations", "learning_rate", "_learning_rate",
     "_current_learning_rate", "decay", "beta_1", "beta_2", "momentum", "rho", "epsilon",
     "current_loss_scale", "good_steps", "dynamic_scale", "step_counter"))
 """What an optimizer has of its own; all else that is stored for one are slots."""
-_USUAL = ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "embeddings",
-          "recurrent_kernel", "depthwise_kernel", "pointwise_kernel", "iterations", "learning_rate")
-
-
-@dataclasses.dataclass
-class Waiting:
-    """A layer that has not made its variables, or an optimizer that has not made its slots."""
-
-    thing: Any
-    ways: List[str]
-    """Paths that lead to it."""
-    models: Optional[List[Any]] = None
-    """Of an optimizer: the models that it may belong to."""
-    own: Set[int] = dataclasses.field(default_factory=set)
-    """Of an optimizer: variables that it has already, by ``id``. A count without moments is
-    worse than none, so that they wait with it."""
-
-    slots: bool = True
-    """Of an optimizer: whether the checkpoint has slots, or only what is the optimizer's own."""
-    aside: Optional["Aside"] = None
-    """Of an optimizer with which a model was compiled, if the model alone was handed over."""
-
-    def selected(self, given: Dict[str, Any]) -> bool:
-        """False for an optimizer that nobody has handed over, and no rule names."""
-        return self.aside is None or self.aside.named(given)
-
-    @property
-    def name(self) -> str:
-        return self.ways[0] or getattr(self.thing, "name", "") or "the root"
-
-    @property
-    def said(self) -> str:
-        """What a person has called it."""
-        own = getattr(self.thing, "name", "") or self.name
-        return f"{own} ({type(self.thing).__name__})"
-
-    def place(self) -> Place:
-        """A place that nothing goes to, by which rules name what has no variable."""
-        def nothing(*_: Any) -> Any:
-            raise AssertionError("there is no variable")
-
-        below = [f"{way}/{_NOTHING}" if way else _NOTHING for way in self.ways]
-        own = getattr(self.thing, "name", None)
-        return Place(below[0], "float32", (0,), nothing, nothing, below,
-                     full_name=f"{own}/{_NOTHING}" if isinstance(own, str) else below[0],
-                     cls=None if self.models is None else "@optimizer", identity=object())
-
-    def could_be(self) -> Place:
-        """The same under names that a variable below it could have."""
-        place = self.place()
-        known = [f"{way}/{name}" if way else name for way in self.ways for name in _USUAL]
-        place.paths = [*place.paths, *(way for way in self.ways if way), *known]
-        return place
-
-    def build(self) -> bool:
-        """Makes an optimizer's slots as its first step would, for the trainable variables of
-        the one model that it can belong to. False if there is no such model, or it has none.
-        """
-        if self.models is not None and not self.slots:
-            _frameworks.build_slots(self.thing, [])
-            return True
-        if self.models is None or len(self.models) != 1:
-            return False
-        model = self.models[0]
-        variables = _trainable(model)
-        if not variables:
-            return False
-        _frameworks.build_slots(self.thing, variables)
-        return True
-
-
-def _layers(model: Any) -> Iterable[Any]:
-    from ._objects import tree
-
-    return [node.thing for node in nodes(tree(model))
-            if not _frameworks.is_optimizer(node.thing)]
-
-
-@dataclasses.dataclass
-class Aside:
-    """The optimizer of a model that is restored for its weights."""
-
-    optimizer: Any
-    own: Set[int]
-    """Its variables, by ``id``."""
-    edges: Set[str]
-    """What leads to it: ``optimizer``."""
-
-    def named(self, given: Dict[str, Any]) -> bool:
-        """True if a rule that selects names it, and does not only reach it."""
-        classes = {*given["classes"], *given["include"], *given["require"]}
-        if "@optimizer" in classes:
-            return True
-        words = {*self.edges, type(self.optimizer).__name__.lower(),
-                 str(getattr(self.optimizer, "name", "")).lower()} - {""}
-        globs = [*given["include"], *given["require"], *(to for _, to in given["map"])]
-        return any(word in glob.lower().split("/") for glob in globs for word in words) or any(
-            word in regex.lower() for regex in given["include_regex"] for word in words)
-
-    @property
-    def note(self) -> str:
-        edge = sorted(self.edges)[0]
-        return (f"the model's optimizer ({type(self.optimizer).__name__}) stays as it is: "
-                f'include=["**", "@optimizer"] restores it, too, as {{"model": model, "{edge}": '
-                f"model.{edge}}} as the target does")
 
 
 def waiting(root: Node, reader: Optional["_core.Reader"],
@@ -133,7 +28,7 @@ def waiting(root: Node, reader: Optional["_core.Reader"],
     aside = {id(each.optimizer): each for each in asides}
     found: List[Waiting] = []
     stored = _Stored(reader)
-    for node in nodes(root):
+    for node in objects(root):
         thing = node.thing
         if _frameworks.not_built(thing):
             found.append(Waiting(thing, _joined(ways[id(node)])))
@@ -179,13 +74,8 @@ def _trained(reader: "_core.Reader", optimizer: List[str], ways: Dict[int, List[
     chosen = [model for model in models if id(model) in known]
     if not chosen:
         chosen = [model for model in models if _is_multiple(shapes, collections.Counter(
-            tuple(variable.shape) for variable in _trainable(model)))]
+            tuple(variable.shape) for variable in trainable(model)))]
     return chosen if len(chosen) == 1 else models
-
-
-def _trainable(model: Any) -> List[Any]:
-    built = not any(_frameworks.not_built(node) for node in _layers(model))
-    return list(model.trainable_variables) if built else []
 
 
 def _is_multiple(many: Counter[Tuple[int, ...]], one: Counter[Tuple[int, ...]]) -> bool:
@@ -195,7 +85,7 @@ def _is_multiple(many: Counter[Tuple[int, ...]], one: Counter[Tuple[int, ...]]) 
 
 def _is_inner(root: Node, optimizer: Node) -> bool:
     """True for the optimizer of a loss scale, which answers for it."""
-    return any(child is optimizer for node in nodes(root) if _frameworks.is_optimizer(node.thing)
+    return any(child is optimizer for node in objects(root) if _frameworks.is_optimizer(node.thing)
                for _, child in node.edges)
 
 
@@ -258,8 +148,8 @@ def asides(root: Node) -> List[Aside]:
     queue = [root]
     for node in queue:
         for name, child in node.edges:
-            of_model = (_is_model(node.thing) and hasattr(type(node.thing), "compile")
-                        and _frameworks.is_optimizer(child.thing))
+            of_model = (child.value is None and _frameworks.is_optimizer(child.thing)
+                        and _is_model(node.thing) and hasattr(type(node.thing), "compile"))
             if of_model:
                 aside = found.setdefault(id(child), Aside(child.thing, set(), set()))
                 aside.edges.add(name)
@@ -281,7 +171,7 @@ def handed_over(root: Node, found: Sequence[Aside]) -> bool:
     """True if there is an optimizer that does not only a model lead to."""
     known = {id(aside.optimizer) for aside in found}
     return any(_frameworks.is_optimizer(node.thing) and id(node.thing) not in known
-               and not _is_inner(root, node) for node in nodes(root))
+               and not _is_inner(root, node) for node in objects(root))
 
 
 def own_variables(optimizer: Node) -> Set[int]:
@@ -377,8 +267,3 @@ def not_built(left: Sequence[Waiting]) -> _errors.RegraftError:
         f"yet, and there {'is 1 model' if count == 1 else f'are {count} models'} beside it to make "
         "them for", "optimizer.build(model.trainable_variables) before the restore; or leave it "
         'out: exclude="@optimizer"', [("not built", f"{each.name}") for each in left[:SHOWN]])
-
-
-def is_placeholder(name: str) -> bool:
-    """True for the name of a place that stands for what has no variables yet."""
-    return name == _NOTHING or name.endswith("/" + _NOTHING)

@@ -1,5 +1,6 @@
 #include "common.h"
 
+#include <chrono>
 #include <memory>
 
 namespace regraft::python {
@@ -12,8 +13,8 @@ std::string NameFrom(nb::handle text) {
 }
 
 nb::str NameTo(const std::string& name) {
-  PyObject* const text = PyUnicode_DecodeUTF8(
-      name.data(), static_cast<Py_ssize_t>(name.size()), "surrogateescape");
+  PyObject* const text =
+      PyUnicode_DecodeUTF8(name.data(), static_cast<Py_ssize_t>(name.size()), "surrogateescape");
   if (text == nullptr) throw nb::python_error();
   return nb::steal<nb::str>(text);
 }
@@ -34,8 +35,7 @@ Bytes ArrayOf(Buffer buffer) {
   auto owner = std::make_unique<Buffer>(std::move(buffer));
   std::byte* const data = owner->bytes().data();
   const std::size_t size = owner->size();
-  const nb::capsule capsule(owner.get(),
-                            [](void* p) noexcept { delete static_cast<Buffer*>(p); });
+  const nb::capsule capsule(owner.get(), [](void* p) noexcept { delete static_cast<Buffer*>(p); });
   owner.release();  // NOLINT: the capsule has it.
   static std::uint8_t nothing = 0;
   void* const first = size == 0 ? &nothing : static_cast<void*>(data);
@@ -48,6 +48,15 @@ BytesView::BytesView(nb::handle object) {
 BytesView::~BytesView() { PyBuffer_Release(&view_); }
 std::span<const std::byte> BytesView::bytes() const {
   return {static_cast<const std::byte*>(view_.buf), static_cast<std::size_t>(view_.len)};
+}
+
+WritableView::WritableView(nb::handle object) {
+  constexpr int kHow = PyBUF_C_CONTIGUOUS | PyBUF_WRITABLE;
+  if (PyObject_GetBuffer(object.ptr(), &view_, kHow) != 0) throw nb::python_error();
+}
+WritableView::~WritableView() { PyBuffer_Release(&view_); }
+std::span<std::byte> WritableView::bytes() const {
+  return {static_cast<std::byte*>(view_.buf), static_cast<std::size_t>(view_.len)};
 }
 
 TensorSpec SpecFrom(const std::string& dtype, const std::vector<std::int64_t>& shape) {
@@ -63,7 +72,14 @@ Dims ShapeTo(const Shape& shape) {
 }
 
 std::function<void(std::uint64_t, std::uint64_t)> Callbacks::Progress(nb::object progress) {
-  return [this, progress = std::move(progress)](std::uint64_t done, std::uint64_t total) {
+  // Where nobody listens, it is only for signals that the GIL is taken: now and then.
+  static constexpr auto kEvery = std::chrono::milliseconds(10);
+  return [this, progress = std::move(progress), quiet = progress.is_none(),
+          told = std::chrono::steady_clock::time_point()](std::uint64_t done,
+                                                          std::uint64_t total) mutable {
+    const auto now = std::chrono::steady_clock::now();
+    if (quiet && now - told < kEvery) return;
+    told = now;
     Call([&] {
       if (PyErr_CheckSignals() != 0) throw nb::python_error();
       if (!progress.is_none()) progress(done, total);

@@ -68,6 +68,18 @@ class BytesView {
   Py_buffer view_;
 };
 
+/// The same, to write to.
+class WritableView {
+ public:
+  explicit WritableView(nb::handle object);
+  ~WritableView();
+  WritableView(const WritableView&) = delete;
+  std::span<std::byte> bytes() const;
+
+ private:
+  Py_buffer view_;
+};
+
 /// A spec as Python says it. Errors: ValueError.
 TensorSpec SpecFrom(const std::string& dtype, const std::vector<std::int64_t>& shape);
 using Dims = nb::typed<nb::tuple, std::int64_t, nb::ellipsis>;
@@ -96,6 +108,7 @@ Error Raised();
 
 void BindErrors(nb::module_& m);
 void BindReading(nb::module_& m);
+void BindBulk(nb::module_& m);
 void BindProtocols(nb::module_& m);
 void BindPlanning(nb::module_& m);
 void BindRestoring(nb::module_& m);

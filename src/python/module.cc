@@ -9,6 +9,7 @@ NB_MODULE(_core, m) {
   using namespace regraft::python;
   BindErrors(m);
   BindReading(m);
+  BindBulk(m);
   BindProtocols(m);
   BindPlanning(m);
   BindRestoring(m);

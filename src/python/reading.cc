@@ -138,6 +138,9 @@ void BindReading(nb::module_& m) {
       .def("read_strings", &ReadStrings, nb::arg("index"))
       .def("read_raw", &ReadRaw, nb::arg("index"))
       .def("pieces", &Pieces, nb::arg("index"))
+      .def("check_stored",
+           [](const Reader& r, std::size_t index) { Unwrap(r.CheckStored(At(r, index))); },
+           nb::arg("index"))
       .def("verify",
            [](const Reader& r, std::size_t index) { Unwrap(r.Verify(At(r, index))); },
            nb::arg("index"), nb::call_guard<nb::gil_scoped_release>())

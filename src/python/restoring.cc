@@ -1,8 +1,10 @@
 // Restoring into whatever Python holds.
+#include <algorithm>
 #include <cstring>
 #include <span>
 #include <utility>
 
+#include "block.h"
 #include "common.h"
 #include "regraft/report.h"
 #include "rules.h"
@@ -11,14 +13,16 @@ namespace regraft::python {
 namespace {
 
 // Places that Python knows by their numbers: `read_current(number)` gives an array,
-// `commit([(number, bytes as an array of uint8, or a list of bytes for a tensor of strings)])`
-// takes values, all or nothing.
+// `commit([(number, a Block, or a list of bytes for a tensor of strings)])` takes values, all or
+// nothing.
 class PythonDestination final : public Destination {
  public:
   PythonDestination(std::vector<Target> targets, nb::object read_current, nb::object commit,
                     Callbacks& callbacks)
-      : targets_(std::move(targets)), read_current_(std::move(read_current)),
-        commit_(std::move(commit)), callbacks_(callbacks) {}
+      : targets_(std::move(targets)),
+        read_current_(std::move(read_current)),
+        commit_(std::move(commit)),
+        callbacks_(callbacks) {}
 
   Result<std::vector<Target>> targets() const override { return targets_; }
 
@@ -44,7 +48,7 @@ class PythonDestination final : public Destination {
           }
           list.append(nb::make_tuple(staged.index, strings));
         } else {
-          list.append(nb::make_tuple(staged.index, ArrayOf(std::move(staged.value))));
+          list.append(nb::make_tuple(staged.index, Block(std::move(staged.value))));
         }
       }
       commit_(list);
@@ -78,11 +82,29 @@ void BindRestoring(nb::module_& m) {
   nb::class_<Report> report(m, "Report");
   DefineText<Report>(report, &ReportText);
   report.def("json", [](const Report& r) { return ReportJson(r); })
-      .def("headline",
-           [](const Report& r, bool ascii) { return NameTo(Headline(r, {.ascii = ascii})); },
-           nb::arg("ascii") = false)
+      .def(
+          "headline",
+          [](const Report& r, bool ascii) { return NameTo(Headline(r, {.ascii = ascii})); },
+          nb::arg("ascii") = false)
       .def_prop_ro("plan", [](const Report& r) { return r.plan; })
       .def_ro("bytes_read", &Report::bytes_read);
+
+  nb::class_<Block>(m, "Block", "The bytes of one tensor, read and verified.")
+      .def_prop_ro("array", &Block::Array, nb::rv_policy::automatic,
+                   "A writable array of uint8 over them.")
+      .def("dlpack", &Block::Dlpack, nb::arg("dtype"), nb::arg("shape"),
+           "A DLPack capsule over them, which owns them; None if DLPack has no such type.");
+  m.def(
+      "exchange",
+      [](nb::handle a, nb::handle b) {
+        const WritableView left(a), right(b);
+        if (left.bytes().size() != right.bytes().size()) {
+          throw nb::value_error("the arrays differ in size");
+        }
+        const nb::gil_scoped_release released;
+        std::ranges::swap_ranges(left.bytes(), right.bytes());
+      },
+      nb::arg("a"), nb::arg("b"), "Exchanges the bytes of two C-contiguous arrays.");
 
   m.def("restore", &RestoreAll, nb::arg("source"), nb::arg("plan"), nb::arg("targets"),
         nb::arg("read_current"), nb::arg("commit"), nb::arg("progress") = nb::none(),

@@ -1,5 +1,6 @@
 """Trees of arrays: of any containers, of JAX and of Flax."""
 import collections
+import types
 
 import numpy as np
 import pytest
@@ -42,16 +43,17 @@ def test_what_is_no_array_stays_and_is_noted(source):
 
 def test_a_tree_that_could_not_be_filled_is_as_it_was(source):
     places = collect({"a": [np.zeros(2, np.float32)], "b": np.ones(2, np.float32)})
-    one, two = (np.full(2, value, np.float32).view(np.uint8) for value in (5, 6))
+    one, two = (types.SimpleNamespace(array=np.full(2, value, np.float32).view(np.uint8))
+                for value in (5, 6))
 
-    def fail(value):
+    def fail(block, shape):
         raise RuntimeError("no memory")
 
-    write, places.places[1].write = places.places[1].write, fail
+    adopt, places.places[1].adopt = places.places[1].adopt, fail
     with pytest.raises(RuntimeError, match="no memory"):
         places.commit([(0, one), (1, two)])
     assert places.result()["a"][0].tolist() == [0, 0]
-    places.places[1].write = write
+    places.places[1].adopt = adopt
     places.commit([(0, one), (1, two)])
     assert places.result()["a"][0].tolist() == [5, 5]
     assert places.result()["b"].tolist() == [6, 6]

@@ -8,7 +8,7 @@ import regraft
 from regraft import train
 from regraft._collect import collect
 from regraft._objects import all_paths, tree
-from regraft._paths import reader_of
+from regraft._sources import reader_of
 
 tf = pytest.importorskip("tensorflow")
 keras = pytest.importorskip("keras")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import regraft
-from regraft._paths import reader_of
+from regraft._sources import reader_of
 
 GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 KERNEL = "model/base_layers/0/kernel/.ATTRIBUTES/VARIABLE_VALUE"
@@ -171,7 +171,7 @@ def test_close_closes_the_files_though_tensors_are_kept(tmp_path):
 
 def test_a_tensor_keeps_its_file_open(prefix):
     opened = regraft.open(prefix)
-    gone = weakref.ref(opened)
+    gone = weakref.ref(opened._opened)
     tensor = opened[KERNEL]
     del opened
     gc.collect()

@@ -7,7 +7,7 @@ import pytest
 import regraft
 from regraft import train
 from regraft._collect import collect
-from regraft._paths import reader_of
+from regraft._sources import reader_of
 from regraft._restore import plan_places
 from regraft._rules import rules
 
@@ -96,10 +96,10 @@ def test_a_commit_that_fails_half_way_is_rolled_back():
     into = arrays()
     places = collect(into)
 
-    def fail(value):
+    def fail(block, shape):
         raise RuntimeError("the device is gone")
 
-    places.places[1].write = fail
+    places.places[1].adopt = fail
     plan = plan_places(reader_of(FOLDER), places, rules(), False)
     with pytest.raises(RuntimeError, match="the device is gone"):
         plan.apply()

@@ -5,7 +5,7 @@ import pytest
 import regraft
 from regraft import train
 from regraft._collect import collect
-from regraft._paths import reader_of
+from regraft._sources import reader_of
 from regraft._restore import plan_places
 from regraft._rules import rules
 
@@ -254,10 +254,10 @@ def test_a_failing_assignment_takes_the_earlier_ones_back(tmp_path):
 
     places = collect({"module/good": good, "module/bad": bad})
 
-    def refuse(value):
+    def refuse(block, shape):
         raise RuntimeError("the device is gone")
 
-    places.places[1].write = refuse
+    places.places[1].adopt = refuse
     with pytest.raises(RuntimeError, match="the device is gone"):
         plan_places(reader_of(path), places, rules(), False).apply()
     assert good.numpy().tolist() == [0, 0] and bad.numpy().tolist() == [0]

@@ -3,8 +3,7 @@ if the framework is."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any, List, Mapping, Optional
+from typing import Any, List, Mapping, Optional
 
 from . import _keras3, _numpy, _sharded, _states, _tensorflow, _torch
 from ._building import build_by_call, can_be_watched, in_trace, lifted
@@ -12,9 +11,7 @@ from ._derived import derive, derives, forget_functions
 from ._edges import FOREIGN, Edge, build_slots, has_slots, is_lazy, is_optimizer, plain
 from ._states import has_saver, state_of
 from ._torch import same_memory, turns
-
-if TYPE_CHECKING:
-    from .._objects import Value
+from ._value import Value
 
 __all__ = ["FOREIGN", "build_by_call", "build_slots", "can_be_watched", "children", "derive",
            "derives", "exported", "forget_functions", "has_keys", "has_saver", "has_slots",
@@ -25,7 +22,7 @@ __all__ = ["FOREIGN", "build_by_call", "build_slots", "can_be_watched", "childre
 # Keras 3 comes first everywhere: its layers are objects of TensorFlow or torch as well.
 
 
-def value_of(thing: Any) -> Optional["Value"]:
+def value_of(thing: Any) -> Optional[Value]:
     """The value of a variable; None for anything else."""
     if hasattr(type(thing), "_regraft_value"):  # A counter of regraft.train.
         return thing._regraft_value()  # type: ignore[no-any-return]
@@ -48,7 +45,7 @@ def children(thing: Any) -> List[Edge]:
     if is_variable(thing):
         return []
     if _is_checkpoint(thing):
-        return plain(thing._edges())
+        return plain(thing._regraft_edges())
     for find in _keras3.children, _tensorflow.children, _torch.children:
         found = find(thing)
         if found is not None:
@@ -87,8 +84,7 @@ def is_object(thing: Any) -> bool:
 
 
 def _is_checkpoint(thing: Any) -> bool:
-    train = sys.modules.get("regraft.train")
-    return train is not None and isinstance(thing, train.Checkpoint)
+    return hasattr(type(thing), "_regraft_edges")  # A Checkpoint of regraft.train.
 
 
 def not_built(thing: Any) -> bool:

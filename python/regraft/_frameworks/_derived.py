@@ -27,7 +27,12 @@ def derive(thing: Any, changed: Set[int]) -> None:
 
 
 def _finalizes(thing: Any) -> bool:
-    return callable(getattr(thing, "finalize_state", None)) and hasattr(thing, "built")
+    own = getattr(type(thing), "finalize_state", None)
+    if not callable(own) or not hasattr(thing, "built"):
+        return False
+    # Keras 2 has one for all layers, which does nothing.
+    return not any(cls.__name__ == "Layer" and vars(cls).get("finalize_state") is own
+                   for cls in type(thing).__mro__)
 
 
 def _calibration(layer: Any) -> Optional[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+import types
 from typing import (
-    TYPE_CHECKING,
     Any,
     Dict,
     Iterable,
@@ -12,10 +12,12 @@ from typing import (
     List,
     Mapping,
     Optional,
+    Sequence,
     Set,
     Tuple,
 )
 
+from .. import _dtypes
 from . import _tensorflow, _torch
 from ._edges import (
     EXTRA,
@@ -27,9 +29,7 @@ from ._edges import (
     needs_call,
     numbers,
 )
-
-if TYPE_CHECKING:
-    from .._objects import Value
+from ._value import Undo, Value
 
 # What Keras itself keeps in lists and dicts beside the attributes of a layer.
 _BOOKKEEPING = frozenset((
@@ -42,6 +42,9 @@ _BOOKKEEPING = frozenset((
 # How Functional and Sequential models lead to their layers.
 _OF_MODELS = ("_operations", "_functional")
 _CONTAINERS = (list, tuple, dict, set, frozenset)
+_NOWHERE = frozenset((type(None), bool, int, float, str, bytes, type, types.FunctionType,
+                      types.MethodType))
+"""Most attributes are of these types, and lead nowhere."""
 _DEEPEST = 16
 
 
@@ -59,10 +62,18 @@ class _Extra(_Branches):
     kind = EXTRA
 
 
+_seen: List[Any] = [None]
+"""Keras 3, as soon as it was seen: it is asked for with everything that an object leads to."""
+
+
 def _keras() -> Any:
     keras = sys.modules.get("keras")
-    version = getattr(keras, "__version__", "")
-    return keras if version and not version.startswith("2.") else None
+    if keras is not _seen[0]:
+        version = getattr(keras, "__version__", "")
+        if not version or version.startswith("2."):
+            return None
+        _seen[0] = keras
+    return keras
 
 
 def is_variable(thing: Any) -> bool:
@@ -70,10 +81,9 @@ def is_variable(thing: Any) -> bool:
     return keras is not None and isinstance(thing, keras.Variable)
 
 
-def value_of(thing: Any) -> Optional["Value"]:
+def value_of(thing: Any) -> Optional[Value]:
     if not is_variable(thing):
         return None
-    from .._objects import Value
 
     def read() -> Any:
         import numpy as np
@@ -91,7 +101,27 @@ def value_of(thing: Any) -> Optional["Value"]:
         else:
             thing.assign(array)
 
-    return Value(thing, thing.path, str(thing.dtype), tuple(thing.shape), read, write)
+    def exchange(block: Any, shape: Sequence[int]) -> Undo:
+        inner = thing.value
+        changes = _tensorflow.is_variable(inner) or _torch.is_variable(inner)
+        if changes:
+            take = (_tensorflow.exchange(inner) if _tensorflow.is_variable(inner)
+                    else _torch.exchange(inner))
+            if take is not None:
+                return take(block, shape)
+        # Arrays of JAX and NumPy are replaced, and never changed in place.
+        before = read() if changes or _is_on_device(inner) else inner
+        write(block.array.view(_dtypes.numpy_dtype(str(thing.dtype))).reshape(shape))
+        return lambda: write(before)
+
+    return Value(thing, thing.path, str(thing.dtype), tuple(thing.shape), read, write,
+                 exchange=exchange)
+
+
+def _is_on_device(array: Any) -> bool:
+    """True for an array of JAX in a memory that may be too small for two values of it."""
+    devices = getattr(array, "devices", None)
+    return callable(devices) and any(device.platform != "cpu" for device in devices())
 
 
 def has_keys(thing: Any) -> bool:
@@ -174,7 +204,7 @@ def _tracked(thing: Any) -> Dict[str, Any]:
     skipped = frozenset(("_tracker",)) if optimizer else _BOOKKEEPING
     found: Dict[str, Any] = {}
     for name, item in [*attributes.items(), *of_tensorflow.items()]:
-        if name in found or name in skipped or name.startswith("_self_"):
+        if type(item) in _NOWHERE or name in found or name in skipped or name.startswith("_self_"):
             continue
         if tensorflow is not None and _tensorflow.is_object(item) and name not in of_tensorflow:
             if not isinstance(item, _CONTAINERS):
@@ -201,6 +231,8 @@ def _branch(item: Any, depth: int) -> Any:
     """What an attribute leads to: a variable, an object, branches for a container; None if
     it leads nowhere.
     """
+    if type(item) in _NOWHERE:
+        return None
     if is_variable(item) or is_object(item):
         return item
     if not isinstance(item, _CONTAINERS):

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Callable, Optional, Sequence
 
-from .. import _dtypes, _errors
-
-if TYPE_CHECKING:
-    from .._objects import Value
-
+from .. import _core, _dtypes, _errors
+from ._value import Undo, Value
 
 def _fixed(dtype: Any, strings: Any) -> Any:
     """Strings as those of an array in which each has the same room.
@@ -36,10 +33,9 @@ def is_variable(thing: Any) -> bool:
     return numpy is not None and isinstance(thing, numpy.ndarray)
 
 
-def value_of(thing: Any) -> Optional["Value"]:
+def value_of(thing: Any) -> Optional[Value]:
     if not is_variable(thing):
         return None
-    from .._objects import Value
 
     def write(value: Any) -> None:
         if not thing.flags.writeable:
@@ -49,4 +45,27 @@ def value_of(thing: Any) -> Optional["Value"]:
             value = _fixed(thing.dtype, value)
         thing[...] = value
 
-    return Value(thing, "", _dtypes.tensorflow_name(thing.dtype), thing.shape, thing.copy, write)
+    return Value(thing, "", _dtypes.tensorflow_name(thing.dtype), thing.shape, thing.copy, write,
+                 exchange=_exchange(thing))
+
+
+def _exchange(array: Any) -> Optional[Callable[[Any, Sequence[int]], Undo]]:
+    """``Value.exchange`` of an array whose elements are in memory as they are in a file; None of
+    any other. The bytes of both values change places, so that the present one needs no copy.
+    """
+    flags = array.flags
+    if array.dtype.kind in "OSU" or not array.dtype.isnative or not (
+            flags.c_contiguous and flags.writeable):
+        return None
+
+    def take(block: Any, shape: Sequence[int]) -> Undo:
+        new = block.array
+
+        def swap() -> None:
+            if new.size:
+                _core.exchange(array.reshape(-1).view("uint8"), new)
+
+        swap()
+        return swap
+
+    return take

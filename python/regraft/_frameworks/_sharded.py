@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import Any, List, Optional
 
-if TYPE_CHECKING:
-    from .._objects import Slice, Value
+from ._value import Slice, Value
 
 
 def is_variable(thing: Any) -> bool:
     return any(cls.__name__ == "ShardedVariableMixin" for cls in type(thing).__mro__)
 
 
-def value_of(thing: Any) -> Optional["Value"]:
+def value_of(thing: Any) -> Optional[Value]:
     if not is_variable(thing):
         return None
-    from .._objects import Value
 
     def read() -> Any:
         import numpy as np
@@ -30,7 +28,7 @@ def value_of(thing: Any) -> Optional["Value"]:
             _assign(thing, before)
             raise
 
-    def slices() -> List["Slice"]:
+    def slices() -> List[Slice]:
         rest = [(0, length) for length in thing.shape[1:]]
         return [([(first, end - first), *rest], part.numpy())
                 for (first, end), part in zip(_rows(thing), thing.variables)]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import Any, Callable, List, Optional, Sequence
 
-from .. import _errors
+from .. import _dtypes, _errors
 from ._edges import Edge, needs_call, numbers
-
-if TYPE_CHECKING:
-    from .._objects import Value
+from ._value import Undo, Value
 
 
 def is_variable(thing: Any) -> bool:
@@ -17,10 +15,9 @@ def is_variable(thing: Any) -> bool:
     return variable is not None and isinstance(thing, variable)
 
 
-def value_of(thing: Any) -> Optional["Value"]:
+def value_of(thing: Any) -> Optional[Value]:
     if not is_variable(thing):
         return None
-    from .._objects import Value
 
     _check_eager(thing)
 
@@ -31,8 +28,52 @@ def value_of(thing: Any) -> Optional["Value"]:
 
     closed = thing.shape.is_fully_defined()
     shape = thing.shape if closed else thing.read_value().shape
-    return Value(thing, thing.name.rsplit(":", 1)[0], thing.dtype.base_dtype.name, tuple(shape),
-                 read, thing.assign, fits=None if closed else thing.shape.is_compatible_with)
+    dtype = thing.dtype.base_dtype.name
+    return Value(thing, thing.name.rsplit(":", 1)[0], dtype, tuple(shape), read, thing.assign,
+                 fits=None if closed else thing.shape.is_compatible_with,
+                 exchange=exchange(thing))
+
+
+def exchange(variable: Any) -> Optional[Callable[[Any, Sequence[int]], Undo]]:
+    """``Value.exchange`` of a variable in the memory of the CPU; None of one on another device,
+    whose memory may be too small for two values of it, and of one that is spread over several.
+
+    The kernel that assigns keeps the buffer of the tensor that it is given, so that what was
+    read becomes the variable's, and the present value is kept without a copy. Where it copies
+    (a variable with sparse updates), it does as with any tensor.
+    """
+    if type(variable).__name__ not in _PLAIN or "CPU" not in variable.device:
+        return None
+
+    def take(block: Any, shape: Sequence[int]) -> Undo:
+        ops = sys.modules["tensorflow"].raw_ops
+        handle, dtype = variable.handle, variable.dtype.base_dtype
+        new = _tensor(block, dtype, shape)
+        before = ops.ReadVariableOp(resource=handle, dtype=dtype)
+        ops.AssignVariableOp(resource=handle, value=new)
+
+        def put_back() -> None:
+            ops.AssignVariableOp(resource=handle, value=before)
+
+        return put_back
+
+    return take
+
+
+def _tensor(block: Any, dtype: Any, shape: Sequence[int]) -> Any:
+    """The bytes as a tensor that owns them, if this version of TensorFlow takes its type over."""
+    tensorflow = sys.modules["tensorflow"]
+    capsule = block.dlpack(dtype.name, shape)
+    if capsule is not None:
+        try:
+            return tensorflow.experimental.dlpack.from_dlpack(capsule)
+        except tensorflow.errors.InvalidArgumentError:  # Some have no bool there.
+            pass
+    array = block.array.view(_dtypes.numpy_dtype(dtype.name)).reshape(shape)
+    return tensorflow.convert_to_tensor(array, dtype=dtype)
+
+
+_PLAIN = ("ResourceVariable", "UninitializedVariable")
 
 
 def _check_eager(variable: Any) -> None:

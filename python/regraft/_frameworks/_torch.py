@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, List, Optional, Set, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Set, Tuple
 
-from .. import _dtypes, _errors
+from .. import _core, _dtypes, _errors
 from ._edges import Edge, plain
-
-if TYPE_CHECKING:
-    from .._objects import Value
+from ._value import Undo, Value
 
 _SHORT = ("bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz")
 
@@ -19,10 +17,9 @@ def is_variable(thing: Any) -> bool:
     return tensor is not None and isinstance(thing, tensor)
 
 
-def value_of(thing: Any) -> Optional["Value"]:
+def value_of(thing: Any) -> Optional[Value]:
     if not is_variable(thing):
         return None
-    from .._objects import Value
 
     if type(thing).__name__.startswith("Uninitialized"):
         raise _errors.unmet("train/not-built", "a parameter of a lazy module has no shape yet",
@@ -36,7 +33,37 @@ def value_of(thing: Any) -> Optional["Value"]:
     dtype = str(thing.dtype).split(".")[-1]
     parameter = isinstance(thing, sys.modules["torch"].nn.Parameter)
     return Value(thing, "", dtype, tuple(thing.shape), lambda: _read(thing, dtype),
-                 lambda array: _write(thing, dtype, array), layout=parameter and thing.ndim > 1)
+                 lambda array: _write(thing, dtype, array), layout=parameter and thing.ndim > 1,
+                 exchange=exchange(thing))
+
+
+def exchange(tensor: Any) -> Optional[Callable[[Any, Sequence[int]], Undo]]:
+    """``Value.exchange`` of a tensor whose elements are in memory as they are in a file; None
+    of any other. Its memory stays its own, for there may be views of it: the bytes of both
+    values change places, so that the present one needs no copy.
+    """
+    torch = sys.modules["torch"]
+    if type(tensor) not in (torch.Tensor, torch.nn.Parameter) or not (
+            tensor.device.type == "cpu" and tensor.layout is torch.strided
+            and tensor.is_contiguous() and not tensor.is_conj() and not tensor.is_neg()):
+        return None
+
+    def take(block: Any, shape: Sequence[int]) -> Undo:
+        array = block.array
+
+        def swap() -> None:
+            if array.size == 0:
+                return
+            flat = tensor.detach().reshape(-1)
+            # Autograd counts changes, to refuse gradients of what is no longer there. This
+            # changes nothing and is counted; what may not be changed is refused here.
+            flat[:0].zero_()
+            _core.exchange(flat.view(torch.uint8).numpy(), array)
+
+        swap()
+        return swap
+
+    return take
 
 
 def _bits(dtype: str) -> Any:

@@ -19,12 +19,17 @@ from .._collect import (
     short_names,
     tree_places,
 )
-from .._objects import VALUE, Builder, Node, Value, key_of, nodes
-from .._paths import PathLike, reader_of, text_of
-from .._places import SHOWN, Place, Places
+from .._frameworks._value import Value
+from .._keys import VALUE, key_of
+from .._objects import Builder, Node, nodes
+from .._paths import PathLike, text_of
+from .._pause import collector_paused
+from .._place import SHOWN, Place
+from .._places import Places
 from .._progress import Progress
 from .._restore import plan_places
 from .._rules import rules
+from .._sources import reader_of
 from .._waiting import ready, unfinished, waiting
 from ._pending import Pending
 from ._status import RestoreStatus
@@ -195,8 +200,9 @@ class Checkpoint:
             if not status.done:
                 self._pending.append(pending)
         else:
-            places = ready(lambda: self._places(reader), reader, given)
-            report = plan_places(reader, places, given, progress).apply()
+            with collector_paused():
+                places = ready(lambda: self._regraft_places(reader), reader, given)
+                report = plan_places(reader, places, given, progress).apply()
             status = RestoreStatus(report._core)
             status._own_notes, status.tree = report._own_notes, report.tree
         if counts and takes_count:
@@ -229,7 +235,7 @@ class Checkpoint:
             is_variable(value) or _are_variables(value)
             or (isinstance(value, Mapping) and _are_variables(value.values())))}
 
-    def _places(self, reader: "_core.Reader") -> Places:
+    def _regraft_places(self, reader: "_core.Reader") -> Places:
         """Every place, and what has no variables yet."""
         objects = self._objects()
         listed: List[Place] = []
@@ -271,7 +277,7 @@ class Checkpoint:
         top.edges = list(known.items())
         return top
 
-    def _edges(self) -> List[Tuple[str, Any]]:
+    def _regraft_edges(self) -> List[Tuple[str, Any]]:
         """What it leads to as a part of another: as TensorFlow has it."""
         edges = list(self._items().items())
         if self._root is not None:
@@ -293,8 +299,11 @@ class Checkpoint:
               overwrite: bool = True) -> str:
         """Writes a checkpoint of exactly this prefix: no counting, no state file."""
         path = text_of(file_prefix)
-        nodes, values = self._nodes(self._counter.counting)
+        nodes, values = self._regraft_nodes()
         return _save.write_nodes(path, nodes, values, {"overwrite": overwrite}, self._counter.value)
+
+    def _regraft_nodes(self) -> Tuple[List[_save.Node], List[Any]]:
+        return self._nodes(self._counter.counting)
 
     def _nodes(self, with_counter: bool) -> Tuple[List[_save.Node], List[Any]]:
         """What is saved, as numbered nodes and their values.

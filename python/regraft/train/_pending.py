@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from typing import TYPE_CHECKING, Any, Dict, List, Set, Tuple
+from typing import Any, Dict, List, Mapping, Protocol, Set, Tuple
 
 from .. import _core, _errors, _frameworks
 from .._objects import Node, nodes, paths, tree
-from .._places import Places, first_of
+from .._pause import collector_paused
+from .._place import first_of
+from .._places import Places
 from .._progress import Progress
 from .._restore import plan_places
-from .._waiting import Waiting, left_to_wait, not_built
+from .._unbuilt import Waiting
+from .._waiting import left_to_wait, not_built
 from ._status import RestoreStatus
 from ._watch import unwatch, watch, watch_steps
 
-if TYPE_CHECKING:
-    from ._checkpoint import Checkpoint
+
+class Owner(Protocol):
+    """The Checkpoint whose restore waits."""
+
+    def _held(self) -> Dict[str, Any]:
+        """What it holds, by keyword."""
+
+    def _tree(self, items: Mapping[str, Any]) -> Node:
+        """The root with an edge for each of the items."""
+
+    def _regraft_places(self, reader: "_core.Reader") -> Places:
+        """Every place, and what has no variables yet."""
 
 
 class _Unfinished:
@@ -35,7 +48,7 @@ class Pending:
     that is below it and selected has its variables, and before anything computes with them.
     """
 
-    def __init__(self, checkpoint: "Checkpoint", reader: "_core.Reader", given: Dict[str, Any],
+    def __init__(self, checkpoint: Owner, reader: "_core.Reader", given: Dict[str, Any],
                  progress: Progress) -> None:
         self._checkpoint, self._reader, self._given = checkpoint, reader, given
         self._progress = progress
@@ -106,16 +119,16 @@ class Pending:
             return False
         self._busy = True
         try:
-            with _frameworks.lifted():
+            with _frameworks.lifted(), collector_paused():
                 return self._advance()
         finally:
             self._busy = False
 
     def _advance(self) -> bool:
-        places = self._checkpoint._places(self._reader)
+        places = self._checkpoint._regraft_places(self._reader)
         left = self._waits(places)
         if any([each.build() for each in left]):
-            places = self._checkpoint._places(self._reader)
+            places = self._checkpoint._regraft_places(self._reader)
             left = self._waits(places)
         hopeless = [each for each in left if each.models is not None and len(each.models) != 1]
         if hopeless:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterable, List, Optional
+from typing import Any, Iterable, List, Optional, Protocol
 
 from .. import _errors
 from .._results import Report
-from .._waiting import is_placeholder
+from .._unbuilt import is_placeholder
 
-if TYPE_CHECKING:
-    from ._pending import Pending
+
+class Unfinished(Protocol):
+    """The rest of a restore, while there is one."""
+
+    last: Any
+    """The library's report of what has been restored until now."""
+
+    @property
+    def waiting_for(self) -> List[str]:
+        """What has no variables yet."""
+
+    def text(self) -> str:
+        """The same as a sentence."""
+
+    def error(self) -> _errors.RegraftError:
+        """What is raised where it has to be done."""
+
+    def advance(self) -> bool:
+        """Does what has become possible. True if that was something."""
 
 
 def _listed(names: Iterable[str], most: int = 10) -> str:
@@ -27,7 +44,7 @@ class RestoreStatus(Report):
     for.
     """
 
-    _pending: Optional["Pending"] = None
+    _pending: Optional[Unfinished] = None
     _nothing: str = ""
     """Why there was nothing to restore, where that is no error."""
 
