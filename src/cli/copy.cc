@@ -108,7 +108,7 @@ int Run(const Options& options, const Terminal& terminal) {
 
 std::function<int()> SetupCopy(CLI::App& app, const Terminal& terminal) {
   auto options = std::make_shared<Options>();
-  app.add_option("SRC DST", options->paths, "checkpoints (A, A:scope/, name=A), then a prefix or X.safetensors")
+  app.add_option("SRC DST", options->paths, "checkpoints (A, A:scope/, name=A), then DST")
       ->required()
       ->type_name("...");
   options->selection.AddTo(app, SelectionFlags::For::kCopying);
