@@ -39,7 +39,8 @@ struct Entry {
   std::uint64_t bytes = 0;  ///< As stored, over all slices.
   std::int32_t shard = 0;   ///< Of the first slice, if partitioned.
   std::uint64_t offset = 0;
-  std::uint32_t crc32c = 0;          ///< Of the stored bytes, unmasked; 0 if partitioned.
+  /// Of the stored bytes, unmasked; nothing if partitioned, or if the format has none.
+  std::optional<std::uint32_t> crc32c;
   std::size_t slices = 0;            ///< Stored slices; 0 for a tensor stored whole.
   EntryClass cls = EntryClass::kWeights;
   std::string class_reason;          ///< One sentence: why it has this class.
@@ -174,7 +175,7 @@ class CheckpointReader {
     std::int32_t shard = 0;
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;
-    std::uint32_t crc32c = 0;  ///< Unmasked.
+    std::optional<std::uint32_t> crc32c;  ///< Unmasked; nothing if the format has none.
   };
   /// Errors: kInvalidArgument "checkpoint/not-its-entry"; what is wrong with the entry.
   Result<std::vector<StoredPiece>> Pieces(const Entry& entry) const;

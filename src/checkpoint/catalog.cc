@@ -30,7 +30,10 @@ Entry EntryOf(const archive::StoredTensor& tensor) {
   if (!tensor.pieces.empty()) {
     entry.shard = static_cast<std::int32_t>(tensor.pieces[0].where.file);
     entry.offset = tensor.pieces[0].where.offset;
-    if (!tensor.partitioned) entry.crc32c = tensor.pieces[0].checksum.value;
+    const archive::Checksum& checksum = tensor.pieces[0].checksum;
+    if (!tensor.partitioned && checksum.kind != archive::ChecksumKind::kNone) {
+      entry.crc32c = checksum.value;
+    }
   }
   if (tensor.partitioned) entry.slices = tensor.pieces.size();
   return entry;

@@ -191,9 +191,14 @@ Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::Pieces(
         std::vector<StoredPiece> pieces;
         pieces.reserve(tensor.pieces.size());
         for (const archive::StoredPiece& piece : tensor.pieces) {
-          pieces.push_back({impl_->archive->FilePath(piece.where.file),
-                            static_cast<std::int32_t>(piece.where.file), piece.where.offset,
-                            piece.where.bytes, piece.checksum.value});
+          StoredPiece& stored = pieces.emplace_back();
+          stored.file = impl_->archive->FilePath(piece.where.file);
+          stored.shard = static_cast<std::int32_t>(piece.where.file);
+          stored.offset = piece.where.offset;
+          stored.bytes = piece.where.bytes;
+          if (piece.checksum.kind != archive::ChecksumKind::kNone) {
+            stored.crc32c = piece.checksum.value;
+          }
         }
         return pieces;
       });

@@ -79,7 +79,7 @@ TEST(CheckpointReader, ListsWhatTheIndexSays) {
   EXPECT_NE(saved["scalar"].crc32c, 0u);
   EXPECT_EQ(saved["parts"].bytes, 32u);
   EXPECT_EQ(saved["parts"].slices, 2u);
-  EXPECT_EQ(saved["parts"].crc32c, 0u);
+  EXPECT_EQ(saved["parts"].crc32c, std::nullopt);
   EXPECT_EQ(saved["matrix"].full_name, "matrix");
   EXPECT_EQ(saved.reader.Find("none"), nullptr);
 }

@@ -52,8 +52,10 @@ void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest) {
                  entry.shard, entry.offset);
   if (entry.slices > 0) {
     fmt::format_to(std::back_inserter(out), ",\"crc32c\":null,\"slices\":{}", entry.slices);
+  } else if (!entry.crc32c) {
+    Append(out, ",\"crc32c\":null");
   } else {
-    fmt::format_to(std::back_inserter(out), ",\"crc32c\":\"0x{:08x}\"", entry.crc32c);
+    fmt::format_to(std::back_inserter(out), ",\"crc32c\":\"0x{:08x}\"", *entry.crc32c);
   }
   fmt::format_to(std::back_inserter(out),
                  ",\"class\":\"{}\",\"full_name\":", ClassName(entry.cls).substr(1));
@@ -179,7 +181,7 @@ std::string EntriesTable(const std::vector<const Entry*>& entries, bool details,
       row.push_back(fmt::format("{:>10}", entry.bytes));
       row.push_back(fmt::format("{:>2} @ {}", entry.shard, entry.offset));
       row.push_back(entry.slices > 0 ? Plural(entry.slices, "slice")
-                                     : fmt::format("{:08x}", entry.crc32c));
+                                     : entry.crc32c ? fmt::format("{:08x}", *entry.crc32c) : "-");
       const bool same = entry.full_name == entry.name || entry.full_name.empty();
       row.push_back(same ? "-" : Printable(entry.full_name));
       row.push_back(entry.key == entry.name ? "-" : Printable(entry.key));

@@ -65,8 +65,10 @@ std::string Header(const Entry& entry) {
   row("class", fmt::format("{}: {}", ClassName(entry.cls), entry.class_reason));
   row("stored", entry.slices > 0
                     ? fmt::format("{} in {}", BytesText(entry.bytes), Plural(entry.slices, "slice"))
-                    : fmt::format("{} in shard {} at {}, CRC-32C {:08x}", BytesText(entry.bytes),
-                                  entry.shard, entry.offset, entry.crc32c));
+                    : fmt::format("{} in shard {} at {}{}", BytesText(entry.bytes), entry.shard,
+                                  entry.offset,
+                                  entry.crc32c ? fmt::format(", CRC-32C {:08x}", *entry.crc32c)
+                                               : ", without a checksum"));
   return out;
 }
 

@@ -32,7 +32,7 @@ Json PiecesJson(const std::vector<CheckpointReader::StoredPiece>& pieces) {
     list.push_back({{"file", JsonText(piece.file)},
                     {"offset", piece.offset},
                     {"bytes", piece.bytes},
-                    {"crc32c", Hex32(piece.crc32c)}});
+                    {"crc32c", piece.crc32c ? Json(Hex32(*piece.crc32c)) : Json()}});
   }
   return list;
 }
@@ -100,9 +100,13 @@ Result<std::vector<Value>> Parse(std::string_view text) {
       value.source_prefix = TextFromJson(item.at("source").at("prefix"));
       value.source_key = TextFromJson(item.at("source").at("key"));
       for (const Json& piece : item.at("source").at("stored")) {
+        CheckpointReader::StoredPiece& stored = value.pieces.emplace_back();
+        stored.file = TextFromJson(piece.at("file"));
+        stored.offset = piece.at("offset");
+        stored.bytes = piece.at("bytes");
+        if (piece.at("crc32c").is_null()) continue;
         const std::string crc = piece.at("crc32c");
-        value.pieces.push_back({TextFromJson(piece.at("file")), 0, piece.at("offset"), piece.at("bytes"),
-                                static_cast<std::uint32_t>(std::stoul(crc, nullptr, 16))});
+        stored.crc32c = static_cast<std::uint32_t>(std::stoul(crc, nullptr, 16));
       }
       values.push_back(std::move(value));
     }
@@ -122,7 +126,7 @@ std::string Text(const std::vector<CheckpointReader::StoredPiece>& pieces) {
   std::string text;
   for (const auto& piece : pieces) {
     text += fmt::format("{}{} bytes at {} of {}, CRC-32C {}", text.empty() ? "" : "; ", piece.bytes,
-                        piece.offset, piece.file, Hex32(piece.crc32c));
+                        piece.offset, piece.file, piece.crc32c ? Hex32(*piece.crc32c) : "none");
   }
   return text;
 }

@@ -154,15 +154,15 @@ class Grafter {
     RestoredTarget restored;
     restored.planned = static_cast<std::size_t>(&planned - plan_.targets.data());
     restored.bytes = unit.bytes;
-    restored.crc32c = place.entry->crc32c;
+    restored.crc32c = place.entry->crc32c.value_or(0);
     report_.report.bytes_read += place.entry->bytes;
     // Slices are joined, so that the result is stored as its target was, in one piece.
-    const bool as_stored = !edit::IsForeign(*place.reader) && place.entry->slices == 0;
+    const bool as_stored = !edit::IsForeign(*place.reader) && place.entry->crc32c;
     if (!planned.cast && planned.fit == Fit::kExact && as_stored) {
       report_.report.restored.push_back(restored);
       return writer.AddStored(entry.key, *place.reader, *place.entry);
     }
-    if (planned.cast && planned.fit == Fit::kExact && place.entry->slices == 0) {
+    if (planned.cast && planned.fit == Fit::kExact && place.entry->crc32c) {
       REGRAFT_CHECK(WriteCast(entry, planned, place, restored, writer));
     } else {
       REGRAFT_CHECK(WriteFitted(entry, planned, place, restored, writer));
@@ -187,7 +187,7 @@ class Grafter {
                      const JoinedSources::Place& place, RestoredTarget& restored,
                      CheckpointWriter& writer) {
     REGRAFT_TRY(Buffer from, checkpoint::ReadWhole(*place.reader, *place.entry));
-    if (place.entry->slices > 0) restored.crc32c = io::Crc32c(from.bytes());
+    if (!place.entry->crc32c) restored.crc32c = io::Crc32c(from.bytes());
     if (planned.cast) {
       CastResult result;
       REGRAFT_TRY(Buffer cast, restore::Cast(planned, from.bytes(), result));

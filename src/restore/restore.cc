@@ -202,7 +202,7 @@ Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destina
     if (planned.outcome != Outcome::kRestore || !planned.target.takes_itself) continue;
     const Entry& entry = *source.Find(planned.source);
     values.push_back({index_of[i], Buffer(), {}});
-    report.restored.push_back({i, entry.crc32c, entry.bytes});
+    report.restored.push_back({i, entry.crc32c.value_or(0), entry.bytes});
     report.bytes_read += entry.bytes;
   }
   std::sort(report.restored.begin(), report.restored.end(),
