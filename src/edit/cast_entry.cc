@@ -6,63 +6,12 @@
 
 #include "base/thread_pool.h"
 #include "base/try.h"
+#include "checkpoint/read_whole.h"
+#include "checkpoint/reader_access.h"
 #include "tensor/bulk.h"
 
 namespace regraft::edit {
 namespace {
-
-constexpr std::int64_t kChunkElements = std::int64_t{1} << 20;
-
-// Slices of a shape, in row-major order, of at most so many elements each. All axes before
-// the one that is cut are taken one by one.
-class Chunks {
- public:
-  Chunks(const Shape& shape, std::int64_t most) : shape_(shape), at_(shape.rank(), 0) {
-    std::int64_t below = 1;  // Elements of one step along the axis.
-    axis_ = shape.rank();
-    while (axis_ > 0 && below * shape[axis_ - 1] <= most) below *= shape[--axis_];
-    if (axis_ > 0) step_ = std::max<std::int64_t>(1, most / below);
-    if (axis_ > 0) --axis_;
-    done_ = shape.num_elements() == 0;
-  }
-
-  bool done() const { return done_; }
-  std::vector<SliceRange> ranges() const {
-    std::vector<SliceRange> out(shape_.rank(), SliceRange{0, -1});
-    for (std::size_t i = 0; i < axis_ && i < out.size(); ++i) out[i] = {at_[i], 1};
-    if (axis_ < out.size()) out[axis_] = {at_[axis_], Length()};
-    return out;
-  }
-  std::int64_t elements() const {
-    std::int64_t count = axis_ < shape_.rank() ? Length() : 1;
-    for (std::size_t i = axis_ + 1; i < shape_.rank(); ++i) count *= shape_[i];
-    return count;
-  }
-  void Next() {
-    if (shape_.rank() == 0) {
-      done_ = true;
-      return;
-    }
-    at_[axis_] += Length();
-    for (std::size_t i = axis_; at_[i] >= shape_[i]; --i) {
-      if (i == 0) {
-        done_ = true;
-        return;
-      }
-      at_[i] = 0;
-      ++at_[i - 1];
-    }
-  }
-
- private:
-  std::int64_t Length() const { return std::min(step_, shape_[axis_] - at_[axis_]); }
-
-  const Shape& shape_;
-  std::vector<std::int64_t> at_;
-  std::size_t axis_ = 0;
-  std::int64_t step_ = std::int64_t{1} << 62;  // Axis 0 and all below it fit.
-  bool done_ = false;
-};
 
 constexpr std::size_t kBlock = 512;
 
@@ -130,27 +79,32 @@ Status CastEntry(const CheckpointReader& reader, const Entry& entry, DType to,
                  const std::function<Status(std::span<const std::byte>)>& take, CastLoss& loss) {
   loss.key = entry.key;
   const DType from = entry.spec.dtype;
-  REGRAFT_CHECK(reader.CheckStored(entry));
-  const bool small = entry.slices > 0 || entry.spec.shape.num_elements() <= kChunkElements;
-  // The checksum covers the whole tensor, so what is read in parts is checked before.
-  if (!small) REGRAFT_CHECK(reader.Verify(entry));
-  const std::int64_t most = small ? entry.spec.shape.num_elements() : kChunkElements;
-  for (Chunks chunks(entry.spec.shape, most); !chunks.done(); chunks.Next()) {
-    const auto count = static_cast<std::size_t>(chunks.elements());
-    Buffer in = Buffer::Unfilled(count * ElementBytes(from));
-    Buffer out = Buffer::Unfilled(count * ElementBytes(to));
-    if (small) {
-      REGRAFT_CHECK(reader.Read(entry, in.bytes()));
-    } else {
-      REGRAFT_CHECK(reader.ReadSlice(entry, chunks.ranges(), in.bytes()));
-    }
-    auto cast = tensor::CastElements(from, in.bytes(), to, out.bytes(), /*threads=*/0);
+  Buffer out;
+  const auto convert = [&](std::span<const std::byte> in) -> Status {
+    const std::size_t bytes = in.size() / ElementBytes(from) * ElementBytes(to);
+    if (out.size() < bytes) out = Buffer::Unfilled(bytes);
+    const std::span<std::byte> made = out.bytes().first(bytes);
+    auto cast = tensor::CastElements(from, in, to, made, 0);
     if (!cast) return Fail(std::move(cast).error().ForKey(entry.key));
     loss.overflowed += cast->overflowed;
-    MeasureLoss(from, in.bytes(), to, out.bytes(), loss);
-    REGRAFT_CHECK(take(out.bytes()));
+    MeasureLoss(from, in, to, made, loss);
+    return take(made);
+  };
+  if (entry.slices > 0) {
+    REGRAFT_TRY(const Buffer whole, checkpoint::ReadWhole(reader, entry));
+    return convert(whole.bytes());
   }
-  return {};
+  // The checksum is only known at the end. What a value loses is no news if the bytes are others.
+  Status converted;
+  REGRAFT_CHECK(checkpoint::ReaderAccess::WithStored(
+      reader, entry,
+      [&](const archive::Archive& archive, const archive::StoredTensor& tensor, bool verify) {
+        return archive.Stream(tensor, verify, [&](std::span<const std::byte> in) -> Status {
+          if (converted) converted = convert(in);
+          return {};
+        });
+      }));
+  return converted;
 }
 
 }  // namespace regraft::edit

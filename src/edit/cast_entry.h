@@ -10,8 +10,9 @@
 
 namespace regraft::edit {
 
-/// Reads and verifies `entry` and hands its elements, converted to `to`, to `take` in order.
-/// `loss` gets what the conversion cost.
+/// Reads `entry` once and hands its elements, converted to `to`, to `take` in order; its checksum
+/// is known at the end, so that what was taken is worthless if this fails. `loss` gets what the
+/// conversion cost.
 /// Errors: as CheckpointReader::Read, kUnmet "tensor/cast-loss", those of `take`.
 /// Memory: a few megabytes; the whole tensor if it is stored in slices.
 Status CastEntry(const CheckpointReader& reader, const Entry& entry, DType to,

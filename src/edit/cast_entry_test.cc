@@ -8,6 +8,7 @@
 #include <random>
 
 #include "edit/test_models.h"
+#include "testing/files.h"
 
 namespace regraft::edit {
 namespace {
@@ -120,18 +121,50 @@ TEST(CastEntry, NoticesADamagedTensor) {
     for (const auto& [name, content] : files) folder.Write(name, content);
     const CheckpointReader reader = Open(folder / "ckpt");
     CastLoss loss;
-    bool taken = false;
     const Status cast = CastEntry(
         reader, *reader.Find("x"), DType::kFloat16,
-        [&](std::span<const std::byte>) -> Status {
-          taken = true;
-          return {};
-        },
-        loss);
+        [](std::span<const std::byte>) -> Status { return {}; }, loss);
     ASSERT_FALSE(cast);
     EXPECT_EQ(cast.error().slug, "bundle/checksum");
-    EXPECT_FALSE(taken);
   }
+}
+
+// A value that does not fit is no news if the bytes are not those that were written.
+TEST(CastEntry, TellsDamageBeforeLoss) {
+  const CheckpointFolder folder;
+  TinyBundle bundle;
+  bundle.AddFloats("x", {2}, {1.5f, 2.5f});
+  auto files = bundle.Files("ckpt");
+  files["ckpt.data-00000-of-00001"].back() ^= 1;
+  for (const auto& [name, content] : files) folder.Write(name, content);
+  const CheckpointReader reader = Open(folder / "ckpt");
+  CastLoss loss;
+  const Status cast = CastEntry(
+      reader, *reader.Find("x"), DType::kInt32,
+      [](std::span<const std::byte>) -> Status { return {}; }, loss);
+  ASSERT_FALSE(cast);
+  EXPECT_EQ(cast.error().slug, "bundle/checksum");
+}
+
+TEST(CastEntry, ReadsEachByteOnce) {
+  constexpr std::size_t kSize = 1'100'000;
+  TinyBundle bundle;
+  bundle.AddFloats("x", {std::int64_t{kSize}}, std::vector<float>(kSize, 1.5f));
+  const testing::MemoryFiles memory(bundle.Files("ckpt"));
+  const testing::CountingFiles files(memory);
+  const auto reader = CheckpointReader::Open(files, "ckpt", {});
+  ASSERT_TRUE(reader);
+  CastLoss loss;
+  std::size_t taken = 0;
+  ASSERT_TRUE(CastEntry(
+      *reader, *reader->Find("x"), DType::kBfloat16,
+      [&](std::span<const std::byte> bytes) -> Status {
+        taken += bytes.size();
+        return {};
+      },
+      loss));
+  EXPECT_EQ(taken, 2 * kSize);
+  EXPECT_EQ(files.bytes_read("ckpt.data-00000-of-00001"), 4 * kSize);
 }
 
 }  // namespace
