@@ -64,14 +64,6 @@ std::ptrdiff_t Archive::Find(std::string_view key) const {
   return found - tensors_.begin();
 }
 
-bool Archive::big_endian() const {
-  return std::any_of(tensors_.begin(), tensors_.end(), [](const StoredTensor& tensor) {
-    return std::any_of(tensor.pieces.begin(), tensor.pieces.end(), [](const StoredPiece& piece) {
-      return piece.byte_order == std::endian::big;
-    });
-  });
-}
-
 Result<std::shared_ptr<const io::ByteSource>> Archive::OpenFile(std::uint32_t file) const {
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(file);

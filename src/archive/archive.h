@@ -60,7 +60,7 @@ class Archive {
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
   /// True if numbers are stored so that they are swapped on reading by most machines.
-  bool big_endian() const;
+  bool big_endian() const { return big_endian_; }
   /// Index into tensors() of the one that holds an object graph, or -1.
   virtual std::ptrdiff_t graph() const { return -1; }
 
@@ -108,8 +108,9 @@ class Archive {
 
  protected:
   /// `files` and `slugs` must outlive the archive.
-  Archive(const io::Files& files, const Slugs& slugs, std::vector<StoredTensor> tensors)
-      : files_(files), slugs_(slugs), tensors_(std::move(tensors)) {}
+  Archive(const io::Files& files, const Slugs& slugs, bool big_endian,
+          std::vector<StoredTensor> tensors)
+      : files_(files), slugs_(slugs), big_endian_(big_endian), tensors_(std::move(tensors)) {}
 
   /// The elements of one piece of a tensor of strings. Errors: kCorrupt.
   virtual Result<std::vector<std::string>> DecodeStrings(const StoredPiece& piece,
@@ -141,6 +142,7 @@ class Archive {
 
   const io::Files& files_;
   const Slugs& slugs_;
+  const bool big_endian_;
   const std::vector<StoredTensor> tensors_;
   mutable std::mutex mutex_;
   // Not a vector: the number of files is not to be believed before they exist.

@@ -27,10 +27,8 @@ struct CreateOptions {
 
 /// What files of a format can hold and tell.
 struct Abilities {
-  bool strings = false;    ///< Tensors of strings.
-  bool slices = false;     ///< Tensors that are stored in parts.
-  bool graph = false;      ///< An object graph.
-  bool checksums = false;  ///< Every tensor can be verified.
+  bool slices = false;  ///< Tensors that are stored in parts.
+  bool graph = false;   ///< An object graph.
 };
 
 /// One format. A value with static storage in the format's own folder; the list of all is

@@ -37,9 +37,9 @@ StringLayout LayoutOf(const archive::StoredPiece& piece, bool verify) {
 }  // namespace
 
 BundleReader::BundleReader(const io::Files& files, std::string prefix,
-                           std::uint32_t num_shards,
+                           std::uint32_t num_shards, bool big_endian,
                            std::vector<archive::StoredTensor> tensors)
-    : Archive(files, kSlugs, std::move(tensors)),
+    : Archive(files, kSlugs, big_endian, std::move(tensors)),
       prefix_(std::move(prefix)),
       num_shards_(num_shards) {}
 
@@ -50,7 +50,7 @@ Result<std::unique_ptr<const BundleReader>> BundleReader::Open(const io::Files& 
   REGRAFT_TRY(DecodedIndex index, DecodeIndex(*file, options.verify_checksums));
   return std::unique_ptr<const BundleReader>(
       new BundleReader(files, prefix, static_cast<std::uint32_t>(index.header.num_shards),
-                       std::move(index.tensors)));
+                       index.header.big_endian, std::move(index.tensors)));
 }
 
 std::string BundleReader::FilePath(std::uint32_t file) const {

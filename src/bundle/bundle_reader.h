@@ -45,7 +45,7 @@ class BundleReader final : public archive::Archive {
 
  private:
   BundleReader(const io::Files& files, std::string prefix, std::uint32_t num_shards,
-               std::vector<archive::StoredTensor> tensors);
+               bool big_endian, std::vector<archive::StoredTensor> tensors);
 
   Result<std::vector<std::string>> DecodeStrings(const archive::StoredPiece& piece,
                                                  std::string_view bytes,

@@ -111,19 +111,24 @@ TEST(MeasureLoss, FindsTheLargestErrorWhereverItStands) {
   }
 }
 
+// Casts the tensor "x" after its last byte has changed.
+Status CastDamaged(TinyBundle& bundle, const CheckpointFolder& folder, DType to) {
+  auto files = bundle.Files("ckpt");
+  files["ckpt.data-00000-of-00001"].back() ^= 1;
+  for (const auto& [name, content] : files) folder.Write(name, content);
+  const CheckpointReader reader = Open(folder / "ckpt");
+  CastLoss loss;
+  return CastEntry(
+      reader, *reader.Find("x"), to,
+      [](std::span<const std::byte>) -> Status { return {}; }, loss);
+}
+
 TEST(CastEntry, NoticesADamagedTensor) {
   const CheckpointFolder folder;
   for (const std::int64_t size : {std::int64_t{10}, std::int64_t{1'100'000}}) {
     TinyBundle bundle;
     bundle.AddFloats("x", {size}, std::vector<float>(static_cast<std::size_t>(size), 1.5f));
-    auto files = bundle.Files("ckpt");
-    files["ckpt.data-00000-of-00001"].back() ^= 1;
-    for (const auto& [name, content] : files) folder.Write(name, content);
-    const CheckpointReader reader = Open(folder / "ckpt");
-    CastLoss loss;
-    const Status cast = CastEntry(
-        reader, *reader.Find("x"), DType::kFloat16,
-        [](std::span<const std::byte>) -> Status { return {}; }, loss);
+    const Status cast = CastDamaged(bundle, folder, DType::kFloat16);
     ASSERT_FALSE(cast);
     EXPECT_EQ(cast.error().slug, "bundle/checksum");
   }
@@ -134,14 +139,7 @@ TEST(CastEntry, TellsDamageBeforeLoss) {
   const CheckpointFolder folder;
   TinyBundle bundle;
   bundle.AddFloats("x", {2}, {1.5f, 2.5f});
-  auto files = bundle.Files("ckpt");
-  files["ckpt.data-00000-of-00001"].back() ^= 1;
-  for (const auto& [name, content] : files) folder.Write(name, content);
-  const CheckpointReader reader = Open(folder / "ckpt");
-  CastLoss loss;
-  const Status cast = CastEntry(
-      reader, *reader.Find("x"), DType::kInt32,
-      [](std::span<const std::byte>) -> Status { return {}; }, loss);
+  const Status cast = CastDamaged(bundle, folder, DType::kInt32);
   ASSERT_FALSE(cast);
   EXPECT_EQ(cast.error().slug, "bundle/checksum");
 }

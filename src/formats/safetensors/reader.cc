@@ -39,7 +39,7 @@ class SafetensorsArchive final : public archive::Archive {
   SafetensorsArchive(const io::Files& files, std::vector<std::string> paths,
                      std::vector<archive::StoredTensor> tensors, std::vector<std::string> notes,
                      std::map<std::string, std::string> metadata)
-      : Archive(files, kSlugs, std::move(tensors)), paths_(std::move(paths)) {
+      : Archive(files, kSlugs, /*big_endian=*/false, std::move(tensors)), paths_(std::move(paths)) {
     notes_ = std::move(notes);
     metadata_ = std::move(metadata);
   }
@@ -149,7 +149,7 @@ class Shards {
     metadata_.merge(header->metadata);
     for (archive::StoredTensor& tensor : header->tensors) {
       const auto& wanted = wanted_[file];
-      const bool listed = std::find(wanted.begin(), wanted.end(), tensor.key) != wanted.end();
+      const bool listed = std::binary_search(wanted.begin(), wanted.end(), tensor.key);
       bytes_ += tensor.pieces.front().where.bytes;
       if (!listed) {
         unlisted_.push_back({tensor.key, names_[file]});
@@ -180,7 +180,7 @@ class Shards {
 
   bool IsListed(const std::string& key) const {
     return std::any_of(wanted_.begin(), wanted_.end(), [&](const auto& wanted) {
-      return std::find(wanted.begin(), wanted.end(), key) != wanted.end();
+      return std::binary_search(wanted.begin(), wanted.end(), key);
     });
   }
 
@@ -207,7 +207,7 @@ class Shards {
   const io::Files& files_;
   const std::string index_;
   std::vector<std::string> names_;
-  std::vector<std::vector<std::string>> wanted_;  // By file, in the order of JSON.
+  std::vector<std::vector<std::string>> wanted_;  // By file, each sorted.
   std::vector<archive::StoredTensor> tensors_;
   std::set<std::string> found_;
   std::vector<std::pair<std::string, std::string>> unlisted_;

@@ -280,13 +280,16 @@ class Writer final : public archive::ArchiveWriter {
   std::string HeaderOf(const File& file) const {
     Json header = Json::object();
     if (!metadata_.empty()) header["__metadata__"] = metadata_;
+    // Names differ, so that none needs to be looked for among the others.
+    auto& fields = header.get_ref<Json::object_t&>();
     std::uint64_t at = 0;
     for (const std::size_t i : file.tensors) {
       const archive::DeclaredTensor& tensor = tensors_[i];
       const auto dims = tensor.spec.shape.dims();
-      header[tensor.key] = {{"dtype", FindType(tensor.spec.dtype)->name},
+      Json field = {{"dtype", FindType(tensor.spec.dtype)->name},
                             {"shape", std::vector<std::int64_t>(dims.begin(), dims.end())},
                             {"data_offsets", {at, at + bytes_[i]}}};
+      fields.emplace_back(tensor.key, std::move(field));
       at += bytes_[i];
     }
     std::string text = header.dump();
