@@ -10,9 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "regraft/catalog.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/plan.h"
-#include "regraft/select.h"
+#include "regraft/rules.h"
+#include "regraft/targets.h"
 
 namespace regraft {
 namespace {

@@ -8,9 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "regraft/buffer.h"
 #include "regraft/checkpoint.h"
 #include "regraft/restore.h"
-#include "regraft/select.h"
+#include "regraft/targets.h"
 
 namespace {
 

@@ -2,8 +2,8 @@
 # includes of every source are checked here, when CMake configures.
 
 set(REGRAFT_MODULES
-    base tensor io archive formats wire table bundle object_graph checkpoint identity select restore edit train nn report
-    inspect)
+    base tensor digest io archive formats wire table bundle object_graph find classify checkpoint
+    identity select restore edit prove train nn report inspect)
 
 # The compiler flags that our own code is held to.
 add_library(regraft_warnings INTERFACE)
@@ -48,9 +48,14 @@ function(regraft_module name)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(public_paths ${ARG_PUBLIC})
   list(TRANSFORM public_paths PREPEND ${PROJECT_SOURCE_DIR}/include/regraft/)
+  set(unused ${ARG_DEPS})
   foreach(source IN LISTS sources public_paths)
-    regraft_check_includes(${name} ${source} "${ARG_DEPS}")
+    regraft_check_includes(${name} ${source} "${ARG_DEPS}" used)
+    list(REMOVE_ITEM unused ${used})
   endforeach()
+  if(unused)
+    message(FATAL_ERROR "module '${name}' does not use '${unused}': take it out of its DEPS")
+  endif()
 
   list(FILTER sources INCLUDE REGEX "\\.cc$")
   add_library(regraft_${name} OBJECT ${sources})
@@ -69,8 +74,9 @@ function(regraft_module name)
 endfunction()
 
 # Refuses a quoted include of a module that is not among the deps, and an angled include of
-# a public header that a module outside of them owns.
-function(regraft_check_includes name source deps)
+# a public header that a module outside of them owns. Sets `used` to the modules that it includes.
+function(regraft_check_includes name source deps used)
+  set(found)
   get_filename_component(path ${source} ABSOLUTE)
   file(STRINGS ${path} lines REGEX "^#include [\"<]")
   foreach(line IN LISTS lines)
@@ -88,5 +94,7 @@ function(regraft_check_includes name source deps)
     if(NOT owner STREQUAL name AND NOT owner IN_LIST deps)
       message(FATAL_ERROR "${path}: includes '${owner}', which is not among the DEPS of '${name}'")
     endif()
+    list(APPEND found ${owner})
   endforeach()
+  set(${used} ${found} PARENT_SCOPE)
 endfunction()

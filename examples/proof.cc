@@ -41,7 +41,8 @@ void Proof::Values(const CheckpointReader& file, const Report& report) {
     const std::span<const std::byte> now = variables_[i].bytes();
     if (const auto source = sources.find(variables_[i].full_name()); source != sources.end()) {
       std::vector<std::byte> stored(now.size());
-      if (const Status read = file.Read(*file.Find(source->second), stored); !read) Exit(read.error());
+      if (const Status read = file.Read(*file.Find(source->second), stored); !read)
+        Exit(read.error());
       equal += std::equal(now.begin(), now.end(), stored.begin());
     } else {
       own += std::equal(now.begin(), now.end(), before_[i].begin(), before_[i].end());

@@ -60,7 +60,8 @@ int main(int argc, char** argv) {
   const nn::Tensor input = example::ReadTensor(expected, "input");
   const nn::Tensor hidden = example::OrExit(model.dense1_new(input));
   proof.Values(file, report);
-  proof.Activations("the output of the renamed layer", hidden, example::ReadTensor(expected, "dense1_output"));
+  proof.Activations("the output of the renamed layer", hidden,
+                    example::ReadTensor(expected, "dense1_output"));
   proof.Activations("the output of the restored part", example::OrExit(model.dense2(hidden)),
                     example::ReadTensor(expected, "logits"));
   return proof.Finish();

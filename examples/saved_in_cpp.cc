@@ -27,8 +27,9 @@ class Classifier : public nn::Model {
 
  protected:
   Result<nn::Tensor> Call(const nn::Tensor& x) override {
-    return nn::Chain(base_layers, x).and_then(
-        [&](const nn::Tensor& base) { return nn::Chain(head_layers, base); });
+    return nn::Chain(base_layers, x).and_then([&](const nn::Tensor& base) {
+      return nn::Chain(head_layers, base);
+    });
   }
 };
 

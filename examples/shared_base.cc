@@ -28,8 +28,9 @@ class ModelB : public nn::Model {
 
  protected:
   Result<nn::Tensor> Call(const nn::Tensor& x) override {
-    return nn::Chain(base_layers, x).and_then(
-        [&](const nn::Tensor& base) { return nn::Chain(head_layers, base); });
+    return nn::Chain(base_layers, x).and_then([&](const nn::Tensor& base) {
+      return nn::Chain(head_layers, base);
+    });
   }
 };
 
@@ -51,7 +52,8 @@ int main(int argc, char** argv) {
   const CheckpointReader expected = example::OrExit(CheckpointReader::Open(folder + "/expected"));
   const nn::Tensor input = example::ReadTensor(expected, "input");
   proof.Values(file, report);
-  proof.Activations("the output of the restored base", example::OrExit(nn::Chain(model.base_layers, input)),
+  proof.Activations("the output of the restored base",
+                    example::OrExit(nn::Chain(model.base_layers, input)),
                     example::ReadTensor(expected, "base_output"));
   return proof.Finish();
 }

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "fuzz.h"
+#include "regraft/catalog.h"
 #include "regraft/plan.h"
-#include "regraft/select.h"
+#include "regraft/rules.h"
+#include "regraft/targets.h"
 #include "small_catalog.h"
 
 using regraft::fuzz::Next;

@@ -15,14 +15,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   bool whole[2] = {};
   for (const bool verify : {false, true}) {
     std::string last;
-    const regraft::Status status = regraft::table::ScanTable(
-        *file, {.verify_checksums = verify},
-        [&](std::string_view key, std::string_view) -> regraft::Status {
-          Require(keys[verify] == 0 || std::string_view(last) < key);
-          last = key;
-          ++keys[verify];
-          return {};
-        });
+    const regraft::Status status =
+        regraft::table::ScanTable(*file, {.verify_checksums = verify},
+                                  [&](std::string_view key, std::string_view) -> regraft::Status {
+                                    Require(keys[verify] == 0 || std::string_view(last) < key);
+                                    last = key;
+                                    ++keys[verify];
+                                    return {};
+                                  });
     whole[verify] = status.has_value();
   }
   // What passes with checksums passes without them, and says the same.

@@ -11,10 +11,13 @@
 #include <vector>
 
 #include "bundle/ordered_code.h"
+#include "digest/crc32c.h"
 #include "fuzz.h"
-#include "io/crc32c.h"
+#include "regraft/catalog.h"
 #include "regraft/dtype.h"
+#include "regraft/entry.h"
 #include "regraft/plan.h"
+#include "regraft/targets.h"
 #include "small_catalog.h"
 #include "table/table_builder.h"
 #include "wire/messages.h"
@@ -50,7 +53,7 @@ BundleEntry Entry(regraft::DType dtype, std::vector<std::int64_t> dims, std::int
   entry.shape.dims = std::move(dims);
   entry.offset = offset;
   entry.size = static_cast<std::int64_t>(stored.size());
-  entry.crc32c = regraft::io::MaskCrc(regraft::io::Crc32c(Bytes(stored)));
+  entry.crc32c = regraft::digest::MaskCrc(regraft::digest::Crc32c(Bytes(stored)));
   entry.has_crc32c = true;
   return entry;
 }
@@ -79,15 +82,16 @@ void WriteBundle(const Folder& folder) {
   const std::string whole = "0123456789ab";
   const std::string slices = "ABCDEFGH";
   // Lengths 2 and 0, their checksum (of the lengths as 32-bit numbers), then the bytes.
-  const std::uint32_t lengths = regraft::io::Crc32c(Bytes(Fixed32(2) + Fixed32(0)));
-  const std::string checksum = Fixed32(regraft::io::MaskCrc(lengths));
+  const std::uint32_t lengths = regraft::digest::Crc32c(Bytes(Fixed32(2) + Fixed32(0)));
+  const std::string checksum = Fixed32(regraft::digest::MaskCrc(lengths));
   const std::string strings = std::string("\x02\x00", 2) + checksum + "hi";
 
   BundleEntry parts = Entry(regraft::DType::kFloat32, {2}, 0, "");
   parts.has_crc32c = false;
   parts.slices = {{{0, 1}}, {{1, 1}}};
   BundleEntry words = Entry(regraft::DType::kString, {2}, 20, strings);
-  words.crc32c = regraft::io::MaskCrc(regraft::io::ExtendCrc32c(lengths, Bytes(checksum + "hi")));
+  words.crc32c =
+      regraft::digest::MaskCrc(regraft::digest::ExtendCrc32c(lengths, Bytes(checksum + "hi")));
 
   for (const bool snappy : {false, true}) {
     regraft::table::TableBuilder table({.block_size = 64, .snappy = snappy});
@@ -107,9 +111,9 @@ void WriteBundle(const Folder& folder) {
     const std::string index = std::move(table).Finish();
     const std::string name = snappy ? "snappy" : "plain";
     folder.Write("table", name, index);
-    folder.Write("bundle", name,
-                 Fixed32(static_cast<std::uint32_t>(index.size())) + index + whole + slices +
-                     strings);
+    folder.Write(
+        "bundle", name,
+        Fixed32(static_cast<std::uint32_t>(index.size())) + index + whole + slices + strings);
   }
 }
 

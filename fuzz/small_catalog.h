@@ -6,7 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "regraft/checkpoint.h"
+#include "regraft/catalog.h"
+#include "regraft/dtype.h"
+#include "regraft/entry.h"
+#include "regraft/tensor.h"
 
 namespace regraft::fuzz {
 

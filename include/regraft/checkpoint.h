@@ -11,96 +11,14 @@
 #include <string_view>
 #include <vector>
 
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "regraft/error.h"
 #include "regraft/integrity.h"
 #include "regraft/object_graph.h"
-#include "regraft/part_kind.h"
 #include "regraft/tensor.h"
 
 namespace regraft {
-
-/// What a tensor is for. Found from the object graph where the file has one, else by the
-/// names that optimizers give, which count only if the variable they belong to exists.
-enum class EntryClass { kWeights, kOptimizer, kStep, kEma, kBnStats, kMeta };
-
-/// "@weights", "@optimizer", "@step", "@ema", "@bn-stats", "@meta"; and back.
-std::string_view ClassName(EntryClass cls);
-std::optional<EntryClass> ParseClass(std::string_view name);
-
-enum class CheckpointKind {
-  kTf2Object,  ///< V2 bundle with an object graph: tf.train.Checkpoint, Keras, SavedModel 2.
-  kTf1Name,    ///< Plain names: tf.compat.v1.train.Saver, SavedModel 1; every other format.
-};
-/// One stored tensor. Holds no tensor data.
-struct Entry {
-  std::string key;          ///< Its key in the file.
-  std::string name;         ///< What people see, unique in its catalog; see ReadableNames().
-  TensorSpec spec;
-  std::uint64_t bytes = 0;  ///< As stored, over all slices.
-  std::int32_t shard = 0;   ///< Of the first slice, if partitioned.
-  std::uint64_t offset = 0;
-  /// Of the stored bytes, unmasked; nothing if partitioned, or if the format has none.
-  std::optional<std::uint32_t> crc32c;
-  std::size_t slices = 0;            ///< Stored slices; 0 for a tensor stored whole.
-  EntryClass cls = EntryClass::kWeights;
-  std::string class_reason;          ///< One sentence: why it has this class.
-  std::string full_name;             ///< The variable's own name; for kTf1Name, the key.
-  std::vector<std::string> paths;    ///< Edge paths, un-escaped, shortest first.
-  /// Of a slot of an optimizer, or an average: which one ("momentum", "m", "Adam"), the key of
-  /// its variable (empty if the file does not tell), and the path of the optimizer.
-  std::string slot;
-  std::string slot_of;
-  std::string optimizer;
-
-  bool operator==(const Entry&) const = default;
-};
-
-/// What a list of an optimizer's slots holds, whatever Keras calls the list: "momentum" for
-/// "_momentums", "velocity" for "adam_velocities". What Entry::slot says.
-std::string SlotNameOf(std::string_view list);
-
-/// What the name that people see is made of. Borrows everything.
-struct Naming {
-  std::span<const std::string> paths;  ///< Edge paths, shortest first.
-  /// Of what kind each part of each path is, as far as the owner knows; may be empty.
-  std::span<const std::vector<PartKind>> path_kinds;
-  std::string_view full_name;
-  std::string_view key;
-  bool of_model = true;  ///< A weight: it is never called by its place in an optimizer.
-  /// Of a slot: which one, the place of its variable in the list (-1: not known), and the path
-  /// of the optimizer.
-  std::string_view slot;
-  std::ptrdiff_t slot_of = -1;
-  std::string_view optimizer;
-};
-
-/// One name for each, as a person would say it (docs/names.md): a path that has only parts that
-/// a person chose; else the path up to the row of layers, then the variable's own name from its
-/// layer on ("model/conv2d_1/kernel"); else the path; else the key without its ending. A slot is
-/// called "optimizer/momentum/" and the name of its variable.
-/// None is what another one is called in any other way, and they differ if the keys do. Linear.
-std::vector<std::string> ReadableNames(std::span<const Naming> things);
-
-/// Everything that choosing needs to know of a checkpoint: a value without any I/O.
-struct Catalog {
-  std::string prefix;
-  std::string format = "tf-v2";  ///< "tf-v2", "safetensors".
-  CheckpointKind kind = CheckpointKind::kTf1Name;
-  std::string fingerprint;     ///< Digest of all keys, types, shapes, places and checksums.
-  std::vector<Entry> entries;  ///< Sorted by key as unsigned bytes.
-  /// Objects right below the root, at most 20, under which no value is stored at all: what
-  /// is left of a model whose layers TensorFlow did not track. "(root)" if the root itself
-  /// is such an object.
-  std::vector<std::string> hollow;
-  /// Why the object graph cannot be read: its bytes are damaged, cut off or missing. Paths and
-  /// classes are then guessed from the keys, and nobody's own name is known. Empty if it can be
-  /// read, or if the file has none.
-  std::optional<Error> graph_error;
-};
-
-/// What a file is, for reports and machines: "tf2-object" and "tf1-name" of TensorFlow's format,
-/// the name of the format of any other.
-std::string_view KindName(const Catalog& catalog);
 
 /// How to open a checkpoint. The defaults suit untrusted files.
 struct OpenOptions {
@@ -165,7 +83,7 @@ class CheckpointReader {
   std::span<const std::string> notes() const&;
 
   /// The entry with exactly this key, or nullptr. O(log n). For other spellings see
-  /// FindByName() in regraft/select.h.
+  /// FindByName() in regraft/names.h.
   const Entry* Find(std::string_view key) const&;
   const Entry* Find(std::string_view key) && = delete;
 
@@ -197,8 +115,8 @@ class CheckpointReader {
   /// The stored checksum covers the whole tensor, so it cannot be checked on a part: pass
   /// `verify` to read (and check) all of every stored piece that is touched.
   /// Errors: as Read, and kInvalidArgument "slice/out-of-range", "slice/rank".
-  Status ReadSlice(const Entry& entry, std::span<const SliceRange> ranges,
-                   std::span<std::byte> out, bool verify = false) const;
+  Status ReadSlice(const Entry& entry, std::span<const SliceRange> ranges, std::span<std::byte> out,
+                   bool verify = false) const;
 
   /// The elements of a string tensor, in row-major order.
   Result<std::vector<std::string>> ReadStrings(const Entry& entry) const;
@@ -222,17 +140,5 @@ class CheckpointReader {
   explicit CheckpointReader(std::unique_ptr<const Impl> impl);
   std::unique_ptr<const Impl> impl_;  // Null only after a move.
 };
-
-/// The prefix of the newest complete checkpoint that `where` (a folder, a state file or a
-/// stem) has. The state file is believed if what it names is complete; otherwise, and
-/// without one, the folder is searched and `note` says why.
-/// Errors: kInvalidArgument for an empty path; kNotFound with the near misses and what is
-///         incomplete about them; kIo if the system does not let them be read; kUnsupported for
-///         a path of another machine. Never an empty path.
-struct Latest {
-  std::string prefix;
-  std::string note;  ///< Empty if the state file answered or nothing needs saying.
-};
-Result<Latest> FindLatest(const std::string& where);
 
 }  // namespace regraft

@@ -1,23 +1,15 @@
-// regraft/edit.h - checkpoints made from checkpoints: subsets, renamings, casts, merges, grafts.
+// regraft/edit.h - what all ways to make a checkpoint from others share.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "regraft/checkpoint.h"
-#include "regraft/error.h"
-#include "regraft/plan.h"
-#include "regraft/restore.h"
-#include "regraft/select.h"
 #include "regraft/setting.h"
-#include "regraft/tensor.h"
 #include "regraft/writer.h"
 
 namespace regraft {
@@ -29,101 +21,6 @@ struct EditSource {
   std::string from = {};
   std::string to = {};
 };
-
-/// Numbers of one type are stored as another.
-struct CastRule {
-  DType from = DType::kInvalid;
-  DType to = DType::kInvalid;
-  bool operator==(const CastRule&) const = default;
-};
-/// Reads "float32=>bfloat16". Errors: kInvalidArgument "edit/bad-cast".
-Result<CastRule> ParseCastRule(std::string_view text);
-
-/// What a copy takes, and what becomes of it. A plain value; the default copies everything.
-struct CopyRules {
-  /// What the result will be written in: FormatToWrite() of its path. Where that has no object
-  /// graph, entries are called by the names that people see.
-  std::string format = "tf-v2";
-  /// Which entries, and `map`: new names ("old/=>new/", "a/kernel=>b/kernel"). Its policies
-  /// and `require` do not apply.
-  Rules choose = {};
-  /// More patterns of what stays behind, as choose.exclude; reports call these drops.
-  std::vector<std::string> drop = {};
-  /// Every chosen variable has the value of its moving average in the result, and no average has
-  /// an entry of its own. A variable takes part if it or its average is chosen. Statistics of
-  /// batch normalization that have no average keep their values.
-  bool ema_into_weights = false;
-  std::vector<RegexRule> regex = {};  ///< New names by pattern.
-  std::string strip_prefix = {};      ///< Taken away from every name that begins with it.
-  std::string add_prefix = {};        ///< Put in front of every name.
-  /// For every entry of the type but counters: @step, @meta and integer scalars of optimizers and
-  /// averages. A pattern that names a counter (its last part is not all wildcards) casts it, too.
-  std::vector<CastRule> cast = {};
-  /// Optimizer slots and averages go, stay and are renamed with their variable, unless a rule
-  /// names them themselves.
-  bool follow_slots = true;
-};
-
-/// One entry of a checkpoint about to be written.
-struct CopiedEntry {
-  std::size_t source = 0;  ///< Index of its EditSource.
-  std::string from;        ///< Its key there.
-  std::string key;         ///< Its key in the result.
-  TensorSpec spec;         ///< In the result.
-  bool cast = false;
-  EntryClass cls = EntryClass::kWeights;
-  std::uint64_t bytes = 0;  ///< As stored in the result.
-  std::vector<Setting> rules = {};  ///< What takes it, what names it and what casts it.
-  /// What people see: its Entry::name in the result, and that in the source.
-  std::string name = {};
-  std::string from_name = {};
-
-  bool operator==(const CopiedEntry&) const = default;
-};
-
-/// An entry that stays behind, and why: the rules, or none if no include took it.
-struct LeftOutEntry {
-  std::size_t source = 0;
-  std::string key;
-  EntryClass cls = EntryClass::kWeights;
-  std::vector<Setting> rules;
-  std::uint64_t bytes = 0;
-  std::string name = {};  ///< Its Entry::name.
-
-  bool operator==(const LeftOutEntry&) const = default;
-};
-
-/// What a copy would do: a pure value; no tensor data is read for it.
-struct CopyPlan {
-  std::string format = "tf-v2";           ///< CopyRules::format.
-  std::vector<std::string> prefixes;      ///< Of the sources.
-  std::vector<std::string> fingerprints;  ///< Of the sources.
-  /// By source and its data files, in the order in which they will be stored: that of the new
-  /// object graph, as TensorFlow's is; without one, or if it stays, that of the source.
-  std::vector<CopiedEntry> entries;
-  std::vector<LeftOutEntry> left_out;
-  std::vector<PlannedRule> rules;  ///< Sorted.
-  std::vector<std::string> notes;
-  /// The object graph to store, after all entries; empty for files of names, and if the
-  /// source's own is among the entries because nothing in it changes.
-  std::string object_graph;
-
-  /// Success if it may be carried out. Errors: kNotFound "edit/nothing", kUnmet "edit/rules",
-  /// each showing what is near.
-  Status Check() const;
-  bool operator==(const CopyPlan&) const = default;
-};
-
-/// Plans a copy of one checkpoint or several.
-///
-/// The object graph is pruned, renamed and joined with the entries, so that TensorFlow
-/// restores the result into the matching smaller or renamed object and finds everything
-/// used (docs/editing.md).
-/// Errors: kInvalidArgument for rules that cannot be read; kUnmet "edit/collision" if two
-///         entries would have one name, "edit/averages" if a chosen variable does not have
-///         exactly one average that may take its place; kUnsupported "edit/mixed-kinds" for sources with and
-///         without an object graph.
-Result<CopyPlan> PlanCopy(std::span<const EditSource> sources, const CopyRules& rules);
 
 struct EditOptions {
   WriteOptions write = {};
@@ -138,119 +35,17 @@ struct EditOptions {
 struct CastLoss {
   std::string key;
   std::int64_t overflowed = 0;  ///< Finite values that became infinite.
-  double largest_error = 0;     ///< Of |new - old| / |old| over the others; absolute where old is 0.
-  std::string name = {};        ///< Its Entry::name.
+  double largest_error = 0;  ///< Of |new - old| / |old| over the others; absolute where old is 0.
+  std::string name = {};     ///< Its Entry::name.
 };
 
 /// Where a value of the result came from: the line of a receipt.
 struct Origin {
-  std::string key;        ///< In the result.
-  std::string prefix;     ///< Of the source.
-  std::string from;       ///< Its key there.
-  std::string action;     ///< "copied", "cast", "sliced", "padded", joined by '+'; "kept".
+  std::string key;             ///< In the result.
+  std::string prefix;          ///< Of the source.
+  std::string from;            ///< Its key there.
+  std::string action;          ///< "copied", "cast", "sliced", "padded", joined by '+'; "kept".
   std::vector<Setting> rules;  ///< What decided, as in the plan.
 };
-
-struct EditReport {
-  Written written;
-  std::vector<CastLoss> casts;   ///< Of the entries that were cast.
-  std::vector<Origin> origins;   ///< Sorted by key.
-};
-
-/// What Copy(), or CopyLinked(), would refuse before it writes anything: for a dry run. That
-/// something has the prefix already is not looked at. Errors: theirs.
-Status CheckCopy(std::span<const EditSource> sources, const CopyPlan& plan,
-                 const std::string& prefix, const EditOptions& options = {}, bool linked = false);
-
-/// Carries a copy out. Entries that do not change are copied as stored bytes and their
-/// checksums verified; where the file system shares bytes between files, it does.
-///
-/// Errors: Check()'s; kUnmet "edit/other-source" if a source is not what was planned;
-///         kInvalidArgument "edit/onto-source"; those of CheckpointReader::Read and
-///         CheckpointWriter; kUnmet "tensor/cast-loss"; kCancelled. Nothing is written then.
-/// Memory: one tensor that is partitioned and cast; otherwise a constant.
-[[nodiscard]] Result<EditReport> Copy(std::span<const EditSource> sources, const CopyPlan& plan,
-                                      const std::string& prefix, const EditOptions& options = {});
-
-/// The same by a new index over hard links of the sources' data files: no tensor is read or
-/// written, whatever its size, and none is verified. What was left out still takes space.
-/// Errors: as Copy; kUnsupported "edit/cannot-link" for casts, shards or an alignment;
-///         kIo "io/link" across file systems.
-[[nodiscard]] Result<EditReport> CopyLinked(std::span<const EditSource> sources,
-                                            const CopyPlan& plan, const std::string& prefix,
-                                            const EditOptions& options = {});
-
-/// The sources as one catalog, every name below its source's `to`: what a plan for several
-/// sources is made from. Keys in it are those names; Locate says where each comes from.
-class JoinedSources {
- public:
-  /// Errors: kUnmet "edit/collision".
-  static Result<JoinedSources> Make(std::span<const EditSource> sources);
-
-  const Catalog& catalog() const { return catalog_; }
-  /// The reader and the entry behind an entry of catalog().
-  struct Place {
-    const CheckpointReader* reader = nullptr;
-    const Entry* entry = nullptr;
-  };
-  /// Pre: `key` is one of catalog()'s.
-  Place Find(std::string_view key) const;
-
- private:
-  Catalog catalog_;
-  std::vector<Place> places_;  // In the order of the catalog's entries.
-};
-
-/// Writes `target` again, as `prefix`, with the values that the plan takes from the sources;
-/// all others, and its object graph, stay as they are. The plan is one of
-/// MakePlan(sources.catalog(), TargetsFrom(target.catalog()), rules).
-///
-/// Errors: as Copy and Restore().
-/// Memory: a tensor that is cut, padded or cast.
-struct GraftReport {
-  Report report;
-  Written written;
-  std::vector<CastLoss> casts;
-  std::vector<Origin> origins;
-};
-[[nodiscard]] Result<GraftReport> RestoreInto(const JoinedSources& sources, const Plan& plan,
-                                              const CheckpointReader& target,
-                                              const std::string& prefix,
-                                              const EditOptions& options = {});
-/// As CheckCopy().
-Status CheckRestoreInto(const JoinedSources& sources, const Plan& plan,
-                        const CheckpointReader& target, const std::string& prefix);
-
-/// A receipt ("schema": "regraft.receipt/1", docs/json.md): for every value of `result` the
-/// source file, byte range and CRC-32C, the rule, and the SHA-256 of what was stored, read
-/// back from the new files. Errors: as CheckpointReader::Sha256.
-Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const Origin> origins);
-
-/// One entry that does not verify.
-struct Unverified {
-  std::string key;
-  Error error;
-  std::string name = {};  ///< Its Entry::name; empty for a line of a receipt.
-};
-
-struct Verification {
-  std::size_t entries = 0;    ///< Looked at.
-  std::uint64_t bytes = 0;    ///< Read.
-  std::size_t unproven = 0;   ///< Entries that are there, of a format without checksums.
-  std::vector<Unverified> failed;        ///< In the order of the file.
-  std::vector<std::string> notes;        ///< What is odd but harms nothing.
-  std::size_t receipt_values = 0;        ///< Of a receipt: values replayed.
-  std::size_t sources_seen = 0;          ///< … whose source was still there and compared.
-};
-
-/// Reads every stored byte and compares checksums. A failing entry is a finding, no error.
-/// Errors: kIo, kCancelled.
-Result<Verification> VerifyCheckpoint(const CheckpointReader& reader, const EditOptions& options = {});
-
-/// Replays a receipt: every value must be there with its digest; a source that is still
-/// there must have the stored bytes that it had.
-/// Errors: kInvalidArgument "edit/bad-receipt"; kIo, kCancelled.
-Result<Verification> VerifyReceipt(const CheckpointReader& result, std::string_view receipt,
-                                   const EditOptions& options = {});
 
 }  // namespace regraft

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/part_kind.h"
 #include "regraft/tensor.h"
 

@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "regraft/checkpoint.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "regraft/error.h"
 #include "regraft/tensor.h"
 

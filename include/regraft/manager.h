@@ -10,9 +10,10 @@
 
 #include "regraft/error.h"
 #include "regraft/restore.h"
+#include "regraft/rules.h"
 #include "regraft/savable.h"
-#include "regraft/select.h"
 #include "regraft/train.h"
+#include "regraft/variable.h"
 #include "regraft/writer.h"
 
 namespace regraft::train {

@@ -16,7 +16,8 @@
 
 #include "regraft/error.h"
 #include "regraft/tensor.h"
-#include "regraft/train.h"
+#include "regraft/trackable.h"
+#include "regraft/variable.h"
 
 namespace regraft::nn {
 

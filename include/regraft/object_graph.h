@@ -51,7 +51,9 @@ class ObjectGraph {
   /// (equal lengths in the order of the file). No path visits a node twice; each extends a
   /// path of the node before it. At most kMaxPaths, of at most kMaxPathEdges edges; none
   /// for slot variables, which no edge leads to. The root itself has the one path "".
-  const std::vector<std::string>& PathsTo(std::int32_t node) const { return paths_[static_cast<std::size_t>(node)]; }
+  const std::vector<std::string>& PathsTo(std::int32_t node) const {
+    return paths_[static_cast<std::size_t>(node)];
+  }
   static constexpr std::size_t kMaxPaths = 32;
   static constexpr std::size_t kMaxPathEdges = 256;
 

@@ -9,9 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "regraft/catalog.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/error.h"
-#include "regraft/select.h"
+#include "regraft/names.h"
+#include "regraft/rules.h"
 #include "regraft/setting.h"
 
 namespace regraft {
@@ -108,10 +111,10 @@ struct Undecided {
 
 /// One way to read names that allow several. None is better than another.
 struct Reading {
-  std::string says;  ///< "the paths", "the names", "the places", "the root generator".
-  std::vector<MapRule> map;            ///< Add these rules, or
-  Identity identity = Identity::kSure; ///< let this decide.
-  std::size_t resolves = 0;            ///< Problems that vanish; verified.
+  std::string says;          ///< "the paths", "the names", "the places", "the root generator".
+  std::vector<MapRule> map;  ///< Add these rules, or
+  Identity identity = Identity::kSure;  ///< let this decide.
+  std::size_t resolves = 0;             ///< Problems that vanish; verified.
 
   bool operator==(const Reading&) const = default;
 };
@@ -132,14 +135,14 @@ struct Plan {
   std::string source_kind;
   std::string source_fingerprint;
   std::string target_fingerprint;
-  std::vector<PlannedTarget> targets;  ///< Sorted by name.
-  std::vector<PlannedRule> rules;      ///< Sorted.
-  std::vector<UnusedEntry> unused;     ///< Sorted by key.
-  std::vector<std::string> notes;      ///< What a person should know though nothing is wrong.
-  std::vector<Suggestion> suggestions; ///< Best first, at most three; only with problems.
-  std::vector<Undecided> undecided;    ///< At most three.
-  std::vector<Reading> readings;       ///< At most three; if names allow or say several.
-  std::vector<std::string> hollow;     ///< As Catalog::hollow; for the error about nothing.
+  std::vector<PlannedTarget> targets;   ///< Sorted by name.
+  std::vector<PlannedRule> rules;       ///< Sorted.
+  std::vector<UnusedEntry> unused;      ///< Sorted by key.
+  std::vector<std::string> notes;       ///< What a person should know though nothing is wrong.
+  std::vector<Suggestion> suggestions;  ///< Best first, at most three; only with problems.
+  std::vector<Undecided> undecided;     ///< At most three.
+  std::vector<Reading> readings;        ///< At most three; if names allow or say several.
+  std::vector<std::string> hollow;      ///< As Catalog::hollow; for the error about nothing.
 
   /// Success if the plan may be carried out; else one Error that shows every problem (the
   /// first ten spelled out), the nearest alternatives and the rule that would help.

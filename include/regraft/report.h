@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "regraft/edit.h"
+#include "regraft/copy.h"
+#include "regraft/graft.h"
 #include "regraft/plan.h"
+#include "regraft/prove.h"
 #include "regraft/restore.h"
 #include "regraft/setting.h"
 

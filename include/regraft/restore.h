@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "regraft/buffer.h"
 #include "regraft/checkpoint.h"
 #include "regraft/error.h"
 #include "regraft/plan.h"
-#include "regraft/select.h"
-#include "regraft/tensor.h"
+#include "regraft/rules.h"
 
 namespace regraft {
 
@@ -72,11 +72,11 @@ struct RestoreOptions {
 
 /// What happened to one restored target.
 struct RestoredTarget {
-  std::size_t planned = 0;   ///< Index into Report::plan.targets.
+  std::size_t planned = 0;  ///< Index into Report::plan.targets.
   /// Of the source as read and verified, unmasked; of the assembled values if it is stored
   /// in slices.
   std::uint32_t crc32c = 0;
-  std::uint64_t bytes = 0;   ///< Bytes of the target.
+  std::uint64_t bytes = 0;      ///< Bytes of the target.
   std::int64_t overflowed = 0;  ///< Elements that a cast turned into infinities.
 
   bool operator==(const RestoredTarget&) const = default;

@@ -8,7 +8,7 @@
 #include "regraft/checkpoint.h"
 #include "regraft/error.h"
 #include "regraft/restore.h"
-#include "regraft/select.h"
+#include "regraft/rules.h"
 #include "regraft/writer.h"
 
 namespace regraft::train {

@@ -22,8 +22,8 @@ std::string Plural(std::uint64_t count, std::string_view noun);
 bool NaturalLess(std::string_view a, std::string_view b);
 
 /// Up to `most` of `candidates` that a person may have meant by `wanted`, best first.
-std::vector<std::string> Nearest(std::string_view wanted,
-                                 std::span<const std::string> candidates, std::size_t most);
+std::vector<std::string> Nearest(std::string_view wanted, std::span<const std::string> candidates,
+                                 std::size_t most);
 
 /// The one of a few known words that a person may have meant, or "": what `word` is the
 /// beginning of, or an abbreviation ("cp" of "copy"), or what differs by a letter (by two from

@@ -3,13 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,7 +40,7 @@ struct Written {
 
 /// A checkpoint in the making: of TensorFlow's format, byte for byte as TensorFlow would write
 /// the same tensors in the same order (docs/format/bundle.md, "Writing"), or of that which the
-/// ending of its path names (FormatToWrite()).
+/// ending of its path names (FormatToWrite() in regraft/find.h).
 ///
 /// Files get their names last, synced, data before index: a reader never sees a half
 /// checkpoint, and a crash leaves the one that was there. Whatever fails, and a writer that
@@ -115,49 +112,5 @@ class CheckpointWriter {
   explicit CheckpointWriter(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-/// The format that a path is written in, as CheckpointReader's catalog calls it: "safetensors"
-/// for what ends in ".safetensors", else "tf-v2".
-std::string_view FormatToWrite(std::string_view path);
-/// The file by which a checkpoint at that path is known: "ckpt.index" of "ckpt", and the path
-/// itself where a file stands for itself.
-std::string MainFileOf(std::string_view path);
-
-/// Writes what objects hold: their values, and the object graph that TensorFlow restores them
-/// by. `nodes` are objects as they were met, node 0 the root; a node with attributes holds a
-/// value, and the keys of attributes are left empty: objects are numbered, named and written
-/// in TensorFlow's order (docs/format/object_graph.md). What cannot be reached is left out.
-/// `add` is called once for each attribute, those of a node in their order, and writes its value
-/// under the key, or its parts under keys that begin with it (docs/format/object_graph.md).
-///
-/// Errors: those of Create() and Finish(), and of `add`. Nothing is left behind then.
-Result<Written> WriteObjects(
-    const std::string& prefix, std::span<const ObjectGraph::Node> nodes,
-    const std::function<Status(std::size_t node, const std::string& key, CheckpointWriter&)>& add,
-    const WriteOptions& options = {});
-/// The same on another disk.
-Result<Written> WriteObjects(
-    io::Disk& disk, const std::string& prefix, std::span<const ObjectGraph::Node> nodes,
-    const std::function<Status(std::size_t node, const std::string& key, CheckpointWriter&)>& add,
-    const WriteOptions& options);
-
-/// A file or folder that a writer, Regraft's or TensorFlow's, left behind when it died:
-/// `<name>.tempstate<digits>`, `checkpoint.tmp<UUID>`, and the folders `<prefix>_temp` and
-/// `<prefix>_temp_<UUID>` if there is nothing in them but files `part-*`. A writer that is at
-/// work has such files too: what is new is not yet left behind.
-struct Leftover {
-  std::string path;
-  std::uint64_t bytes = 0;     ///< Of a folder: of its files.
-  std::int64_t modified_ns = 0;  ///< Nanoseconds since the epoch; of a folder: the newest in it.
-};
-
-/// Leftovers in a folder, sorted by path; nothing in folders below, no links.
-/// Errors: kNotFound, kIo.
-Result<std::vector<Leftover>> FindLeftovers(const std::string& folder);
-/// Removes one, after making sure that it still is what FindLeftovers() has found. Success if
-/// it is gone.
-/// Errors: kInvalidArgument "checkpoint/not-a-leftover"; kUnmet "checkpoint/leftover-in-use" if
-///         it has changed meanwhile; kIo.
-Status RemoveLeftover(const Leftover& leftover);
 
 }  // namespace regraft

@@ -10,7 +10,8 @@
 #include "archive/runs.h"
 #include "base/text.h"
 #include "base/try.h"
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
+#include "regraft/buffer.h"
 
 namespace regraft::archive {
 namespace {
@@ -284,7 +285,7 @@ Status Archive::CheckBytes(DType dtype, const StoredPiece& piece, const std::str
   if (piece.checksum.kind == ChecksumKind::kOwn) {
     status = CheckOwn(dtype, piece, bytes);
   } else if (piece.checksum.kind == ChecksumKind::kCrc32c) {
-    const std::uint32_t crc = io::Crc32c(std::as_bytes(std::span(bytes)));
+    const std::uint32_t crc = digest::Crc32c(std::as_bytes(std::span(bytes)));
     if (crc != piece.checksum.value) {
       status = Fail(ChecksumError(slugs_.checksum, piece.checksum.value, crc));
     }

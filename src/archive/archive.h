@@ -15,6 +15,7 @@
 
 #include "archive/stored_tensor.h"
 #include "io/byte_source.h"
+#include "regraft/dtype.h"
 #include "regraft/error.h"
 #include "regraft/integrity.h"
 #include "regraft/tensor.h"

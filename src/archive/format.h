@@ -32,7 +32,7 @@ struct Abilities {
 };
 
 /// One format. A value with static storage in the format's own folder; the list of all is
-/// checkpoint/formats.cc.
+/// find/formats.cc.
 struct Format {
   std::string_view name;       ///< "safetensors": for options and machine-readable output.
   std::string_view what;       ///< "a safetensors file".

@@ -10,7 +10,8 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
+#include "regraft/buffer.h"
 
 namespace regraft::archive {
 namespace {
@@ -66,7 +67,7 @@ Status PieceReader::Stream(
     const std::uint64_t size = std::min(kChunkBytes, piece.where.bytes - at);
     const std::span<std::byte> chunk = place(at, static_cast<std::size_t>(size));
     REGRAFT_CHECK(file.ReadAt(piece.where.offset + at, chunk));
-    if (check) crc = io::ExtendCrc32c(crc, chunk);
+    if (check) crc = digest::ExtendCrc32c(crc, chunk);
     REGRAFT_CHECK(take(at, chunk));
     at += size;
   }

@@ -23,8 +23,11 @@ TEST(Error, PrintsTheTemplate) {
 }
 
 TEST(Error, KeepsTheContextOfTheInnermostLayer) {
-  const Error error =
-      Error(ErrorCode::kCorrupt, "a/b", "c").InFile("inner").AtOffset(1).InFile("outer").AtOffset(2);
+  const Error error = Error(ErrorCode::kCorrupt, "a/b", "c")
+                          .InFile("inner")
+                          .AtOffset(1)
+                          .InFile("outer")
+                          .AtOffset(2);
   EXPECT_EQ(error.file, "inner");
   EXPECT_EQ(error.offset, 1u);
 }

@@ -34,7 +34,8 @@ std::string TextFromJson(const std::string& text) {
     if (byte < 0x80 || i + 1 == text.size()) {
       out += text[i];
     } else {
-      out += static_cast<char>(((byte & 0x03) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3F));
+      out +=
+          static_cast<char>(((byte & 0x03) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3F));
     }
   }
   return out;

@@ -204,7 +204,8 @@ std::string Printable(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = Utf8Length(text);
     const auto lead = static_cast<unsigned char>(text[0]);
-    const bool c1_control = length == 2 && lead == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
+    const bool c1_control =
+        length == 2 && lead == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
     if (length == 0 || c1_control || lead < 0x20 || lead == 0x7F) {
       for (std::size_t i = 0; i < std::max<std::size_t>(length, 1); ++i) {
         out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));

@@ -28,8 +28,8 @@ TEST(NaturalLess, ComparesDigitsAsNumbers) {
 }
 
 TEST(NaturalLess, IsAStrictTotalOrder) {
-  const std::vector<std::string> texts = {"", "0", "00", "01", "1", "a", "a0", "a00", "a01b", "a1b",
-                                          "a1b0", "a1b00", "b", "10", "9"};
+  const std::vector<std::string> texts = {"",     "0",   "00",   "01",    "1", "a",  "a0", "a00",
+                                          "a01b", "a1b", "a1b0", "a1b00", "b", "10", "9"};
   for (const auto& a : texts) {
     for (const auto& b : texts) {
       EXPECT_EQ(a != b, NaturalLess(a, b) || NaturalLess(b, a)) << a << " " << b;
@@ -64,7 +64,7 @@ TEST(Nearest, PutsTheNearestFirstAndKeepsTheLimit) {
 }
 
 TEST(NearWord, IsStrictAboutShortWords) {
-  const std::vector<std::string> verbs = {"ls",   "tree", "info",   "show",  "plan",
+  const std::vector<std::string> verbs = {"ls",   "tree",  "info",   "show",   "plan",
                                           "copy", "clean", "verify", "latest", "restore"};
   const auto near = [&](std::string_view word) { return NearWord(word, verbs); };
   EXPECT_EQ(near("lst"), "ls");
@@ -75,8 +75,8 @@ TEST(NearWord, IsStrictAboutShortWords) {
   EXPECT_EQ(near("verfiy"), "verify");
   EXPECT_EQ(near("resotre"), "restore");
   EXPECT_EQ(near("clena"), "clean");
-  for (const char* far : {"", "x", "mv", "rm", "cd", "grep", "push", "open", "init", "save", "help!",
-                          "convert", "ckpt-7", "runs/ckpt-7"}) {
+  for (const char* far : {"", "x", "mv", "rm", "cd", "grep", "push", "open", "init", "save",
+                          "help!", "convert", "ckpt-7", "runs/ckpt-7"}) {
     EXPECT_EQ(near(far), "") << far;
   }
 }

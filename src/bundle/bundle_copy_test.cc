@@ -64,7 +64,7 @@ TEST(BundleWriter, CopiesNeighboursInOnePiece) {
     {
       // The reader need not live until the bytes are copied.
       const auto from_opened = Open(files);
-  const BundleReader& from = *from_opened;
+      const BundleReader& from = *from_opened;
       for (const archive::StoredTensor& tensor : from.tensors().first(many ? 89 : 1)) {
         EXPECT_EQ(Text(writer.AddStored(tensor.key, from, tensor, true)), "");
       }
@@ -102,7 +102,7 @@ TEST(BundleWriter, RefusesToCopyDamage) {
       damaged[path][at] ^= 0x10;
       const testing::MemoryFiles files(damaged);
       const auto from_opened = Open(files);
-  const BundleReader& from = *from_opened;
+      const BundleReader& from = *from_opened;
       testing::SimulatedDisk disk;
       BundleWriter writer = Make(disk);
       Status copied;
@@ -124,7 +124,7 @@ TEST(BundleWriter, RefusesWhatCannotBeCopied) {
     if (shorten) content[kData].pop_back();
     const testing::MemoryFiles files(content);
     const auto from_opened = Open(files);
-  const BundleReader& from = *from_opened;
+    const BundleReader& from = *from_opened;
     testing::SimulatedDisk disk;
     BundleWriter writer = Make(disk);
     return Slug(writer.AddStored("w", from, Find(from, "w"), true));

@@ -36,9 +36,8 @@ StringLayout LayoutOf(const archive::StoredPiece& piece, bool verify) {
 
 }  // namespace
 
-BundleReader::BundleReader(const io::Files& files, std::string prefix,
-                           std::uint32_t num_shards, bool big_endian,
-                           std::vector<archive::StoredTensor> tensors)
+BundleReader::BundleReader(const io::Files& files, std::string prefix, std::uint32_t num_shards,
+                           bool big_endian, std::vector<archive::StoredTensor> tensors)
     : Archive(files, kSlugs, big_endian, std::move(tensors)),
       prefix_(std::move(prefix)),
       num_shards_(num_shards) {}

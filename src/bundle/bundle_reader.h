@@ -12,6 +12,7 @@
 #include "archive/stored_tensor.h"
 #include "bundle/graph_key.h"
 #include "io/byte_source.h"
+#include "regraft/dtype.h"
 #include "regraft/error.h"
 #include "regraft/tensor.h"
 

@@ -24,9 +24,9 @@ namespace regraft::bundle {
 namespace {
 
 using std::string_literals::operator""s;
+using testing::BytesOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::BytesOf;
 using testing::TinyBundle;
 
 // A reader and the files that it reads.
@@ -98,8 +98,8 @@ TEST(BundleReader, OpensNoDataFile) {
 
 TEST(BundleReader, ListsABadEntryAndReadsTheOthers) {
   const auto with = [](const std::function<void(wire::BundleEntry&)>& change) {
-    return Opened(TinyBundle().AddFloats("a", {2}, {1, 2}).AddFloats("b", {2}, {3, 4}).Edit(
-        "b", change));
+    return Opened(
+        TinyBundle().AddFloats("a", {2}, {1, 2}).AddFloats("b", {2}, {3, 4}).Edit("b", change));
   };
   const auto expect = [](const Opened& opened, std::string_view slug) {
     ASSERT_TRUE(opened.reader);
@@ -127,8 +127,7 @@ TEST(BundleReader, ListsABadEntryAndReadsTheOthers) {
   expect(with([](auto& entry) { entry.size = -8; }), "bundle/bad-entry");
   expect(with([](auto& entry) { entry.offset = std::numeric_limits<std::int64_t>::max(); }),
          "bundle/bad-entry");
-  expect(Opened(TinyBundle().AddFloats("a", {2}, {1, 2}).PutRaw("b", "\x08")),
-         "bundle/bad-entry");
+  expect(Opened(TinyBundle().AddFloats("a", {2}, {1, 2}).PutRaw("b", "\x08")), "bundle/bad-entry");
 }
 
 TEST(BundleReader, ChecksTheSizeOfStringsAndVariants) {
@@ -158,8 +157,8 @@ TEST(BundleReader, ReadsOpaqueTypesOnlyRaw) {
 }
 
 TEST(BundleReader, ReadsStringsOfAllLengths) {
-  const std::vector<std::string> values = {"", std::string(127, 'a'), std::string(128, 'b'),
-                                           std::string(70000, 'c'), "\x00\xff"s, ""};
+  const std::vector<std::string> values = {
+      "", std::string(127, 'a'), std::string(128, 'b'), std::string(70000, 'c'), "\x00\xff"s, ""};
   for (const bool big_endian : {false, true}) {
     TinyBundle bundle;
     bundle.AddFloats("first", {1}, {1}).AddStrings("s", {2, 3}, values);
@@ -179,7 +178,9 @@ TEST(BundleReader, HandsOutVariantsAsTheyAre) {
   const auto raw = (*opened.reader)->ReadRaw(opened.at("v"), true);
   ASSERT_TRUE(raw) << raw.error().ToString();
   EXPECT_EQ(raw->size(), 1 + 5 + 4 + 2 + 300 + 4u);
-  EXPECT_EQ(raw->substr(0, 6), "\x05" "first");
+  EXPECT_EQ(raw->substr(0, 6),
+            "\x05"
+            "first");
   EXPECT_EQ((*opened.reader)->ReadRaw(opened.at("none"), true), "");
 }
 
@@ -224,8 +225,11 @@ TEST(BundleReader, ReadsSeveralShardsAndBlocks) {
 
 TEST(BundleReader, NamesTheMissingShard) {
   TinyBundle bundle;
-  bundle.SetShards(2).AddFloats("a", {1}, {1}).InShard(1).AddFloats("b", {1}, {1}).AddFloats(
-      "c", {2}, {1, 2});
+  bundle.SetShards(2)
+      .AddFloats("a", {1}, {1})
+      .InShard(1)
+      .AddFloats("b", {1}, {1})
+      .AddFloats("c", {2}, {1, 2});
   auto content = bundle.Files("p");
   content.erase("p.data-00001-of-00002");
   const Opened opened(content);
@@ -237,7 +241,7 @@ TEST(BundleReader, NamesTheMissingShard) {
   EXPECT_EQ(read.error().file, "p.data-00001-of-00002");
   EXPECT_EQ(read.error().key, "b");
   EXPECT_THAT(read.error().details, ElementsAre(Error::Detail{"found", "p.data-00000-of-00002"},
-                          Error::Detail{"size", "at least 12 bytes"}));
+                                                Error::Detail{"size", "at least 12 bytes"}));
 }
 
 TEST(BundleReader, ShowsTheDataFilesThatAreThere) {

@@ -18,6 +18,7 @@
 #include "bundle/slice_cover.h"
 #include "bundle/stored_checksum.h"
 #include "bundle/string_tensor.h"
+#include "regraft/buffer.h"
 
 namespace regraft::bundle {
 namespace {
@@ -44,12 +45,11 @@ Error OutOfOrder(std::string_view what) {
 
 Status CheckNumeric(const TensorSpec& spec) {
   if (KindOf(spec.dtype) == DTypeKind::kNumeric) return {};
-  return Fail(Error(ErrorCode::kUnsupported, "bundle/opaque-dtype",
-                    fmt::format("numbers cannot be added as a tensor of type {}",
-                                DTypeName(spec.dtype)))
-                  .Hint(spec.dtype == DType::kString
-                            ? "AddStrings() takes strings"
-                            : "AddStored() copies it from another checkpoint"));
+  return Fail(
+      Error(ErrorCode::kUnsupported, "bundle/opaque-dtype",
+            fmt::format("numbers cannot be added as a tensor of type {}", DTypeName(spec.dtype)))
+          .Hint(spec.dtype == DType::kString ? "AddStrings() takes strings"
+                                             : "AddStored() copies it from another checkpoint"));
 }
 
 // An error about a request, not about a file.
@@ -201,7 +201,8 @@ Status BundleWriter::State::End(std::optional<std::uint32_t> expected_crc) {
   const TensorSpec spec{open->dtype, open->piece.shape};
   if (KindOf(spec.dtype) == DTypeKind::kNumeric) {
     REGRAFT_TRY(const std::uint64_t needed, spec.Bytes());
-    if (needed != open->piece.where.bytes) return Fail(WrongSize(spec, needed, open->piece.where.bytes));
+    if (needed != open->piece.where.bytes)
+      return Fail(WrongSize(spec, needed, open->piece.where.bytes));
   }
   auto crc = open->checksum.Finish();
   if (!crc) return Fail(AsRequest(std::move(crc).error()));
@@ -317,9 +318,9 @@ Status BundleWriter::AddStrings(const std::string& key, const Shape& shape,
                                 std::span<const std::string> values) {
   return state_->Do(key, [&]() -> Status {
     if (values.size() != static_cast<std::uint64_t>(shape.num_elements())) {
-      return Fail(Invalid("bundle/wrong-size",
-                          fmt::format("{} strings for a tensor of the shape {}", values.size(),
-                                      shape.ToString())));
+      return Fail(Invalid(
+          "bundle/wrong-size",
+          fmt::format("{} strings for a tensor of the shape {}", values.size(), shape.ToString())));
     }
     REGRAFT_CHECK(state_->Begin({key, {DType::kString, shape}}));
     const std::string lengths = EncodeStringLengths(values);
@@ -352,12 +353,13 @@ Status BundleWriter::AddStored(const std::string& key, const archive::Archive& f
 }
 
 Status BundleWriter::AddStoredPiece(const std::string& key, const archive::Archive& from,
-                                    const archive::StoredTensor& tensor, std::size_t piece, bool verify) {
+                                    const archive::StoredTensor& tensor, std::size_t piece,
+                                    bool verify) {
   return state_->Do(key, [&]() -> Status {
     if (!tensor.fault.empty()) return Fail(tensor.fault.front());
     if (piece >= tensor.pieces.size()) {
-      return Fail(Invalid("bundle/bad-slice", fmt::format("there is no piece {} of {}", piece,
-                                                          tensor.pieces.size())));
+      return Fail(Invalid("bundle/bad-slice",
+                          fmt::format("there is no piece {} of {}", piece, tensor.pieces.size())));
     }
     const archive::StoredPiece& stored = tensor.pieces[piece];
     if (stored.byte_order != std::endian::native) {

@@ -75,14 +75,14 @@ class BundleWriter {
   Status AddSlice(const std::string& key, const TensorSpec& spec,
                   std::span<const SliceRange> ranges, std::span<const std::byte> bytes);
   /// A tensor of another archive under `key`, its pieces as they are stored there, without
-  /// decoding; checksums are verified if `verify`, and made where the archive has none. Consecutive tensors that were neighbours
-  /// are copied in one piece, by the file system itself where it can; that may come later than
-  /// this call, but not later than the next Append, StartShard or Finish. `from` need not
-  /// outlive the call.
-  /// Errors: as Archive::ReadRaw, and kUnsupported "bundle/endianness" if the other
+  /// decoding; checksums are verified if `verify`, and made where the archive has none. Consecutive
+  /// tensors that were neighbours are copied in one piece, by the file system itself where it can;
+  /// that may come later than this call, but not later than the next Append, StartShard or Finish.
+  /// `from` need not outlive the call. Errors: as Archive::ReadRaw, and kUnsupported
+  /// "bundle/endianness" if the other
   ///         archive was written on a machine of the other byte order.
-  Status AddStored(const std::string& key, const archive::Archive& from, const archive::StoredTensor& tensor,
-                   bool verify);
+  Status AddStored(const std::string& key, const archive::Archive& from,
+                   const archive::StoredTensor& tensor, bool verify);
   /// The same, one of its pieces only, for a caller that keeps the pieces of a partitioned
   /// tensor where the source has them.
   Status AddStoredPiece(const std::string& key, const archive::Archive& from,

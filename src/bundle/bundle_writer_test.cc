@@ -11,7 +11,7 @@
 
 #include "bundle/test_golden.h"
 #include "bundle/test_writing.h"
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
 
 namespace regraft::bundle {
 namespace {
@@ -121,7 +121,7 @@ TEST(BundleWriter, WritesWhatItIsGivenInParts) {
     BundleWriter writer = Make(disk);
     EXPECT_EQ(Text(writer.Begin("t", {dtype, {3}})), "");
     for (const char& byte : bytes) EXPECT_EQ(Text(writer.Append(Bytes({&byte, 1}))), "");
-    EXPECT_EQ(Text(writer.End(io::Crc32c(Bytes(bytes)))), "");
+    EXPECT_EQ(Text(writer.End(digest::Crc32c(Bytes(bytes)))), "");
     EXPECT_EQ(Text(writer.Finish()), "");
     testing::TinyBundle expected;
     expected.Add("t", dtype, {3}, bytes);
@@ -231,7 +231,7 @@ TEST(BundleWriter, AlignsEveryTensor) {
   // Copied from there, with and without the gaps.
   for (const std::uint64_t alignment : {1, 8}) {
     const auto from_opened = Open(disk);
-  const BundleReader& from = *from_opened;
+    const BundleReader& from = *from_opened;
     testing::SimulatedDisk other;
     BundleWriter copy = Make(other, {.data_alignment = alignment});
     for (const archive::StoredTensor& tensor : from.tensors()) {
@@ -255,15 +255,18 @@ TEST(BundleWriter, RefusesWrongSizes) {
             "bundle/wrong-size");
   EXPECT_EQ(slug([](BundleWriter& w) { return w.Add("a", kScalar, Bytes("abcde")); }),
             "bundle/wrong-size");
-  EXPECT_EQ(slug([](BundleWriter& w) {
-              return w.AddStrings("a", {2}, std::vector<std::string>{"one"});
-            }),
-            "bundle/wrong-size");
+  EXPECT_EQ(
+      slug([](BundleWriter& w) { return w.AddStrings("a", {2}, std::vector<std::string>{"one"}); }),
+      "bundle/wrong-size");
   EXPECT_EQ(slug([](BundleWriter& w) { return w.Add("", kScalar, Bytes("abcd")); }),
             "bundle/empty-key");
-  EXPECT_EQ(slug([](BundleWriter& w) { return w.Add("a", {DType::kString, {}}, Bytes("abcd")); }),
+  EXPECT_EQ(slug([](BundleWriter& w) {
+              return w.Add("a", {DType::kString, {}}, Bytes("abcd"));
+            }),
             "bundle/opaque-dtype");
-  EXPECT_EQ(slug([](BundleWriter& w) { return w.Begin("a", {DType::kVariant, {}}); }),
+  EXPECT_EQ(slug([](BundleWriter& w) {
+              return w.Begin("a", {DType::kVariant, {}});
+            }),
             "bundle/opaque-dtype");
   // Stored bytes of strings that are none, or not of that many.
   for (const std::string_view bytes : {"abc", "\x05", "\x00\x00\x00\x00\x00"}) {

@@ -69,7 +69,9 @@ TEST(CheckpointState, ReadsBothSpellingsOfNamesThatAreNotAscii) {
 TEST(CheckpointState, ReadsEscapes) {
   EXPECT_EQ(Path(R"(model_checkpoint_path: "a\"b\\c\nd\'")"), "a\"b\\c\nd'");
   EXPECT_EQ(Path(R"(model_checkpoint_path: "\x41\101\x4aZ\t\?")"), "AAJZ\t?");
-  EXPECT_EQ(Path(R"(model_checkpoint_path: "\0001")"), std::string("\0" "1", 2));
+  EXPECT_EQ(Path(R"(model_checkpoint_path: "\0001")"), std::string("\0"
+                                                                   "1",
+                                                                   2));
 }
 
 TEST(CheckpointState, ReadsNumbers) {
@@ -135,14 +137,14 @@ TEST(FormatCheckpointState, EscapesAsTensorFlow) {
 // As both versions wrote these doubles.
 TEST(FormatCheckpointState, WritesDoublesAsPythonDoes) {
   CheckpointState state;
-  state.all_model_checkpoint_timestamps = {1,    1e16, 123456789012345680., 1e-5,  1e-4, 0.1,
-                                           1e15, 9007199254740993., 0., 1e300, 5e-324, -2.5,
-                                           1234567890123456.7};
+  state.all_model_checkpoint_timestamps = {1,      1e16, 123456789012345680., 1e-5, 1e-4,
+                                           0.1,    1e15, 9007199254740993.,   0.,   1e300,
+                                           5e-324, -2.5, 1234567890123456.7};
   state.last_preserved_timestamp = std::numeric_limits<double>::infinity();
   std::string expected;
-  for (const char* text : {"1.0", "1e+16", "1.2345678901234568e+17", "1e-05", "0.0001", "0.1",
-                           "1000000000000000.0", "9007199254740992.0", "0.0", "1e+300", "5e-324",
-                           "-2.5", "1234567890123456.8"}) {
+  for (const char* text :
+       {"1.0", "1e+16", "1.2345678901234568e+17", "1e-05", "0.0001", "0.1", "1000000000000000.0",
+        "9007199254740992.0", "0.0", "1e+300", "5e-324", "-2.5", "1234567890123456.8"}) {
     expected += std::string("all_model_checkpoint_timestamps: ") + text + "\n";
   }
   EXPECT_EQ(FormatCheckpointState(state), expected + "last_preserved_timestamp: inf\n");

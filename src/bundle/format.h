@@ -5,7 +5,7 @@
 
 namespace regraft::bundle {
 
-/// Opens and creates by prefix; how people name prefixes is for checkpoint/locate.h.
+/// Opens and creates by prefix; how people name prefixes is for find/locate.h.
 extern const archive::Format kFormat;
 
 }  // namespace regraft::bundle

@@ -16,12 +16,24 @@ void AppendQuoted(std::string_view text, std::string* out) {
   out->push_back('"');
   for (const char c : text) {
     switch (c) {
-      case '\t': *out += "\\t"; break;
-      case '\n': *out += "\\n"; break;
-      case '\r': *out += "\\r"; break;
-      case '"': *out += "\\\""; break;
-      case '\'': *out += "\\'"; break;
-      case '\\': *out += "\\\\"; break;
+      case '\t':
+        *out += "\\t";
+        break;
+      case '\n':
+        *out += "\\n";
+        break;
+      case '\r':
+        *out += "\\r";
+        break;
+      case '"':
+        *out += "\\\"";
+        break;
+      case '\'':
+        *out += "\\'";
+        break;
+      case '\\':
+        *out += "\\\\";
+        break;
       default:
         if (c >= ' ' && c <= '~') {
           out->push_back(c);

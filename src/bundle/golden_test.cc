@@ -101,8 +101,7 @@ TEST(BundleReader, ReadsThePlainGolden) {
 }
 
 TEST(BundleReader, AssemblesTheSlicedGolden) {
-  const testing::MemoryFiles files(
-      Golden(kSlicedIndex, FloatBytes({0, 1, 2, 3, 4, 5, 6, 7})));
+  const testing::MemoryFiles files(Golden(kSlicedIndex, FloatBytes({0, 1, 2, 3, 4, 5, 6, 7})));
   const auto reader = BundleReader::Open(files, "p", {});
   ASSERT_TRUE(reader) << reader.error().ToString();
   ASSERT_EQ((*reader)->tensors().size(), 1u);
@@ -147,15 +146,12 @@ TEST_P(StoredElements, AreReadAsTheyAre) {
   EXPECT_EQ(ReadAll(**reader, "t"), data);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    TensorFlow, StoredElements,
-    ::testing::ValuesIn(kStoredTensors),
-    [](const auto& test) { return test.param.what; });
+INSTANTIATE_TEST_SUITE_P(TensorFlow, StoredElements, ::testing::ValuesIn(kStoredTensors),
+                         [](const auto& test) { return test.param.what; });
 
 TEST(BundleReader, AcceptsNoStringsInNoBytes) {
   testing::TinyBundle bundle;
-  const testing::MemoryFiles files(
-      bundle.PutRaw("t", Hex("08071202120035d8ea82a2")).Files("p"));
+  const testing::MemoryFiles files(bundle.PutRaw("t", Hex("08071202120035d8ea82a2")).Files("p"));
   const auto reader = BundleReader::Open(files, "p", {});
   ASSERT_TRUE(reader) << reader.error().ToString();
   const auto strings = (*reader)->ReadStrings((*reader)->tensors()[0], true);

@@ -17,7 +17,7 @@
 #include "bundle/place_slice.h"
 #include "bundle/slice_cover.h"
 #include "bundle/stored_checksum.h"
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
 #include "table/table_reader.h"
 
 namespace regraft::bundle {
@@ -49,8 +49,8 @@ Status CheckVersion(const wire::VersionDef& version) {
 Result<wire::BundleHeader> DecodeHeader(std::string_view value) {
   auto header = wire::DecodeBundleHeader(value);
   if (!header) {
-    return Fail(Corrupt("bundle/bad-header", "the header of the index cannot be decoded: " +
-                                                 header.error().message));
+    return Fail(Corrupt("bundle/bad-header",
+                        "the header of the index cannot be decoded: " + header.error().message));
   }
   REGRAFT_CHECK(CheckVersion(header->version));
   if (header->num_shards < 0) {
@@ -86,7 +86,8 @@ Status CheckSize(const TensorSpec& spec, std::uint64_t size) {
     case DTypeKind::kVariant:
       if (size / 5 < count) return wrong("at least 5 bytes an element");
       return {};
-    case DTypeKind::kOpaque: return {};
+    case DTypeKind::kOpaque:
+      return {};
   }
   return {};
 }
@@ -100,7 +101,7 @@ Status FillWhole(const wire::BundleEntry& entry, const wire::BundleHeader& heade
   piece.where = {static_cast<std::uint32_t>(std::max(entry.shard_id, 0)),
                  static_cast<std::uint64_t>(std::max<std::int64_t>(entry.offset, 0)),
                  static_cast<std::uint64_t>(std::max<std::int64_t>(entry.size, 0))};
-  piece.checksum = ChecksumOf(tensor->spec.dtype, io::UnmaskCrc(entry.crc32c));
+  piece.checksum = ChecksumOf(tensor->spec.dtype, digest::UnmaskCrc(entry.crc32c));
   piece.byte_order = header.big_endian ? std::endian::big : std::endian::little;
   // An empty header means no data files; TensorFlow then looks for number 0 of 0.
   if (entry.shard_id < 0 || entry.shard_id >= std::max(header.num_shards, 1)) {
@@ -213,8 +214,8 @@ class Decoder {
     return CheckCover(tensor.spec.shape, tensor.pieces);
   }
 
-  static Status AddSlice(const wire::TensorSlice& slice, const archive::StoredTensor* stored, bool repeated,
-                         archive::StoredTensor* tensor) {
+  static Status AddSlice(const wire::TensorSlice& slice, const archive::StoredTensor* stored,
+                         bool repeated, archive::StoredTensor* tensor) {
     REGRAFT_TRY(archive::StoredPiece piece, PlaceSlice(slice, tensor->spec.shape));
     const std::string region = RegionText(piece.start, piece.shape.dims());
     if (stored == nullptr) {
@@ -232,10 +233,10 @@ class Decoder {
     }
     const TensorSpec wanted{tensor->spec.dtype, piece.shape};
     if (stored->partitioned || stored->spec != wanted) {
-      return Fail(Corrupt("bundle/bad-slice",
-                          fmt::format("its slice {} is stored as {}{}", region,
-                                      stored->spec.ToString(),
-                                      stored->partitioned ? " in slices of its own" : "")));
+      return Fail(
+          Corrupt("bundle/bad-slice",
+                  fmt::format("its slice {} is stored as {}{}", region, stored->spec.ToString(),
+                              stored->partitioned ? " in slices of its own" : "")));
     }
     std::vector<std::int64_t> start = std::move(piece.start);
     piece = stored->pieces.front();

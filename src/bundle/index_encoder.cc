@@ -7,7 +7,7 @@
 
 #include "bundle/ordered_code.h"
 #include "bundle/place_slice.h"
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
 #include "table/table_builder.h"
 #include "wire/messages.h"
 
@@ -29,7 +29,7 @@ std::string EncodePiece(DType dtype, const archive::StoredPiece& piece) {
   entry.shard_id = static_cast<std::int32_t>(piece.where.file);
   entry.offset = static_cast<std::int64_t>(piece.where.offset);
   entry.size = static_cast<std::int64_t>(piece.where.bytes);
-  entry.crc32c = io::MaskCrc(piece.checksum.value);
+  entry.crc32c = digest::MaskCrc(piece.checksum.value);
   // TensorFlow leaves out what is zero, as it does with every field.
   entry.has_crc32c = entry.crc32c != 0;
   return wire::EncodeBundleEntry(entry);
@@ -56,7 +56,8 @@ Error DuplicateKey(const std::string& key) {
       .Hint("each key can be stored once: give this tensor another, or leave one out");
 }
 
-Result<std::string> EncodeIndex(std::span<const archive::StoredTensor> tensors, std::int32_t num_shards) {
+Result<std::string> EncodeIndex(std::span<const archive::StoredTensor> tensors,
+                                std::int32_t num_shards) {
   std::vector<std::pair<std::string, std::string>> records;
   wire::BundleHeader header;
   header.num_shards = num_shards;

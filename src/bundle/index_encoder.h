@@ -14,7 +14,8 @@ namespace regraft::bundle {
 /// Errors: kInvalidArgument "bundle/duplicate-key": two of the tensors, or of their slices,
 ///         have one key.
 /// Memory: about twice the index.
-Result<std::string> EncodeIndex(std::span<const archive::StoredTensor> tensors, std::int32_t num_shards);
+Result<std::string> EncodeIndex(std::span<const archive::StoredTensor> tensors,
+                                std::int32_t num_shards);
 
 /// The error for a key that is there already.
 Error DuplicateKey(const std::string& key);

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "regraft/error.h"
 #include "wire/messages.h"
 
 namespace regraft::bundle {

@@ -46,11 +46,15 @@ TEST(OrderedCode, WritesTensorFlowsSignedNumbers) {
 TEST(SliceKey, IsTensorFlows) {
   EXPECT_EQ(EncodeSliceKey("p", {{0, 2}, {0, 2}}), "\x00p\x00\x01\x01\x02\x80\x82\x80\x82"s);
   EXPECT_EQ(EncodeSliceKey("p", {{0, 2}, {0, -1}}), "\x00p\x00\x01\x01\x02\x80\x82\x80\x7f"s);
-  EXPECT_EQ(EncodeSliceKey("bias", {{0, -1}}), "\x00" "bias\x00\x01\x01\x01\x80\x7f"s);
+  EXPECT_EQ(EncodeSliceKey("bias", {{0, -1}}),
+            "\x00"
+            "bias\x00\x01\x01\x01\x80\x7f"s);
   EXPECT_EQ(EncodeSliceKey("dir/p", {{3, 2}, {0, 3}}),
-            "\x00" "dir/p\x00\x01\x01\x02\x83\x82\x80\x83"s);
+            "\x00"
+            "dir/p\x00\x01\x01\x02\x83\x82\x80\x83"s);
   EXPECT_EQ(EncodeSliceKey("a\x00\xff"s, {{0, 1}}),
-            "\x00" "a\x00\xff\xff\x00\x00\x01\x01\x01\x80\x81"s);
+            "\x00"
+            "a\x00\xff\xff\x00\x00\x01\x01\x01\x80\x81"s);
 }
 
 std::vector<std::int64_t> Interesting() {

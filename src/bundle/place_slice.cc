@@ -21,8 +21,8 @@ Error Bad(std::string message) {
 
 Result<archive::StoredPiece> PlaceSlice(const wire::TensorSlice& slice, const Shape& whole) {
   if (slice.empty() || slice.size() != whole.rank()) {
-    return Fail(Bad(
-        fmt::format("a slice of rank {} of the tensor {}", slice.size(), whole.ToString())));
+    return Fail(
+        Bad(fmt::format("a slice of rank {} of the tensor {}", slice.size(), whole.ToString())));
   }
   archive::StoredPiece piece;
   std::vector<std::int64_t> lengths;
@@ -31,9 +31,8 @@ Result<archive::StoredPiece> PlaceSlice(const wire::TensorSlice& slice, const Sh
     const bool full = extent.start == 0 && extent.length == -1;
     const std::int64_t length = full ? whole[axis] : extent.length;
     if (length <= 0 || extent.start < 0 || extent.start > whole[axis] - length) {
-      return Fail(Bad(
-          fmt::format("a slice from {} on of length {} along axis {} of the tensor {}",
-                      extent.start, extent.length, axis, whole.ToString())));
+      return Fail(Bad(fmt::format("a slice from {} on of length {} along axis {} of the tensor {}",
+                                  extent.start, extent.length, axis, whole.ToString())));
     }
     piece.start.push_back(extent.start);
     lengths.push_back(length);

@@ -48,10 +48,10 @@ void Publication::Abandon() {
 
 Status Publication::CheckFree() const {
   if (overwrite_ || !disk_->Stat(index_path())) return {};
-  return Fail(Error(ErrorCode::kIo, "checkpoint/exists",
-                    "there is a checkpoint of this name already")
-                  .InFile(index_path())
-                  .Offer({{{Option::kOverwrite}}, "replaces it, in one step"}));
+  return Fail(
+      Error(ErrorCode::kIo, "checkpoint/exists", "there is a checkpoint of this name already")
+          .InFile(index_path())
+          .Offer({{{Option::kOverwrite}}, "replaces it, in one step"}));
 }
 
 Result<std::unique_ptr<io::OutputFile>> Publication::AddDataFile() {

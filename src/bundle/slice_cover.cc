@@ -17,11 +17,12 @@ namespace {
 // looking at pairs of pieces. Axes that no piece cuts do not matter.
 class Corners {
  public:
-  Corners(const Shape& whole, std::span<const archive::StoredPiece> pieces) : whole_(whole), pieces_(pieces) {
+  Corners(const Shape& whole, std::span<const archive::StoredPiece> pieces)
+      : whole_(whole), pieces_(pieces) {
     for (std::size_t axis = 0; axis < whole.rank(); ++axis) {
-      const bool cut = std::any_of(pieces.begin(), pieces.end(), [&](const archive::StoredPiece& piece) {
-        return piece.shape[axis] != whole[axis];
-      });
+      const bool cut = std::any_of(
+          pieces.begin(), pieces.end(),
+          [&](const archive::StoredPiece& piece) { return piece.shape[axis] != whole[axis]; });
       if (cut) axes_.push_back(axis);
     }
   }

@@ -29,23 +29,22 @@ TEST(SliceCover, AcceptsStrips) {
 }
 
 TEST(SliceCover, AcceptsTensorFlowsPatchwork) {
-  EXPECT_TRUE(CheckCover({10, 4}, std::vector{Box({0, 0}, {5, 4}), Box({5, 0}, {5, 1}),
-                                              Box({5, 1}, {5, 3})}));
-  EXPECT_TRUE(CheckCover({2, 12}, std::vector{Box({0, 0}, {1, 12}), Box({1, 0}, {1, 2}),
-                                              Box({1, 2}, {1, 10})}));
+  EXPECT_TRUE(CheckCover(
+      {10, 4}, std::vector{Box({0, 0}, {5, 4}), Box({5, 0}, {5, 1}), Box({5, 1}, {5, 3})}));
+  EXPECT_TRUE(CheckCover(
+      {2, 12}, std::vector{Box({0, 0}, {1, 12}), Box({1, 0}, {1, 2}), Box({1, 2}, {1, 10})}));
   // Five boxes around a hole that no straight cut makes.
-  EXPECT_TRUE(CheckCover({3, 3}, std::vector{Box({0, 0}, {2, 1}), Box({0, 1}, {1, 2}),
-                                             Box({1, 2}, {2, 1}), Box({2, 0}, {1, 2}),
-                                             Box({1, 1}, {1, 1})}));
+  EXPECT_TRUE(
+      CheckCover({3, 3}, std::vector{Box({0, 0}, {2, 1}), Box({0, 1}, {1, 2}), Box({1, 2}, {2, 1}),
+                                     Box({2, 0}, {1, 2}), Box({1, 1}, {1, 1})}));
 }
 
 TEST(SliceCover, NamesTheFirstMissingRegion) {
   const Status rows = CheckCover({4, 2}, std::vector{Box({0, 0}, {2, 2})});
   ASSERT_EQ(Slug(rows), "bundle/slices-missing");
   EXPECT_NE(rows.error().message.find("[2:4,0:2]"), std::string::npos) << rows.error().message;
-  const Status hole = CheckCover(
-      {3, 3}, std::vector{Box({0, 0}, {2, 1}), Box({0, 1}, {1, 2}), Box({1, 2}, {2, 1}),
-                          Box({2, 0}, {1, 2})});
+  const Status hole = CheckCover({3, 3}, std::vector{Box({0, 0}, {2, 1}), Box({0, 1}, {1, 2}),
+                                                     Box({1, 2}, {2, 1}), Box({2, 0}, {1, 2})});
   ASSERT_EQ(Slug(hole), "bundle/slices-missing");
   EXPECT_NE(hole.error().message.find("[1,1]"), std::string::npos) << hole.error().message;
 }
@@ -110,13 +109,14 @@ TEST(SliceCover, AgreesWithCountingElements) {
       for (std::int64_t j = 0; j < whole[1]; ++j) {
         for (std::int64_t k = 0; k < whole[2]; ++k) {
           const std::int64_t at[] = {i, j, k};
-          const auto holders = std::count_if(pieces.begin(), pieces.end(), [&](const archive::StoredPiece& piece) {
-            for (std::size_t axis = 0; axis < 3; ++axis) {
-              const std::int64_t inside = at[axis] - piece.start[axis];
-              if (inside < 0 || inside >= piece.shape[axis]) return false;
-            }
-            return true;
-          });
+          const auto holders =
+              std::count_if(pieces.begin(), pieces.end(), [&](const archive::StoredPiece& piece) {
+                for (std::size_t axis = 0; axis < 3; ++axis) {
+                  const std::int64_t inside = at[axis] - piece.start[axis];
+                  if (inside < 0 || inside >= piece.shape[axis]) return false;
+                }
+                return true;
+              });
           one_each = one_each && holders == 1;
         }
       }
@@ -150,8 +150,8 @@ TEST(SliceCover, BoundsTheAxesThatAreCut) {
   std::vector<std::int64_t> half(20, 2), start(20, 0);
   half[3] = 1;
   start[3] = 1;
-  EXPECT_TRUE(CheckCover(whole, std::vector{Box(std::vector<std::int64_t>(20, 0), half),
-                                            Box(start, half)}));
+  EXPECT_TRUE(CheckCover(
+      whole, std::vector{Box(std::vector<std::int64_t>(20, 0), half), Box(start, half)}));
 }
 
 }  // namespace

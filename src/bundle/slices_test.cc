@@ -18,9 +18,9 @@
 namespace regraft::bundle {
 namespace {
 
+using testing::BytesOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::BytesOf;
 using testing::TinyBundle;
 
 // The elements of the tensors here: element i is i.
@@ -194,13 +194,25 @@ TEST(Slices, ThatContradictTheirTensorAreAFault) {
   EXPECT_EQ(fault(AddPart(overlapping, {10, 4}, {{9, 1}, {3, 1}})).slug, "bundle/slices-overlap");
 
   EXPECT_EQ(fault(Patchwork().Edit("p", [](auto& p) { p.dtype = 1; })).slug, "bundle/bad-slice");
-  EXPECT_EQ(fault(Patchwork().Edit("p", [](auto& p) { p.shape.dims = {9, 4}; })).slug,
+  EXPECT_EQ(fault(Patchwork().Edit("p",
+                                   [](auto& p) {
+                                     p.shape.dims = {9, 4};
+                                   }))
+                .slug,
             "bundle/bad-slice");
   EXPECT_EQ(fault(Patchwork().Edit("p", [](auto& p) { p.shape.dims = {40}; })).slug,
             "bundle/bad-slice");
-  EXPECT_EQ(fault(Patchwork().Edit("p", [](auto& p) { p.shape.dims = {-1, 4}; })).slug,
+  EXPECT_EQ(fault(Patchwork().Edit("p",
+                                   [](auto& p) {
+                                     p.shape.dims = {-1, 4};
+                                   }))
+                .slug,
             "tensor/bad-shape");
-  EXPECT_EQ(fault(Patchwork().Edit(last, [](auto& s) { s.shape.dims = {3, 5}; })).slug,
+  EXPECT_EQ(fault(Patchwork().Edit(last,
+                                   [](auto& s) {
+                                     s.shape.dims = {3, 5};
+                                   }))
+                .slug,
             "bundle/bad-slice");
   const Error size = fault(Patchwork().Edit(last, [](auto& s) { s.size = 1; }));
   EXPECT_EQ(size.slug, "bundle/size");
@@ -212,8 +224,9 @@ TEST(Slices, WithExtentsOutsideTheirTensorAreAFault) {
   for (const wire::SliceExtent extent :
        {wire::SliceExtent{0, 0}, {-1, 2}, {1, -1}, {3, 2}, {0, -2}, {1ll << 62, 1ll << 62}}) {
     TinyBundle bundle;
-    bundle.AddSlice("p", DType::kInt32, {4}, {{0, 4}}, BytesOf(Iota(4)))
-        .Edit("p", [&](auto& p) { p.slices = {{extent}}; });
+    bundle.AddSlice("p", DType::kInt32, {4}, {{0, 4}}, BytesOf(Iota(4))).Edit("p", [&](auto& p) {
+      p.slices = {{extent}};
+    });
     const Opened opened(bundle);
     ASSERT_EQ(opened.at("p").fault.size(), 1u) << extent.start << " " << extent.length;
     EXPECT_EQ(opened.at("p").fault[0].slug, "bundle/bad-slice");

@@ -9,7 +9,7 @@
 #include "base/checked.h"
 #include "base/try.h"
 #include "bundle/bundle_reader.h"
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
 
 namespace regraft::bundle {
 namespace {
@@ -21,7 +21,10 @@ Error Bad(std::string message) {
 }  // namespace
 
 StoredChecksum::StoredChecksum(DType dtype, std::uint64_t count, bool big_endian, bool verify)
-    : kind_(KindOf(dtype)), big_endian_(big_endian), verify_(verify), no_elements_(count == 0),
+    : kind_(KindOf(dtype)),
+      big_endian_(big_endian),
+      verify_(verify),
+      no_elements_(count == 0),
       elements_left_(count) {
   if (kind_ == DTypeKind::kString) part_ = count > 0 ? Part::kLength : Part::kCheck;
   if (kind_ == DTypeKind::kVariant) part_ = count > 0 ? Part::kLength : Part::kEnd;
@@ -32,7 +35,7 @@ Status StoredChecksum::Update(std::span<const std::byte> bytes) {
     std::size_t taken = 1;
     switch (part_) {
       case Part::kPlain:
-        crc_ = io::ExtendCrc32c(crc_, bytes);
+        crc_ = digest::ExtendCrc32c(crc_, bytes);
         return {};
       case Part::kLength:
         REGRAFT_CHECK(TakeLengthByte(static_cast<std::uint8_t>(bytes.front())));
@@ -85,14 +88,14 @@ Status StoredChecksum::TakeCheckByte(std::uint8_t byte) {
       const std::size_t shift = 8 * (big_endian_ ? std::size(check_) - 1 - i : i);
       masked |= std::to_integer<std::uint32_t>(check_[i]) << shift;
     }
-    const std::uint32_t stored = io::UnmaskCrc(masked);
+    const std::uint32_t stored = digest::UnmaskCrc(masked);
     if (stored != crc_) {
       Error error = ChecksumError(stored, crc_);
       if (kind_ != DTypeKind::kString) return Fail(std::move(error));
       return Fail(std::move(error).With("where", "the lengths of the strings"));
     }
   }
-  crc_ = io::ExtendCrc32c(crc_, check_);
+  crc_ = digest::ExtendCrc32c(crc_, check_);
   if (kind_ == DTypeKind::kVariant) {
     part_ = --elements_left_ > 0 ? Part::kLength : Part::kEnd;
   } else {
@@ -103,7 +106,7 @@ Status StoredChecksum::TakeCheckByte(std::uint8_t byte) {
 
 std::size_t StoredChecksum::TakeContent(std::span<const std::byte> bytes) {
   const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), content_left_));
-  crc_ = io::ExtendCrc32c(crc_, bytes.first(taken));
+  crc_ = digest::ExtendCrc32c(crc_, bytes.first(taken));
   content_left_ -= taken;
   if (content_left_ == 0) part_ = kind_ == DTypeKind::kVariant ? Part::kCheck : Part::kEnd;
   return taken;
@@ -114,15 +117,16 @@ void StoredChecksum::HashInteger(std::uint64_t value, std::size_t width) {
   for (std::size_t i = 0; i < width; ++i) {
     bytes[big_endian_ ? width - 1 - i : i] = static_cast<std::byte>(value >> (8 * i));
   }
-  crc_ = io::ExtendCrc32c(crc_, std::span(bytes).first(width));
+  crc_ = digest::ExtendCrc32c(crc_, std::span(bytes).first(width));
 }
 
 Result<std::uint32_t> StoredChecksum::Finish() const {
   if (part_ == Part::kPlain || part_ == Part::kEnd) return crc_;
   // TensorFlow writes a checksum of no lengths, and accepts nothing at all.
   if (no_elements_ && part_bytes_ == 0) return crc_;
-  return Fail(Bad("the lengths of its elements do not add up to the bytes that are stored: there "
-                  "are fewer"));
+  return Fail(
+      Bad("the lengths of its elements do not add up to the bytes that are stored: there "
+          "are fewer"));
 }
 
 }  // namespace regraft::bundle

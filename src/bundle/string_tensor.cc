@@ -8,7 +8,7 @@
 #include "base/try.h"
 #include "bundle/bundle_reader.h"
 #include "bundle/stored_checksum.h"
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
 #include "table/format.h"
 
 namespace regraft::bundle {
@@ -56,10 +56,10 @@ std::string EncodeStringLengths(std::span<const std::string> values) {
     table::AppendVarint(length, out);
     // Hashed with a fixed width, in this machine's byte order.
     const auto narrow = static_cast<std::uint32_t>(length);
-    crc = io::ExtendCrc32c(crc, length == narrow ? std::as_bytes(std::span(&narrow, 1))
-                                                 : std::as_bytes(std::span(&length, 1)));
+    crc = digest::ExtendCrc32c(crc, length == narrow ? std::as_bytes(std::span(&narrow, 1))
+                                                     : std::as_bytes(std::span(&length, 1)));
   }
-  const std::uint32_t masked = io::MaskCrc(crc);
+  const std::uint32_t masked = digest::MaskCrc(crc);
   const auto check = std::as_bytes(std::span(&masked, 1));
   out.append(reinterpret_cast<const char*>(check.data()), check.size());
   return out;

@@ -13,10 +13,10 @@ namespace regraft::bundle {
 
 /// How the bytes of a piece are to be understood (docs/format/bundle.md, "Strings").
 struct StringLayout {
-  std::uint64_t count = 0;    ///< Elements.
-  bool big_endian = false;    ///< Of the file.
-  bool verify = true;         ///< Check the checksums.
-  std::uint32_t crc32c = 0;   ///< Of the piece, unmasked.
+  std::uint64_t count = 0;   ///< Elements.
+  bool big_endian = false;   ///< Of the file.
+  bool verify = true;        ///< Check the checksums.
+  std::uint32_t crc32c = 0;  ///< Of the piece, unmasked.
 };
 
 /// Errors: kCorrupt "bundle/bad-strings", "bundle/checksum".

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "regraft/dtype.h"
 #include "regraft/tensor.h"
 
 namespace regraft::bundle {
@@ -74,14 +75,14 @@ inline const StoredTensor kStoredTensors[] = {
     StoredTensor{"bool", "080a12041202080328033575599106", "010001", {DType::kBool, {3}}},
     StoredTensor{"no_strings", "080712021200280435f6c10c64", "d8ea82a2", {DType::kString, {0}}},
     StoredTensor{"string", "08071200280835c3d19a19", "03633f7f28616263", {DType::kString, {}}},
-    StoredTensor{"bfloat16", "080e12041202080328063538825c25", "803f00404040",
-                 {DType::kBfloat16, {3}}},
-    StoredTensor{"float8_e5m2", "08181204120208032803359fbef4c7", "3cc038",
-                 {DType::kFloat8E5m2, {3}}},
-    StoredTensor{"float8_e4m3fn", "0819120412020803280335a0e65e7f", "38c030",
-                 {DType::kFloat8E4m3fn, {3}}},
-    StoredTensor{"float4_e2m1fn", "0821120412020803280335d508a342", "020c01",
-                 {DType::kFloat4E2m1fn, {3}}},
+    StoredTensor{
+        "bfloat16", "080e12041202080328063538825c25", "803f00404040", {DType::kBfloat16, {3}}},
+    StoredTensor{
+        "float8_e5m2", "08181204120208032803359fbef4c7", "3cc038", {DType::kFloat8E5m2, {3}}},
+    StoredTensor{
+        "float8_e4m3fn", "0819120412020803280335a0e65e7f", "38c030", {DType::kFloat8E4m3fn, {3}}},
+    StoredTensor{
+        "float4_e2m1fn", "0821120412020803280335d508a342", "020c01", {DType::kFloat4E2m1fn, {3}}},
     StoredTensor{"int4", "081d120412020804280435fd117084", "01000e01", {DType::kInt4, {4}}},
     StoredTensor{"int2", "081f120412020804280435f06aa747", "01000201", {DType::kInt2, {4}}}};
 

@@ -8,6 +8,9 @@
 
 #include "bundle/bundle_reader.h"
 #include "bundle/bundle_writer.h"
+#include "regraft/dtype.h"
+#include "regraft/error.h"
+#include "regraft/tensor.h"
 #include "testing/simulated_disk.h"
 #include "testing/tiny_bundle.h"
 
@@ -29,7 +32,8 @@ inline BundleWriter Make(testing::SimulatedDisk& disk, const WriteOptions& optio
   return BundleWriter::Create(disk, "p", options).value();
 }
 
-inline std::unique_ptr<const BundleReader> Open(const io::Files& files, const std::string& prefix = "p") {
+inline std::unique_ptr<const BundleReader> Open(const io::Files& files,
+                                                const std::string& prefix = "p") {
   return BundleReader::Open(files, prefix, {}).value();
 }
 

@@ -13,7 +13,8 @@ namespace regraft::bundle {
 namespace {
 
 // Appends the value to the file, and says where it is.
-Result<archive::StoredTensor> Store(const NewString& string, std::int32_t shard, io::OutputFile& file) {
+Result<archive::StoredTensor> Store(const NewString& string, std::int32_t shard,
+                                    io::OutputFile& file) {
   const std::string lengths = EncodeStringLengths(std::span(&string.value, 1));
   StoredChecksum checksum(DType::kString, 1, std::endian::native == std::endian::big,
                           /*verify=*/true);
@@ -48,9 +49,11 @@ Result<std::int32_t> WriteLinked(io::Disk& disk, const std::string& prefix,
     for (const NewString& string : strings) {
       REGRAFT_TRY(archive::StoredTensor tensor,
                   Store(string, static_cast<std::int32_t>(data_files.size()), *file));
-      const auto after = std::upper_bound(
-          tensors.begin(), tensors.end(), tensor,
-          [](const archive::StoredTensor& a, const archive::StoredTensor& b) { return a.key < b.key; });
+      const auto after =
+          std::upper_bound(tensors.begin(), tensors.end(), tensor,
+                           [](const archive::StoredTensor& a, const archive::StoredTensor& b) {
+                             return a.key < b.key;
+                           });
       tensors.insert(after, std::move(tensor));
     }
     REGRAFT_CHECK(file->Sync());

@@ -10,11 +10,12 @@
 #include <vector>
 
 #include "base/text.h"
-#include "checkpoint/classify.h"
-#include "checkpoint/entry_names.h"
-#include "checkpoint/owners.h"
-#include "checkpoint/slots.h"
-#include "io/sha256.h"
+#include "classify/classify.h"
+#include "classify/entry_names.h"
+#include "classify/owners.h"
+#include "classify/slots.h"
+#include "digest/sha256.h"
+#include "regraft/entry.h"
 
 namespace regraft::checkpoint {
 namespace {
@@ -39,10 +40,10 @@ Entry EntryOf(const archive::StoredTensor& tensor) {
   return entry;
 }
 
-void NameByGraph(const ObjectGraph& graph, std::span<const Owner> owners,
+void NameByGraph(const ObjectGraph& graph, std::span<const classify::Owner> owners,
                  std::vector<Entry>& entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const Owner& owner = owners[i];
+    const classify::Owner& owner = owners[i];
     if (owner.node < 0) continue;
     entries[i].full_name = owner.attribute->full_name;
     // A variable that is itself the root is reached by no edge.
@@ -73,7 +74,7 @@ void NameByKey(std::vector<Entry>& entries) {
 void ClassifyBySpelledPath(std::vector<Entry>& entries) {
   std::vector<Entry> named = entries;
   for (Entry& entry : named) entry.key = entry.paths.front();
-  ClassifyByName(named);
+  classify::ClassifyByName(named);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     entries[i].cls = named[i].cls;
     entries[i].class_reason = std::move(named[i].class_reason);
@@ -134,7 +135,8 @@ class Parents {
 
 // Objects right below the root under which no value is stored at all; the root itself if
 // there is nothing in it but its own counter.
-std::vector<std::string> FindHollow(const ObjectGraph& graph, std::span<const Owner> owners) {
+std::vector<std::string> FindHollow(const ObjectGraph& graph,
+                                    std::span<const classify::Owner> owners) {
   constexpr std::size_t kMost = 20;
   const auto nodes = graph.nodes();
   const Parents parents(nodes);
@@ -148,7 +150,7 @@ std::vector<std::string> FindHollow(const ObjectGraph& graph, std::span<const Ow
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (!nodes[i].registered_saver.empty()) mark(static_cast<std::int32_t>(i));
   }
-  for (const Owner& owner : owners) {
+  for (const classify::Owner& owner : owners) {
     if (owner.node >= 0) mark(owner.node);
   }
   while (!open.empty()) {
@@ -214,7 +216,7 @@ class Fingerprint {
     bytes_.clear();
   }
 
-  io::Sha256 digest_;
+  digest::Sha256 digest_;
   std::string bytes_;
 };
 
@@ -237,8 +239,8 @@ Catalog MakeCatalog(std::string prefix, const archive::Format& format,
       if (format.path_of != nullptr) entry.paths = {format.path_of(entry.key)};
     }
     if (format.path_of == nullptr) {
-      ClassifyByName(catalog.entries);
-      LinkSlotsByName(catalog.entries);
+      classify::ClassifyByName(catalog.entries);
+      classify::LinkSlotsByName(catalog.entries);
     } else {
       ClassifyBySpelledPath(catalog.entries);
     }
@@ -247,18 +249,27 @@ Catalog MakeCatalog(std::string prefix, const archive::Format& format,
   catalog.kind = CheckpointKind::kTf2Object;
   if (graph == nullptr) {
     NameByKey(catalog.entries);
-    ClassifyByKey(catalog.entries);
-    LinkSlotsByKey(catalog.entries);
-    NameEntries(catalog.entries);
+    classify::ClassifyByKey(catalog.entries);
+    classify::LinkSlotsByKey(catalog.entries);
+    classify::NameEntries(catalog.entries);
     return catalog;
   }
-  const std::vector<Owner> owners = OwnersOf(*graph, catalog.entries);
+  const std::vector<classify::Owner> owners = classify::OwnersOf(*graph, catalog.entries);
   NameByGraph(*graph, owners, catalog.entries);
-  ClassifyByGraph(*graph, owners, catalog.entries);
-  LinkSlots(*graph, owners, catalog.entries);
-  NameEntries(catalog.entries);
+  classify::ClassifyByGraph(*graph, owners, catalog.entries);
+  classify::LinkSlots(*graph, owners, catalog.entries);
+  classify::NameEntries(catalog.entries);
   catalog.hollow = FindHollow(*graph, owners);
   return catalog;
 }
 
 }  // namespace regraft::checkpoint
+
+namespace regraft {
+
+std::string_view KindName(const Catalog& catalog) {
+  if (catalog.format != "tf-v2") return catalog.format;
+  return catalog.kind == CheckpointKind::kTf2Object ? "tf2-object" : "tf1-name";
+}
+
+}  // namespace regraft

@@ -8,19 +8,22 @@
 #include <type_traits>
 #include <utility>
 
+#include "archive/archive.h"
 #include "base/text.h"
 #include "base/try.h"
-#include "archive/archive.h"
 #include "checkpoint/catalog.h"
-#include "checkpoint/classify.h"
-#include "checkpoint/formats.h"
 #include "checkpoint/graph_trouble.h"
-#include "checkpoint/locate.h"
 #include "checkpoint/read_whole.h"
 #include "checkpoint/reader_access.h"
-#include "checkpoint/recognize.h"
-#include "io/sha256.h"
+#include "classify/classify.h"
+#include "digest/sha256.h"
+#include "find/formats.h"
+#include "find/locate.h"
+#include "find/recognize.h"
+#include "regraft/buffer.h"
+#include "regraft/catalog.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 
 namespace regraft {
 namespace {
@@ -32,11 +35,11 @@ Error Explain(const io::Files& files, const archive::Archive& archive, Error err
   if (!archive.IsOfContent(error)) return error;
   const auto file = files.Open(error.file);
   if (!file) return error;
-  const auto found = checkpoint::Recognize(**file);
+  const auto found = find::Recognize(**file);
   if (!found) {
     if (prefix.empty()) return error;
-    error.remedies.push_back({{{Option::kVerify, prefix}},
-                              "finds all that is damaged, and the rest can be read"});
+    error.remedies.push_back(
+        {{{Option::kVerify, prefix}}, "finds all that is damaged, and the rest can be read"});
     return error;
   }
   error.message = fmt::format("the data file is {}", found->what);
@@ -85,11 +88,12 @@ struct CheckpointReader::Impl {
   // Does `read` with the tensor of an entry, and completes its error.
   template <typename Read>
   std::invoke_result_t<Read, const archive::StoredTensor&> With(const Entry& entry,
-                                                               Read read) const {
+                                                                Read read) const {
     REGRAFT_TRY(const archive::StoredTensor* tensor, TensorOf(entry));
     auto result = read(*tensor);
     if (result) return result;
-    return Fail(Explain(files, *archive, std::move(result).error().ForKey(entry.key), catalog.prefix));
+    return Fail(
+        Explain(files, *archive, std::move(result).error().ForKey(entry.key), catalog.prefix));
   }
 
   // Nothing for a file of names.
@@ -138,13 +142,11 @@ Result<CheckpointReader> CheckpointReader::Open(const std::string& where,
   return Open(io::RealFiles(), where, options);
 }
 
-Result<CheckpointReader> CheckpointReader::Open(const io::Files& files,
-                                                const std::string& where,
+Result<CheckpointReader> CheckpointReader::Open(const io::Files& files, const std::string& where,
                                                 const OpenOptions& options) {
-  REGRAFT_TRY(checkpoint::Located located,
-              checkpoint::Locate(files, where, {.verify_checksums = options.verify_checksums}));
-  auto impl =
-      std::make_unique<Impl>(files, std::move(located.archive), options.verify_checksums);
+  REGRAFT_TRY(find::Located located,
+              find::Locate(files, where, {.verify_checksums = options.verify_checksums}));
+  auto impl = std::make_unique<Impl>(files, std::move(located.archive), options.verify_checksums);
   impl->notes = std::move(located.notes);
   // Values can be had by their keys, whatever has become of the graph.
   auto graph = impl->ReadGraph(impl->verify);
@@ -167,7 +169,7 @@ std::int32_t CheckpointReader::num_shards() const {
   return static_cast<std::int32_t>(impl_->archive->num_files());
 }
 std::string CheckpointReader::main_file() const {
-  return prefix() + std::string(checkpoint::FormatNamed(catalog().format)->main_file);
+  return prefix() + std::string(find::FormatNamed(catalog().format)->main_file);
 }
 const std::map<std::string, std::string>& CheckpointReader::metadata() const& {
   return impl_->archive->metadata();
@@ -185,28 +187,29 @@ const Entry* CheckpointReader::Find(std::string_view key) const& {
 
 Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::Pieces(
     const Entry& entry) const {
-  return impl_->With(
-      entry, [&](const archive::StoredTensor& tensor) -> Result<std::vector<StoredPiece>> {
-        if (!tensor.fault.empty()) return Fail(tensor.fault.front());
-        std::vector<StoredPiece> pieces;
-        pieces.reserve(tensor.pieces.size());
-        for (const archive::StoredPiece& piece : tensor.pieces) {
-          StoredPiece& stored = pieces.emplace_back();
-          stored.file = impl_->archive->FilePath(piece.where.file);
-          stored.shard = static_cast<std::int32_t>(piece.where.file);
-          stored.offset = piece.where.offset;
-          stored.bytes = piece.where.bytes;
-          if (piece.checksum.kind != archive::ChecksumKind::kNone) {
-            stored.crc32c = piece.checksum.value;
-          }
-        }
-        return pieces;
-      });
+  return impl_->With(entry,
+                     [&](const archive::StoredTensor& tensor) -> Result<std::vector<StoredPiece>> {
+                       if (!tensor.fault.empty()) return Fail(tensor.fault.front());
+                       std::vector<StoredPiece> pieces;
+                       pieces.reserve(tensor.pieces.size());
+                       for (const archive::StoredPiece& piece : tensor.pieces) {
+                         StoredPiece& stored = pieces.emplace_back();
+                         stored.file = impl_->archive->FilePath(piece.where.file);
+                         stored.shard = static_cast<std::int32_t>(piece.where.file);
+                         stored.offset = piece.where.offset;
+                         stored.bytes = piece.where.bytes;
+                         if (piece.checksum.kind != archive::ChecksumKind::kNone) {
+                           stored.crc32c = piece.checksum.value;
+                         }
+                       }
+                       return pieces;
+                     });
 }
 
 Status CheckpointReader::CheckStored(const Entry& entry) const {
-  return impl_->With(
-      entry, [&](const archive::StoredTensor& tensor) { return impl_->archive->CheckStored(tensor); });
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) {
+    return impl_->archive->CheckStored(tensor);
+  });
 }
 
 Status CheckpointReader::Read(const Entry& entry, std::span<std::byte> out) const {
@@ -256,7 +259,7 @@ Result<Integrity> CheckpointReader::Verify(const Entry& entry) const {
 }
 
 Result<std::string> CheckpointReader::Sha256(const Entry& entry) const {
-  io::Sha256 digest;
+  digest::Sha256 digest;
   switch (KindOf(entry.spec.dtype)) {
     case DTypeKind::kNumeric: {
       REGRAFT_TRY(Buffer buffer, checkpoint::ReadWhole(*this, entry));

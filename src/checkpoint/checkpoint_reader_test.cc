@@ -8,8 +8,10 @@
 #include <thread>
 #include <vector>
 
-#include "io/sha256.h"
+#include "digest/sha256.h"
+#include "regraft/catalog.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "testing/files.h"
 #include "testing/prefixes.h"
 #include "testing/tiny_bundle.h"
@@ -40,7 +42,7 @@ struct Saved {
 };
 
 std::string Hash(std::string_view bytes) {
-  io::Sha256 digest;
+  digest::Sha256 digest;
   digest.Update(std::as_bytes(std::span(bytes)));
   return digest.Hex();
 }
@@ -214,8 +216,8 @@ TEST(CheckpointReader, HugeClaimsAllocateNothing) {
     entry.size = std::int64_t{1} << 52;
   });
   const Saved saved(bundle);
-  for (const Status& status :
-       {saved.reader.Verify(saved["a"]).map([](Integrity) {}), saved.reader.CheckStored(saved["a"])}) {
+  for (const Status& status : {saved.reader.Verify(saved["a"]).map([](Integrity) {}),
+                               saved.reader.CheckStored(saved["a"])}) {
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, ErrorCode::kCorrupt);
   }

@@ -3,10 +3,13 @@
 
 #include "archive/archive_writer.h"
 #include "base/try.h"
-#include "checkpoint/formats.h"
-#include "checkpoint/prefix.h"
 #include "checkpoint/reader_access.h"
+#include "find/formats.h"
+#include "find/prefix.h"
 #include "io/disk.h"
+#include "regraft/checkpoint.h"
+#include "regraft/entry.h"
+#include "regraft/find.h"
 #include "regraft/writer.h"
 
 namespace regraft {
@@ -28,12 +31,12 @@ Result<CheckpointWriter> CheckpointWriter::Create(const std::string& prefix,
 
 Result<CheckpointWriter> CheckpointWriter::Create(io::Disk& disk, const std::string& prefix,
                                                   const WriteOptions& options) {
-  REGRAFT_CHECK(checkpoint::CheckNewPrefix(prefix));
+  REGRAFT_CHECK(find::CheckNewPrefix(prefix));
   REGRAFT_TRY(auto writer,
-              checkpoint::FormatToWrite(prefix).create(disk, prefix,
-                                                       {.max_file_bytes = options.max_shard_bytes,
-                                                        .data_alignment = options.data_alignment,
-                                                        .overwrite = options.overwrite}));
+              find::FormatToWrite(prefix).create(disk, prefix,
+                                                 {.max_file_bytes = options.max_shard_bytes,
+                                                  .data_alignment = options.data_alignment,
+                                                  .overwrite = options.overwrite}));
   return CheckpointWriter(std::make_unique<Impl>(Impl{prefix, std::move(writer)}));
 }
 
@@ -104,14 +107,6 @@ Result<Written> CheckpointWriter::Finish() {
   written.shards = static_cast<std::int32_t>(files.files);
   written.bytes = files.bytes;
   return written;
-}
-
-std::string_view FormatToWrite(std::string_view path) {
-  return checkpoint::FormatToWrite(path).name;
-}
-
-std::string MainFileOf(std::string_view path) {
-  return std::string(path) + std::string(checkpoint::FormatToWrite(path).main_file);
 }
 
 }  // namespace regraft

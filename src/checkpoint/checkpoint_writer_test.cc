@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/writer.h"
 #include "testing/checkpoint_folder.h"
 #include "testing/files.h"

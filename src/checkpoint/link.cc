@@ -7,16 +7,16 @@
 
 #include "base/try.h"
 #include "bundle/bundle_writer.h"
-#include "checkpoint/owners.h"
-#include "checkpoint/prefix.h"
 #include "checkpoint/reader_access.h"
+#include "classify/owners.h"
+#include "find/prefix.h"
 
 namespace regraft::checkpoint {
 
 Result<Written> LinkCheckpoint(io::Disk& disk, const std::string& prefix,
                                std::span<const LinkedEntry> entries,
                                const std::string& object_graph, bool overwrite) {
-  REGRAFT_CHECK(CheckNewPrefix(prefix));
+  REGRAFT_CHECK(find::CheckNewPrefix(prefix));
   std::vector<archive::StoredTensor> tensors;
   std::vector<std::string> files;
   std::map<std::string, std::uint32_t> shards;  // By the path of the data file.
@@ -24,8 +24,7 @@ Result<Written> LinkCheckpoint(io::Disk& disk, const std::string& prefix,
   for (const LinkedEntry& linked : entries) {
     REGRAFT_CHECK(ReaderAccess::WithStored(
         *linked.reader, *linked.entry,
-        [&](const archive::Archive& from, const archive::StoredTensor& stored,
-            bool) -> Status {
+        [&](const archive::Archive& from, const archive::StoredTensor& stored, bool) -> Status {
           if (from.big_endian() != (std::endian::native == std::endian::big)) {
             return Fail(Error(ErrorCode::kUnsupported, "bundle/endianness",
                               "the data files were written by a machine of the other byte order")
@@ -48,7 +47,7 @@ Result<Written> LinkCheckpoint(io::Disk& disk, const std::string& prefix,
             [](const auto& a, const auto& b) { return a.key < b.key; });
   std::vector<bundle::NewString> strings;
   if (!object_graph.empty()) {
-    strings.push_back({std::string(kObjectGraphKey), object_graph});
+    strings.push_back({std::string(classify::kObjectGraphKey), object_graph});
     written.bytes += object_graph.size();
   }
   REGRAFT_TRY(written.shards, bundle::WriteLinked(disk, prefix, files, std::move(tensors), strings,

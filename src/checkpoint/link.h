@@ -6,6 +6,8 @@
 
 #include "io/disk.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
 #include "regraft/writer.h"
 
 namespace regraft::checkpoint {

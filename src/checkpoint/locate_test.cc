@@ -12,6 +12,7 @@
 
 #include "io/byte_source.h"
 #include "regraft/checkpoint.h"
+#include "regraft/find.h"
 #include "testing/as_nobody.h"
 #include "testing/checkpoint_folder.h"
 #include "testing/files.h"
@@ -240,13 +241,13 @@ TEST(Open, NothingThereListsTheNearest) {
 }
 
 TEST(Open, NeverPointsToAnUnrelatedCheckpoint) {
-  for (const auto& [wanted, other] : std::vector<std::pair<std::string, std::string>>{
-           {"gen-7", "dis-7"},
-           {"enc-7", "dec-7"},
-           {"model_A-3", "model_B-3"},
-           {"run_1-3", "run_2-3"},
-           {"ckpt-7", "best-1"},
-           {"a", "b"}}) {
+  for (const auto& [wanted, other] :
+       std::vector<std::pair<std::string, std::string>>{{"gen-7", "dis-7"},
+                                                        {"enc-7", "dec-7"},
+                                                        {"model_A-3", "model_B-3"},
+                                                        {"run_1-3", "run_2-3"},
+                                                        {"ckpt-7", "best-1"},
+                                                        {"a", "b"}}) {
     const CheckpointFolder folder;
     folder.Save(other);
     const Error error = ErrorOf(folder / wanted);
@@ -254,9 +255,12 @@ TEST(Open, NeverPointsToAnUnrelatedCheckpoint) {
     EXPECT_THAT(error.details.at(0).text, HasSubstr(other));  // What is there is still listed.
     EXPECT_EQ(error.hint, "") << wanted;
   }
-  for (const auto& [wanted, other] : std::vector<std::pair<std::string, std::string>>{
-           {"ckpt-7", "ckpt-12"}, {"modle.ckpt-7", "model.ckpt-7"}, {"weights", "weights-3"},
-           {"run_1-3", "run_1-4"}, {"checkpiont", "checkpoint-1"}}) {
+  for (const auto& [wanted, other] :
+       std::vector<std::pair<std::string, std::string>>{{"ckpt-7", "ckpt-12"},
+                                                        {"modle.ckpt-7", "model.ckpt-7"},
+                                                        {"weights", "weights-3"},
+                                                        {"run_1-3", "run_1-4"},
+                                                        {"checkpiont", "checkpoint-1"}}) {
     const CheckpointFolder folder;
     folder.Save(other);
     const auto opened = CheckpointReader::Open(folder / wanted);
@@ -289,8 +293,8 @@ TEST(Open, PermissionIsToldFromAbsence) {
     ASSERT_EQ(::chmod((folder / name).c_str(), bits), 0);
   };
   mode("", 0755);
-  mode("shut", 0600);                           // Nothing in it can be reached.
-  mode("blind", 0300);                          // What is in it cannot be listed.
+  mode("shut", 0600);   // Nothing in it can be reached.
+  mode("blind", 0300);  // What is in it cannot be listed.
   mode("index/ckpt-1.index", 0);
   mode("data/ckpt-1.data-00000-of-00001", 0);
   mode("state/checkpoint", 0);
@@ -299,10 +303,9 @@ TEST(Open, PermissionIsToldFromAbsence) {
   }
   {
     const testing::AsNobody nobody;
-    for (const char* where :
-         {"shut/ckpt-1", "shut/ckpt-1.index", "shut/ckpt-1.data-00000-of-00001", "shut", "shut/a/b",
-          "blind", "blind/ckpt", "index/ckpt-1", "index/ckpt-1.index", "index",
-          "index/ckpt-1.data-00000-of-00001"}) {
+    for (const char* where : {"shut/ckpt-1", "shut/ckpt-1.index", "shut/ckpt-1.data-00000-of-00001",
+                              "shut", "shut/a/b", "blind", "blind/ckpt", "index/ckpt-1",
+                              "index/ckpt-1.index", "index", "index/ckpt-1.data-00000-of-00001"}) {
       const Error error = ErrorOf(folder / where);
       EXPECT_EQ(error.code, ErrorCode::kIo) << where << "\n" << error.ToString();
       EXPECT_THAT(error.ToString(), HasSubstr("Permission denied")) << where;
@@ -327,9 +330,10 @@ TEST(Open, PermissionIsToldFromAbsence) {
 }
 
 TEST(Open, SaysThatAPathIsOfAnotherMachine) {
-  for (const char* path : {"gs://bucket/runs/ckpt-7", "s3://bucket/runs/ckpt-7.index",
-                           "hdfs://host:8020/runs/ckpt-7", "https://host/ckpt-7.data-00000-of-00001",
-                           "GS://bucket/x", "gs:/bucket/runs/ckpt-7", "abfs://x@y/z"}) {
+  for (const char* path :
+       {"gs://bucket/runs/ckpt-7", "s3://bucket/runs/ckpt-7.index", "hdfs://host:8020/runs/ckpt-7",
+        "https://host/ckpt-7.data-00000-of-00001", "GS://bucket/x", "gs:/bucket/runs/ckpt-7",
+        "abfs://x@y/z"}) {
     const Error error = ErrorOf(path);
     EXPECT_EQ(error.code, ErrorCode::kUnsupported) << path;
     EXPECT_EQ(error.slug, "checkpoint/remote") << path;

@@ -1,8 +1,10 @@
 // checkpoint/read_whole.h - a numeric entry in memory of its own.
 #pragma once
 
+#include "regraft/buffer.h"
 #include "regraft/checkpoint.h"
-#include "regraft/tensor.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
 
 namespace regraft::checkpoint {
 

@@ -5,6 +5,7 @@
 
 #include "archive/archive.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/error.h"
 
 namespace regraft::checkpoint {
@@ -15,8 +16,8 @@ struct ReaderAccess {
   /// Errors: also kInvalidArgument "checkpoint/not-its-entry".
   static Status WithStored(
       const CheckpointReader& reader, const Entry& entry,
-      const std::function<Status(const archive::Archive& from,
-                                 const archive::StoredTensor& tensor, bool verify)>& use);
+      const std::function<Status(const archive::Archive& from, const archive::StoredTensor& tensor,
+                                 bool verify)>& use);
 };
 
 }  // namespace regraft::checkpoint

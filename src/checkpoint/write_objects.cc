@@ -1,13 +1,16 @@
 // WriteObjects: values and graph of objects, in TensorFlow's order.
+#include "regraft/write_objects.h"
+
 #include <fmt/format.h>
 
 #include <vector>
 
 #include "base/try.h"
-#include "checkpoint/formats.h"
-#include "checkpoint/owners.h"
+#include "classify/owners.h"
+#include "find/formats.h"
 #include "io/disk.h"
 #include "object_graph/write.h"
+#include "regraft/find.h"
 #include "regraft/writer.h"
 
 namespace regraft {
@@ -16,12 +19,13 @@ Result<Written> WriteObjects(
     io::Disk& disk, const std::string& prefix, std::span<const ObjectGraph::Node> nodes,
     const std::function<Status(std::size_t node, const std::string& key, CheckpointWriter&)>& add,
     const WriteOptions& options) {
-  if (!checkpoint::FormatToWrite(prefix).abilities.graph) {
-    return Fail(Error(ErrorCode::kUnsupported, "checkpoint/no-place-for-objects",
-                      fmt::format("a file of the format {} has tensors by name and no objects",
-                                  checkpoint::FormatToWrite(prefix).name))
-                    .InFile(prefix)
-                    .Hint("save to a path without that ending, and copy the checkpoint to this one"));
+  if (!find::FormatToWrite(prefix).abilities.graph) {
+    return Fail(
+        Error(ErrorCode::kUnsupported, "checkpoint/no-place-for-objects",
+              fmt::format("a file of the format {} has tensors by name and no objects",
+                          find::FormatToWrite(prefix).name))
+            .InFile(prefix)
+            .Hint("save to a path without that ending, and copy the checkpoint to this one"));
   }
   std::vector<ObjectGraph::Node> ordered(nodes.begin(), nodes.end());
   const std::vector<std::int32_t> old_numbers = object_graph::InTensorFlowOrder(ordered);
@@ -39,8 +43,8 @@ Result<Written> WriteObjects(
     }
   }
   const std::string graph = object_graph::Serialize(ordered);
-  REGRAFT_CHECK(writer.AddStrings(std::string(checkpoint::kObjectGraphKey), Shape{},
-                                  std::span(&graph, 1)));
+  REGRAFT_CHECK(
+      writer.AddStrings(std::string(classify::kObjectGraphKey), Shape{}, std::span(&graph, 1)));
   return writer.Finish();
 }
 

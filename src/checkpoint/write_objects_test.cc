@@ -1,8 +1,12 @@
+#include "regraft/write_objects.h"
+
 #include <gtest/gtest.h>
 
 #include <span>
 #include <vector>
 
+#include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/writer.h"
 #include "testing/checkpoint_folder.h"
 
@@ -44,8 +48,8 @@ TEST(WriteObjects, NamesValuesByTheirPathsAndKeepsTheGraph) {
   float value = 0;
   ASSERT_TRUE(reader->Read(*kernel, std::as_writable_bytes(std::span(&value, 1))));
   EXPECT_EQ(value, 2);
-  const Entry* const slot = reader->Find(
-      "model/kernel/.OPTIMIZER_SLOT/optimizer/m/.ATTRIBUTES/VARIABLE_VALUE");
+  const Entry* const slot =
+      reader->Find("model/kernel/.OPTIMIZER_SLOT/optimizer/m/.ATTRIBUTES/VARIABLE_VALUE");
   ASSERT_NE(slot, nullptr);
   EXPECT_EQ(slot->cls, EntryClass::kOptimizer);
 }

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
+#include <regraft/find.h>
 #include <regraft/text.h>
-#include <regraft/writer.h>
 
 #include <algorithm>
 #include <memory>

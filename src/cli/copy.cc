@@ -1,6 +1,9 @@
 #include <fmt/format.h>
+#include <regraft/copy.h>
 #include <regraft/edit.h>
+#include <regraft/find.h>
 #include <regraft/report.h>
+#include <regraft/rules.h>
 #include <regraft/text.h>
 
 #include <memory>
@@ -55,8 +58,8 @@ Error WithScopes(Error error, const Options& options, std::span<const EditSource
     const bool named = !sources[i].to.empty();
     command += ' ' + ShellQuoted((named ? "" : fmt::format("part{}=", i + 1)) + options.paths[i]);
   }
-  error.hint = "put each below a scope of its own: " + command + ' ' +
-               ShellQuoted(options.paths.back());
+  error.hint =
+      "put each below a scope of its own: " + command + ' ' + ShellQuoted(options.paths.back());
   return error;
 }
 

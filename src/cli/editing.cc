@@ -1,6 +1,10 @@
 #include "editing.h"
 
 #include <fmt/format.h>
+#include <regraft/checkpoint.h>
+#include <regraft/edit.h>
+#include <regraft/find.h>
+#include <regraft/prove.h>
 #include <regraft/text.h>
 
 #include <charconv>
@@ -29,8 +33,7 @@ std::vector<Named> Readings(const std::string& argument) {
   std::vector<Named> out = {{argument, "", ""}};
   const std::size_t colon = argument.rfind(':'), equals = argument.find('=');
   const bool scoped = colon != std::string::npos && colon > 0 && colon + 1 < argument.size();
-  const bool named =
-      equals != std::string::npos && equals > 0 && equals + 1 < argument.size();
+  const bool named = equals != std::string::npos && equals > 0 && equals + 1 < argument.size();
   const std::string to = named ? Scope(argument.substr(0, equals)) : "";
   const std::string from = scoped ? Scope(argument.substr(colon + 1)) : "";
   if (scoped) out.push_back({argument.substr(0, colon), from, ""});
@@ -125,8 +128,8 @@ Status WriteFlags::WriteReceipt(const std::string& prefix, std::span<const Origi
   Status done = write();
   if (done) {
     if (!terminal.json) {
-      terminal.Print(fmt::format("wrote {}: where {} came from\n", receipt_,
-                                 Plural(origins.size(), "value")));
+      terminal.Print(
+          fmt::format("wrote {}: where {} came from\n", receipt_, Plural(origins.size(), "value")));
     }
     return done;
   }
@@ -146,11 +149,17 @@ Result<std::uint64_t> ParseBytes(const std::string& flag, const std::string& tex
   const auto parsed = std::from_chars(text.data(), end, number);
   std::string unit(parsed.ptr, end);
   std::erase(unit, ' ');
-  constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"", 1},     {"B", 1},           {"kB", 1e3},         {"KB", 1e3},
-      {"MB", 1e6}, {"GB", 1e9},        {"TB", 1e12},        {"KiB", 1024},
-      {"MiB", 1024.0 * 1024}, {"GiB", 1024.0 * 1024 * 1024},
-      {"TiB", 1024.0 * 1024 * 1024 * 1024}};
+  constexpr std::pair<std::string_view, double> kUnits[] = {{"", 1},
+                                                            {"B", 1},
+                                                            {"kB", 1e3},
+                                                            {"KB", 1e3},
+                                                            {"MB", 1e6},
+                                                            {"GB", 1e9},
+                                                            {"TB", 1e12},
+                                                            {"KiB", 1024},
+                                                            {"MiB", 1024.0 * 1024},
+                                                            {"GiB", 1024.0 * 1024 * 1024},
+                                                            {"TiB", 1024.0 * 1024 * 1024 * 1024}};
   for (const auto& [name, size] : kUnits) {
     if (unit != name || parsed.ec != std::errc()) continue;
     const double bytes = number * size;

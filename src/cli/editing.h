@@ -1,6 +1,7 @@
 // cli/editing.h - what the verbs that write checkpoints share.
 #pragma once
 
+#include <regraft/checkpoint.h>
 #include <regraft/edit.h>
 
 #include <CLI/CLI.hpp>

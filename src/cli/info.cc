@@ -1,4 +1,8 @@
 #include <fmt/format.h>
+#include <regraft/catalog.h>
+#include <regraft/checkpoint.h>
+#include <regraft/elements.h>
+#include <regraft/entry.h>
 #include <regraft/inspect.h>
 #include <regraft/text.h>
 

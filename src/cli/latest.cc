@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "leftovers.h"
+#include "regraft/find.h"
 #include "source.h"
 #include "verb.h"
 

@@ -1,6 +1,7 @@
 #include "leftovers.h"
 
 #include <fmt/format.h>
+#include <regraft/find.h>
 #include <regraft/text.h>
 
 #include <chrono>

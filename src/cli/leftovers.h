@@ -1,7 +1,7 @@
 // cli/leftovers.h - what dead writers left in folders of checkpoints.
 #pragma once
 
-#include <regraft/writer.h>
+#include <regraft/find.h>
 
 #include <string>
 

@@ -1,6 +1,10 @@
 #include "listing.h"
 
 #include <fmt/format.h>
+#include <regraft/buffer.h>
+#include <regraft/catalog.h>
+#include <regraft/checkpoint.h>
+#include <regraft/entry.h>
 #include <regraft/text.h>
 
 #include <algorithm>
@@ -136,9 +140,8 @@ std::string EntryJson(const Entry& entry) {
 }
 
 void SortEntries(const std::string& by, std::vector<const Entry*>& entries) {
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) {
-    return NaturalLess(a->name, b->name);
-  });
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry* a, const Entry* b) { return NaturalLess(a->name, b->name); });
   const auto sort = [&](auto less) {
     std::stable_sort(entries.begin(), entries.end(),
                      [&](const Entry* a, const Entry* b) { return less(*a, *b); });
@@ -181,7 +184,8 @@ std::string EntriesTable(const std::vector<const Entry*>& entries, bool details,
       row.push_back(fmt::format("{:>10}", entry.bytes));
       row.push_back(fmt::format("{:>2} @ {}", entry.shard, entry.offset));
       row.push_back(entry.slices > 0 ? Plural(entry.slices, "slice")
-                                     : entry.crc32c ? fmt::format("{:08x}", *entry.crc32c) : "-");
+                    : entry.crc32c   ? fmt::format("{:08x}", *entry.crc32c)
+                                     : "-");
       const bool same = entry.full_name == entry.name || entry.full_name.empty();
       row.push_back(same ? "-" : Printable(entry.full_name));
       row.push_back(entry.key == entry.name ? "-" : Printable(entry.key));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <regraft/checkpoint.h>
+#include <regraft/entry.h>
 
 #include <string>
 #include <vector>

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
+#include <regraft/checkpoint.h>
+#include <regraft/entry.h>
 #include <regraft/plan.h>
+#include <regraft/rules.h>
 #include <regraft/text.h>
 
 #include <algorithm>

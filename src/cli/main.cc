@@ -61,7 +61,8 @@ constexpr Verb kVerbs[] = {
      SetupVerify},
     {"clean", "DIR", "remove what dead writers left behind",
      "  regraft clean runs/ -n   show it\n"
-     "  regraft clean runs/      remove what is older than an hour", SetupClean},
+     "  regraft clean runs/      remove what is older than an hour",
+     SetupClean},
     {"latest", "DIR", "the newest whole checkpoint of a folder or stem",
      "  regraft latest runs/                 one path\n"
      "  regraft latest runs/ckpt_model_A     the newest ckpt_model_A-N",
@@ -78,8 +79,7 @@ std::string Overview() {
       "  regraft copy runs/ckpt-7 weights --drop @optimizer\n\n"
       "verbs\n";
   for (const Verb& verb : kVerbs) out += fmt::format("  {:<8} {}\n", verb.name, verb.summary);
-  out +=
-      "\n  regraft VERB --help   examples and options of a verb\n  regraft help TOPIC    ";
+  out += "\n  regraft VERB --help   examples and options of a verb\n  regraft help TOPIC    ";
   std::string topics;
   for (const std::string& topic : HelpTopics()) topics += (topics.empty() ? "" : ", ") + topic;
   return out + topics + "\n  regraft --version\n";

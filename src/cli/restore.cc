@@ -1,6 +1,10 @@
 #include <fmt/format.h>
+#include <regraft/checkpoint.h>
 #include <regraft/edit.h>
+#include <regraft/graft.h>
 #include <regraft/report.h>
+#include <regraft/rules.h>
+#include <regraft/targets.h>
 
 #include <memory>
 
@@ -29,8 +33,7 @@ int Run(const Options& options, const Terminal& terminal) {
   if (!target) return terminal.Fail(target.error());
   const Result<JoinedSources> sources = JoinedSources::Make(list->sources());
   if (!sources) return terminal.Fail(sources.error());
-  const Result<Plan> plan =
-      MakePlan(sources->catalog(), TargetsFrom(target->catalog()), *rules);
+  const Result<Plan> plan = MakePlan(sources->catalog(), TargetsFrom(target->catalog()), *rules);
   if (!plan) return terminal.Fail(plan.error());
   if (const Status status = plan->Check(); !status || options.write.dry_run()) {
     if (status) {

@@ -1,5 +1,10 @@
 #include <fmt/format.h>
+#include <regraft/buffer.h>
+#include <regraft/checkpoint.h>
+#include <regraft/elements.h>
+#include <regraft/entry.h>
 #include <regraft/inspect.h>
+#include <regraft/names.h>
 #include <regraft/text.h>
 
 #include <algorithm>
@@ -63,12 +68,12 @@ std::string Header(const Entry& entry) {
   row("full name", entry.full_name);
   row("type", entry.spec.ToString());
   row("class", fmt::format("{}: {}", ClassName(entry.cls), entry.class_reason));
-  row("stored", entry.slices > 0
-                    ? fmt::format("{} in {}", BytesText(entry.bytes), Plural(entry.slices, "slice"))
-                    : fmt::format("{} in shard {} at {}{}", BytesText(entry.bytes), entry.shard,
-                                  entry.offset,
-                                  entry.crc32c ? fmt::format(", CRC-32C {:08x}", *entry.crc32c)
-                                               : ", without a checksum"));
+  row("stored",
+      entry.slices > 0
+          ? fmt::format("{} in {}", BytesText(entry.bytes), Plural(entry.slices, "slice"))
+          : fmt::format("{} in shard {} at {}{}", BytesText(entry.bytes), entry.shard, entry.offset,
+                        entry.crc32c ? fmt::format(", CRC-32C {:08x}", *entry.crc32c)
+                                     : ", without a checksum"));
   return out;
 }
 

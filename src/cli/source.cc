@@ -1,6 +1,9 @@
 #include "source.h"
 
 #include <fmt/format.h>
+#include <regraft/checkpoint.h>
+#include <regraft/entry.h>
+#include <regraft/rules.h>
 #include <regraft/text.h>
 
 #include <cerrno>

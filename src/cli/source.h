@@ -2,7 +2,7 @@
 #pragma once
 
 #include <regraft/checkpoint.h>
-#include <regraft/select.h>
+#include <regraft/rules.h>
 
 #include <CLI/CLI.hpp>
 #include <optional>

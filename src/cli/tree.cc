@@ -1,4 +1,6 @@
 #include <fmt/format.h>
+#include <regraft/checkpoint.h>
+#include <regraft/entry.h>
 #include <regraft/inspect.h>
 #include <regraft/text.h>
 

@@ -1,4 +1,6 @@
+#include <regraft/checkpoint.h>
 #include <regraft/edit.h>
+#include <regraft/prove.h>
 #include <regraft/report.h>
 
 #include <memory>

@@ -12,6 +12,10 @@
 
 #include "base/text.h"
 #include "edit/slots.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
+#include "regraft/edit.h"
+#include "regraft/entry.h"
 #include "select/names.h"
 #include "select/pattern.h"
 
@@ -33,8 +37,10 @@ bool CanBeAveraged(DType dtype) {
     case DType::kFloat16:
     case DType::kBfloat16:
     case DType::kComplex64:
-    case DType::kComplex128: return true;
-    default: return false;
+    case DType::kComplex128:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -51,7 +57,7 @@ std::optional<std::string_view> WithoutAffix(std::string_view name) {
 
 class Finder {
  public:
-  Finder(const CheckpointReader& reader, std::span<const checkpoint::Owner> objects)
+  Finder(const CheckpointReader& reader, std::span<const classify::Owner> objects)
       : reader_(reader),
         entries_(reader.entries()),
         objects_(objects),
@@ -146,7 +152,8 @@ class Finder {
       const auto beside = paths_.find(path.substr(0, start) + std::string(*bare));
       if (beside != paths_.end()) return static_cast<std::ptrdiff_t>(beside->second);
     }
-    for (std::size_t cut = path.find('/'); cut != std::string::npos; cut = path.find('/', cut + 1)) {
+    for (std::size_t cut = path.find('/'); cut != std::string::npos;
+         cut = path.find('/', cut + 1)) {
       const auto found = endings_.find(path.substr(cut + 1));
       if (found == endings_.end()) continue;
       // The longest ending decides; borne by several variables it says nothing.
@@ -158,7 +165,7 @@ class Finder {
 
   const CheckpointReader& reader_;
   const std::span<const Entry> entries_;
-  const std::span<const checkpoint::Owner> objects_;
+  const std::span<const classify::Owner> objects_;
   const std::vector<std::ptrdiff_t> slot_owners_;
   std::unordered_map<std::string, std::size_t> paths_;
   std::unordered_map<std::string, std::optional<std::size_t>> endings_;
@@ -246,7 +253,7 @@ void AddNames(std::string_view label, const std::vector<std::string>& names, Err
 }  // namespace
 
 std::vector<std::ptrdiff_t> AveragesOf(const CheckpointReader& reader,
-                                       std::span<const checkpoint::Owner> objects) {
+                                       std::span<const classify::Owner> objects) {
   return Finder(reader, objects).Run();
 }
 
@@ -262,16 +269,16 @@ Status PutAverages(std::span<const EditSource> sources, const CopyRules& rules, 
   if (trouble.none.empty() && trouble.several.empty()) return {};
   std::vector<std::string> what;
   if (!trouble.none.empty()) {
-    what.push_back(fmt::format("{} no average", trouble.none.size() == 1
-                                                    ? "1 variable has"
-                                                    : Plural(trouble.none.size(), "variable") +
-                                                          " have"));
+    what.push_back(
+        fmt::format("{} no average", trouble.none.size() == 1
+                                         ? "1 variable has"
+                                         : Plural(trouble.none.size(), "variable") + " have"));
   }
   if (!trouble.several.empty()) {
-    what.push_back(fmt::format("{} more than one", trouble.several.size() == 1
-                                                       ? "1 variable has"
-                                                       : Plural(trouble.several.size(), "variable") +
-                                                             " have"));
+    what.push_back(fmt::format("{} more than one",
+                               trouble.several.size() == 1
+                                   ? "1 variable has"
+                                   : Plural(trouble.several.size(), "variable") + " have"));
   }
   Error error(ErrorCode::kUnmet, "edit/averages",
               "averages cannot take the place of all variables: " + Join(what, ", "));

@@ -6,6 +6,10 @@
 #include <vector>
 
 #include "edit/choose.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
+#include "regraft/edit.h"
+#include "regraft/error.h"
 
 namespace regraft::edit {
 
@@ -18,7 +22,7 @@ namespace regraft::edit {
 ///   of one variable of the same shape does: `ema/linear/w` is that of `net/linear/w`, `w_ema` and
 ///   `ema_w` are those of `w` beside them.
 std::vector<std::ptrdiff_t> AveragesOf(const CheckpointReader& reader,
-                                       std::span<const checkpoint::Owner> objects);
+                                       std::span<const classify::Owner> objects);
 
 /// Puts averages in the place of the variables that are chosen, or whose averages are. Their own
 /// entries are not kept then.

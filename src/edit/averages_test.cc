@@ -6,7 +6,10 @@
 #include <map>
 
 #include "edit/test_models.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
+#include "regraft/entry.h"
 
 namespace regraft::edit {
 namespace {
@@ -38,7 +41,8 @@ class AveragesTest : public ::testing::Test {
     const std::int32_t node = graph_.AddNode(parent, edge);
     Add(node, "_hidden", path + "/_hidden", "hidden", shape);
     Add(node, "average", path + "/average", "average", shape);
-    const std::int32_t counter = graph_.AddVariable(node, "_counter", path + "/_counter", "counter");
+    const std::int32_t counter =
+        graph_.AddVariable(node, "_counter", path + "/_counter", "counter");
     bundle_.AddInt64s(graph_.Key(counter), {}, {3});
   }
 
@@ -115,9 +119,9 @@ TEST_F(AveragesTest, AreCopiedAsValues) {
 TEST_F(AveragesTest, AreRefusedWhereTheyAreNoneOrTwo) {
   AddNames({"a/k", "a/k/ExponentialMovingAverage", "a/k/ExponentialMovingAverage_1", "b/k"});
   bundle_.AddInt64s("step_of_mine", {2}, {1, 2});
-  EXPECT_EQ(Refused(), (std::vector<std::string>{
-                           "no average: b/k", "several: a/k: a/k/ExponentialMovingAverage, "
-                                              "a/k/ExponentialMovingAverage_1"}));
+  EXPECT_EQ(Refused(), (std::vector<std::string>{"no average: b/k",
+                                                 "several: a/k: a/k/ExponentialMovingAverage, "
+                                                 "a/k/ExponentialMovingAverage_1"}));
   EXPECT_EQ(Copied({.choose = {.exclude = {"b/k", "**/ExponentialMovingAverage_1"}}}),
             (Values{{"a/k", "a/k/ExponentialMovingAverage"}, {"step_of_mine", "step_of_mine"}}));
   EXPECT_EQ(Copied({.choose = {.include = {"step_of_mine"}}}), (Values{{"edit/rules", ""}}));
@@ -151,7 +155,8 @@ TEST_F(AveragesTest, OfKerasOptimizersAreThoseOfTheirLists) {
       graph_.AddVariable(optimizer, "_iterations", "optimizer/_iterations", "iterations");
   bundle_.AddInt64s(graph_.Key(iterations), {}, {4});
   Add(optimizer, "_learning_rate", "optimizer/_learning_rate", "rate", {});
-  const std::int32_t b = Add(model, "b", "model/b", "kernel"), a = Add(model, "a", "model/a", "kernel");
+  const std::int32_t b = Add(model, "b", "model/b", "kernel"),
+                     a = Add(model, "a", "model/a", "kernel");
   graph_.AddEdge(list, "0", a);
   graph_.AddEdge(list, "1", b);
   const std::string path = "optimizer/_model_variables_moving_average/";

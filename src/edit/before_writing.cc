@@ -8,11 +8,12 @@
 
 #include "base/text.h"
 #include "io/disk.h"
+#include "regraft/find.h"
 
 namespace regraft::edit {
 
-Status CheckDestination(const std::string& prefix,
-                        std::span<const CheckpointReader* const> sources, std::uint64_t bytes) {
+Status CheckDestination(const std::string& prefix, std::span<const CheckpointReader* const> sources,
+                        std::uint64_t bytes) {
   for (const CheckpointReader* source : sources) {
     std::error_code ignored;
     if (!std::filesystem::equivalent(MainFileOf(prefix), source->main_file(), ignored)) {

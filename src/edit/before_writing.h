@@ -6,6 +6,7 @@
 #include <string>
 
 #include "regraft/checkpoint.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
 #include "regraft/error.h"
 
@@ -13,8 +14,8 @@ namespace regraft::edit {
 
 /// Errors: kInvalidArgument "edit/onto-source" if `prefix` is a checkpoint that is read, by
 ///         whatever name; kIo "io/no-space" if the system says that `bytes` do not fit.
-Status CheckDestination(const std::string& prefix,
-                        std::span<const CheckpointReader* const> sources, std::uint64_t bytes);
+Status CheckDestination(const std::string& prefix, std::span<const CheckpointReader* const> sources,
+                        std::uint64_t bytes);
 
 /// Errors: kUnsupported "edit/cannot-link".
 Status CheckLinkable(std::span<const EditSource> sources, const CopyPlan& plan,

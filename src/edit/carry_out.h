@@ -4,7 +4,9 @@
 #include <span>
 #include <vector>
 
+#include "regraft/copy.h"
 #include "regraft/edit.h"
+#include "regraft/error.h"
 
 namespace regraft::edit {
 

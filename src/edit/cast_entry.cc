@@ -8,6 +8,8 @@
 #include "base/try.h"
 #include "checkpoint/read_whole.h"
 #include "checkpoint/reader_access.h"
+#include "regraft/buffer.h"
+#include "regraft/elements.h"
 #include "tensor/bulk.h"
 
 namespace regraft::edit {

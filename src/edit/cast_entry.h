@@ -6,7 +6,10 @@
 #include <span>
 
 #include "regraft/checkpoint.h"
+#include "regraft/dtype.h"
 #include "regraft/edit.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
 
 namespace regraft::edit {
 

@@ -8,6 +8,9 @@
 #include <random>
 
 #include "edit/test_models.h"
+#include "regraft/checkpoint.h"
+#include "regraft/edit.h"
+#include "regraft/elements.h"
 #include "testing/files.h"
 
 namespace regraft::edit {
@@ -33,8 +36,8 @@ std::vector<std::byte> Cast(const CheckpointReader& reader, const std::string& k
 TEST(CastEntry, GivesTheSameInPartsAsAtOnce) {
   const CheckpointFolder folder;
   // More elements than one part has, along the first axis, the last one, and in between.
-  for (const Shape& shape : {Shape{3, 700'001}, Shape{1, 2'100'003}, Shape{1'500'000, 1},
-                             Shape{2, 5, 210'001}}) {
+  for (const Shape& shape :
+       {Shape{3, 700'001}, Shape{1, 2'100'003}, Shape{1'500'000, 1}, Shape{2, 5, 210'001}}) {
     std::vector<float> values(static_cast<std::size_t>(shape.num_elements()));
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) * 0.37f;
     TinyBundle().AddFloats("x", shape, values).WriteTo(folder / "ckpt");
@@ -42,8 +45,8 @@ TEST(CastEntry, GivesTheSameInPartsAsAtOnce) {
     CastLoss loss;
     const std::vector<std::byte> parts = Cast(reader, "x", DType::kBfloat16, loss);
     std::vector<std::byte> whole(values.size() * 2);
-    ASSERT_TRUE(CastElements(DType::kFloat32, std::as_bytes(std::span(values)), DType::kBfloat16,
-                             whole));
+    ASSERT_TRUE(
+        CastElements(DType::kFloat32, std::as_bytes(std::span(values)), DType::kBfloat16, whole));
     EXPECT_EQ(parts, whole) << shape.ToString();
   }
 }
@@ -119,8 +122,7 @@ Status CastDamaged(TinyBundle& bundle, const CheckpointFolder& folder, DType to)
   const CheckpointReader reader = Open(folder / "ckpt");
   CastLoss loss;
   return CastEntry(
-      reader, *reader.Find("x"), to,
-      [](std::span<const std::byte>) -> Status { return {}; }, loss);
+      reader, *reader.Find("x"), to, [](std::span<const std::byte>) -> Status { return {}; }, loss);
 }
 
 TEST(CastEntry, NoticesADamagedTensor) {

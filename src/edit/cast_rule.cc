@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "regraft/edit.h"
+#include "regraft/copy.h"
 
 namespace regraft {
 

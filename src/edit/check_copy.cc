@@ -1,9 +1,11 @@
 // What a copy would refuse, without writing.
 #include "base/try.h"
-#include "checkpoint/formats.h"
-#include "checkpoint/prefix.h"
 #include "edit/before_writing.h"
 #include "edit/carry_out.h"
+#include "find/formats.h"
+#include "find/prefix.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
 
 namespace regraft {
@@ -13,7 +15,7 @@ Status CheckLinkable(std::span<const EditSource> sources, const CopyPlan& plan,
                      const EditOptions& options) {
   std::string why;
   // Names and data are in one file, or the data lack what the index is to say of them.
-  bool other = checkpoint::FormatNamed(plan.format)->main_file.empty();
+  bool other = find::FormatNamed(plan.format)->main_file.empty();
   for (const EditSource& source : sources) {
     other = other || source.reader->catalog().format != plan.format;
   }
@@ -21,7 +23,8 @@ Status CheckLinkable(std::span<const EditSource> sources, const CopyPlan& plan,
   for (const CopiedEntry& entry : plan.entries) {
     if (entry.cast) why = "casts change stored bytes";
   }
-  if (options.shards != 0 || options.write.max_shard_bytes != 0) why = "data files stay as they are";
+  if (options.shards != 0 || options.write.max_shard_bytes != 0)
+    why = "data files stay as they are";
   if (options.write.data_alignment > 1) why = "tensors stay where they are";
   if (why.empty()) return {};
   return Fail(Error(ErrorCode::kUnsupported, "edit/cannot-link",
@@ -40,7 +43,7 @@ Status CheckCopy(std::span<const EditSource> sources, const CopyPlan& plan,
   std::uint64_t bytes = 0;
   for (const CopiedEntry& entry : plan.entries) bytes += linked ? 0 : entry.bytes;
   REGRAFT_CHECK(edit::CheckDestination(prefix, readers, bytes));
-  return checkpoint::CheckNewPrefix(prefix);
+  return find::CheckNewPrefix(prefix);
 }
 
 }  // namespace regraft

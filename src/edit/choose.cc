@@ -12,6 +12,8 @@
 #include "base/try.h"
 #include "edit/averages.h"
 #include "edit/slots.h"
+#include "regraft/checkpoint.h"
+#include "regraft/rules.h"
 #include "select/names.h"
 #include "select/selection.h"
 
@@ -43,11 +45,11 @@ void FollowVariables(const Rules& rules, const std::vector<bool>& selected, Choi
 void KeepPartsTogether(Choice& choice) {
   std::map<const ObjectGraph::Attribute*, std::size_t> wanted;  // And what takes it.
   for (std::size_t i = 0; i < choice.kept.size(); ++i) {
-    const checkpoint::Owner& object = choice.objects[i];
+    const classify::Owner& object = choice.objects[i];
     if (object.is_part && choice.kept[i]) wanted.emplace(object.attribute, i);
   }
   for (std::size_t i = 0; i < choice.kept.size(); ++i) {
-    const checkpoint::Owner& object = choice.objects[i];
+    const classify::Owner& object = choice.objects[i];
     const auto found = wanted.find(object.attribute);
     if (!object.is_part || choice.kept[i] || found == wanted.end()) continue;
     choice.kept[i] = true;
@@ -102,9 +104,8 @@ void NoteSeveralOwners(std::span<const Entry> entries, const Choice& choice,
 
 void AddRows(std::vector<PlannedRule> rows, std::vector<PlannedRule>& all) {
   for (PlannedRule& row : rows) {
-    const auto known = std::find_if(all.begin(), all.end(), [&](const PlannedRule& other) {
-      return other.rule == row.rule;
-    });
+    const auto known = std::find_if(
+        all.begin(), all.end(), [&](const PlannedRule& other) { return other.rule == row.rule; });
     if (known == all.end()) {
       all.push_back(std::move(row));
     } else {
@@ -175,7 +176,7 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
     choice.value.resize(entries.size());
     std::iota(choice.value.begin(), choice.value.end(), std::size_t{0});
     if (const ObjectGraph* graph = source.reader->object_graph()) {
-      choice.objects = checkpoint::OwnersOf(*graph, entries);
+      choice.objects = classify::OwnersOf(*graph, entries);
     }
     choice.owners = rules.follow_slots ? SlotOwners(*source.reader, choice.objects)
                                        : std::vector<std::ptrdiff_t>(entries.size(), -1);

@@ -7,8 +7,12 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/owners.h"
+#include "classify/owners.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
+#include "regraft/setting.h"
 
 namespace regraft::edit {
 
@@ -16,9 +20,9 @@ namespace regraft::edit {
 struct Choice {
   std::vector<bool> kept;
   std::vector<std::vector<Setting>> rules;  ///< Why it is kept or not; or none.
-  std::vector<std::ptrdiff_t> owners;  ///< See SlotOwners(); all -1 if slots do not follow.
+  std::vector<std::ptrdiff_t> owners;       ///< See SlotOwners(); all -1 if slots do not follow.
   std::vector<std::size_t> value;  ///< Of each entry that whose value is stored, mostly its own.
-  std::vector<checkpoint::Owner> objects;  ///< Of the object graph; without one, no object.
+  std::vector<classify::Owner> objects;  ///< Of the object graph; without one, no object.
 };
 
 struct Choices {

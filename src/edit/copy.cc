@@ -1,4 +1,6 @@
 // Copy: stored bytes, or converted ones, into a new checkpoint.
+#include "regraft/copy.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,14 +9,18 @@
 #include <utility>
 
 #include "base/try.h"
-#include "checkpoint/formats.h"
-#include "checkpoint/owners.h"
+#include "classify/owners.h"
 #include "edit/before_writing.h"
 #include "edit/carry_out.h"
 #include "edit/cast_entry.h"
 #include "edit/units.h"
 #include "edit/write_anew.h"
+#include "find/formats.h"
+#include "regraft/checkpoint.h"
 #include "regraft/edit.h"
+#include "regraft/entry.h"
+#include "regraft/find.h"
+#include "regraft/writer.h"
 
 namespace regraft {
 namespace {
@@ -80,8 +86,8 @@ class Copier {
       REGRAFT_TRY(const auto pieces, reader.Pieces(stored));
       const bool joined = pieces.size() > 1 && !slices_;
       if (entry.cast || joined || edit::IsForeign(reader)) {
-        units.push_back({i, 0, true, entry.source, stored.shard, stored.offset, entry.bytes,
-                         order});
+        units.push_back(
+            {i, 0, true, entry.source, stored.shard, stored.offset, entry.bytes, order});
         continue;
       }
       for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
@@ -111,7 +117,7 @@ class Copier {
   const std::span<const EditSource> sources_;
   const CopyPlan& plan_;
   const EditOptions& options_;
-  const bool slices_ = checkpoint::FormatNamed(plan_.format)->abilities.slices;
+  const bool slices_ = find::FormatNamed(plan_.format)->abilities.slices;
   EditReport report_;
 };
 
@@ -142,7 +148,7 @@ Status CheckPlan(std::span<const EditSource> sources, const CopyPlan& plan) {
 std::vector<Origin> OriginsOf(const CopyPlan& plan) {
   std::vector<Origin> origins;
   for (const CopiedEntry& entry : plan.entries) {
-    if (entry.from == checkpoint::kObjectGraphKey) continue;
+    if (entry.from == classify::kObjectGraphKey) continue;
     origins.push_back({entry.key, plan.prefixes[entry.source], entry.from,
                        entry.cast ? "cast" : "copied", entry.rules});
   }

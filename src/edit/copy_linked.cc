@@ -6,6 +6,8 @@
 #include "edit/before_writing.h"
 #include "edit/carry_out.h"
 #include "io/disk.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
 
 namespace regraft {

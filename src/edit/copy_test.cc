@@ -1,3 +1,5 @@
+#include "regraft/copy.h"
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -6,7 +8,10 @@
 #include <iterator>
 
 #include "edit/test_models.h"
+#include "regraft/checkpoint.h"
 #include "regraft/edit.h"
+#include "regraft/elements.h"
+#include "regraft/entry.h"
 
 namespace regraft {
 namespace {
@@ -117,8 +122,8 @@ TEST_F(CopyTest, CastsAndTellsWhatItCost) {
   EXPECT_EQ(entry->spec.dtype, DType::kBfloat16);
   std::vector<std::byte> expected(8), found(8);
   const std::vector<float> values = Floats(a, Key("model/a/kernel"));
-  ASSERT_TRUE(CastElements(DType::kFloat32, std::as_bytes(std::span(values)), DType::kBfloat16,
-                           expected));
+  ASSERT_TRUE(
+      CastElements(DType::kFloat32, std::as_bytes(std::span(values)), DType::kBfloat16, expected));
   ASSERT_TRUE(b.Read(*entry, found));
   EXPECT_EQ(found, expected);
   EXPECT_FALSE(report.casts.empty());
@@ -229,7 +234,8 @@ TEST_F(CopyTest, LinksTheSameData) {
   EXPECT_EQ(Floats(b, Key("net/b/kernel")), Floats(a, Key("model/b/kernel")));
   EXPECT_EQ(b.Find(Key("optimizer/iter")), nullptr);
   ASSERT_NE(b.object_graph(), nullptr);
-  struct stat one {}, other {};
+  struct stat one {
+  }, other{};
   const auto piece = b.Pieces(*b.Find(Key("net/b/kernel")));
   ASSERT_TRUE(piece);
   ASSERT_EQ(::stat((folder_ / "a.data-00000-of-00002").c_str(), &one), 0);

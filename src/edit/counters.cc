@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "base/try.h"
-#include "checkpoint/classify.h"
+#include "classify/classify.h"
+#include "regraft/names.h"
 #include "select/names.h"
 
 namespace regraft::edit {
@@ -12,11 +13,14 @@ namespace {
 bool IsOne(const Entry& entry) {
   switch (entry.cls) {
     case EntryClass::kStep:
-    case EntryClass::kMeta: return true;
+    case EntryClass::kMeta:
+      return true;
     case EntryClass::kOptimizer:
-    case EntryClass::kEma: return checkpoint::IsCounter(entry.spec);
+    case EntryClass::kEma:
+      return classify::IsCounter(entry.spec);
     case EntryClass::kWeights:
-    case EntryClass::kBnStats: return false;
+    case EntryClass::kBnStats:
+      return false;
   }
   return false;
 }
@@ -47,10 +51,9 @@ Result<Counters> Counters::Make(const Rules& rules) {
 bool Counters::Spares(const Entry& entry) const {
   if (!IsOne(entry)) return false;
   const std::vector<std::string> names = SpellingsOf(entry);
-  return std::none_of(named_.begin(), named_.end(),
-                      [&](const select::Pattern& pattern) {
-                        return pattern.Matches(names, entry.cls);
-                      }) &&
+  return std::none_of(
+             named_.begin(), named_.end(),
+             [&](const select::Pattern& pattern) { return pattern.Matches(names, entry.cls); }) &&
          std::none_of(only_.begin(), only_.end(), [&](const std::string& name) {
            return std::find(names.begin(), names.end(), name) != names.end();
          });

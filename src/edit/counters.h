@@ -3,8 +3,9 @@
 
 #include <vector>
 
-#include "regraft/checkpoint.h"
-#include "regraft/select.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
+#include "regraft/rules.h"
 #include "select/pattern.h"
 
 namespace regraft::edit {

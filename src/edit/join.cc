@@ -8,11 +8,14 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "checkpoint/entry_names.h"
-#include "checkpoint/owners.h"
+#include "classify/entry_names.h"
+#include "classify/owners.h"
+#include "digest/sha256.h"
 #include "edit/choose.h"
-#include "io/sha256.h"
+#include "regraft/catalog.h"
 #include "regraft/edit.h"
+#include "regraft/entry.h"
+#include "regraft/graft.h"
 
 namespace regraft {
 namespace {
@@ -45,11 +48,11 @@ std::optional<Entry> Moved(const Entry& entry, const EditSource& source) {
 
 tl::unexpected<Error> Collision(const std::string& key, const std::string& a,
                                 const std::string& b) {
-  return Fail(Error(ErrorCode::kUnmet, "edit/collision",
-                    fmt::format("two sources have the name '{}'", key))
-                  .With("one", a)
-                  .With("other", b)
-                  .Hint("put each below a scope of its own: a=A b=B"));
+  return Fail(
+      Error(ErrorCode::kUnmet, "edit/collision", fmt::format("two sources have the name '{}'", key))
+          .With("one", a)
+          .With("other", b)
+          .Hint("put each below a scope of its own: a=A b=B"));
 }
 
 }  // namespace
@@ -64,7 +67,7 @@ Result<JoinedSources> JoinedSources::Make(std::span<const EditSource> sources) {
     return out;
   }
   std::vector<std::pair<Entry, Place>> all;
-  io::Sha256 digest;
+  digest::Sha256 digest;
   const auto add = [&](std::string_view text) {
     digest.Update(std::as_bytes(std::span(text)));
     digest.Update(std::as_bytes(std::span("\0", 1)));
@@ -82,7 +85,7 @@ Result<JoinedSources> JoinedSources::Make(std::span<const EditSource> sources) {
       out.catalog_.graph_error = catalog.graph_error;
     }
     for (const Entry& entry : catalog.entries) {
-      if (entry.key == checkpoint::kObjectGraphKey) continue;
+      if (entry.key == classify::kObjectGraphKey) continue;
       auto moved = Moved(entry, source);
       if (!moved) continue;
       keys.emplace(entry.key, moved->key);
@@ -92,7 +95,8 @@ Result<JoinedSources> JoinedSources::Make(std::span<const EditSource> sources) {
       std::string& owner = all[i].first.slot_of;
       if (const auto found = keys.find(owner); found != keys.end()) owner = found->second;
     }
-    for (const std::string& hollow : catalog.hollow) out.catalog_.hollow.push_back(source.to + hollow);
+    for (const std::string& hollow : catalog.hollow)
+      out.catalog_.hollow.push_back(source.to + hollow);
   }
   out.catalog_.fingerprint = digest.Hex();
   std::stable_sort(all.begin(), all.end(),
@@ -104,7 +108,7 @@ Result<JoinedSources> JoinedSources::Make(std::span<const EditSource> sources) {
     out.catalog_.entries.push_back(std::move(entry));
     out.places_.push_back(place);
   }
-  checkpoint::NameEntries(out.catalog_.entries);
+  classify::NameEntries(out.catalog_.entries);
   return out;
 }
 

@@ -10,15 +10,19 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "checkpoint/entry_names.h"
-#include "checkpoint/formats.h"
 #include "checkpoint/graph_trouble.h"
-#include "checkpoint/owners.h"
+#include "classify/entry_names.h"
+#include "classify/owners.h"
 #include "edit/choose.h"
 #include "edit/counters.h"
 #include "edit/source_names.h"
+#include "find/formats.h"
 #include "object_graph/edit.h"
+#include "regraft/catalog.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
+#include "regraft/entry.h"
 #include "select/names.h"
 #include "select/pattern.h"
 #include "select/selection.h"
@@ -26,7 +30,7 @@
 namespace regraft {
 namespace {
 
-using checkpoint::kObjectGraphKey;
+using classify::kObjectGraphKey;
 using edit::Choice;
 using edit::SourceNames;
 
@@ -88,7 +92,7 @@ class Planner {
     }
     NameResult();
     plan_.format = rules_.format;
-    if (!checkpoint::FormatNamed(rules_.format)->abilities.graph) {
+    if (!find::FormatNamed(rules_.format)->abilities.graph) {
       REGRAFT_CHECK(LeaveGraphOut());
     }
     Cast();
@@ -137,8 +141,7 @@ class Planner {
 
   Status Rename() {
     for (std::size_t s = 0; s < sources_.size(); ++s) {
-      REGRAFT_TRY(SourceNames names,
-                  SourceNames::Make(sources_[s], choices_.sources[s], rules_));
+      REGRAFT_TRY(SourceNames names, SourceNames::Make(sources_[s], choices_.sources[s], rules_));
       names_.push_back(std::move(names));
     }
     if (sources_[0].reader->kind() == CheckpointKind::kTf2Object) {
@@ -224,7 +227,7 @@ class Planner {
 
   std::map<std::int32_t, std::size_t> EntriesOfNodes(std::size_t s) const {
     std::map<std::int32_t, std::size_t> entries;
-    const std::vector<checkpoint::Owner>& objects = choices_.sources[s].objects;
+    const std::vector<classify::Owner>& objects = choices_.sources[s].objects;
     for (std::size_t i = 0; i < objects.size(); ++i) entries.emplace(objects[i].node, i);
     return entries;
   }
@@ -273,7 +276,7 @@ class Planner {
       entry.full_name = names.renamer()(stored.full_name);
       entry.optimizer = names.OfObject(stored.optimizer).value_or(stored.optimizer);
     }
-    checkpoint::NameEntries(result);
+    classify::NameEntries(result);
     for (std::size_t i = 0; i < result.size(); ++i) {
       plan_.entries[i].name = std::move(result[i].name);
     }
@@ -287,9 +290,9 @@ class Planner {
       if (!fresh) clashes.emplace_back(at->second, &entry);
     }
     if (clashes.empty()) return {};
-    Error error(ErrorCode::kUnmet, "edit/collision",
-                fmt::format("{} would be taken twice in the result",
-                            Plural(clashes.size(), "name")));
+    Error error(
+        ErrorCode::kUnmet, "edit/collision",
+        fmt::format("{} would be taken twice in the result", Plural(clashes.size(), "name")));
     const auto from = [&](const CopiedEntry& entry) {
       const std::string& name = sources_[entry.source].reader->Find(entry.from)->name;
       return sources_.size() == 1 ? name : plan_.prefixes[entry.source] + ": " + name;
@@ -342,8 +345,8 @@ class Planner {
         entry.spec.dtype = rule.to;
         entry.cast = true;
         entry.rules.push_back(row.rule);
-        entry.bytes = static_cast<std::uint64_t>(entry.spec.shape.num_elements()) *
-                      ElementBytes(rule.to);
+        entry.bytes =
+            static_cast<std::uint64_t>(entry.spec.shape.num_elements()) * ElementBytes(rule.to);
       }
       row.problem = row.matched == 0 && !rules_.choose.allow_unused_rules;
       if (row.problem) {
@@ -403,7 +406,7 @@ Result<CopyPlan> PlanCopy(std::span<const EditSource> sources, const CopyRules& 
   if (sources.empty()) {
     return Fail(Error(ErrorCode::kInvalidArgument, "edit/no-source", "there is nothing to copy"));
   }
-  if (checkpoint::FormatNamed(rules.format) == nullptr) {
+  if (find::FormatNamed(rules.format) == nullptr) {
     return Fail(Error(ErrorCode::kInvalidArgument, "edit/unknown-format",
                       fmt::format("there is no format '{}'", rules.format))
                     .Hint("tf-v2 or safetensors"));

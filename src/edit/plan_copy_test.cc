@@ -4,7 +4,11 @@
 #include <map>
 
 #include "edit/test_models.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
+#include "regraft/entry.h"
+#include "regraft/rules.h"
 
 namespace regraft {
 namespace {
@@ -80,13 +84,12 @@ TEST_F(PlanCopyTest, LetsSlotsGoWithTheirVariable) {
 TEST_F(PlanCopyTest, LetsSlotsComeWithTheirVariable) {
   // A full name is none of a slot's.
   const CopyPlan plan = Make(Choosing({.include = {"net/a/*"}}));
-  EXPECT_EQ(NamesOf(plan),
-            (Names{{"model/a/bias", "model/a/bias"},
-                   {"model/a/kernel", "model/a/kernel"},
-                   {"model/a/kernel/.OPTIMIZER_SLOT/optimizer/m",
-                    "model/a/kernel/.OPTIMIZER_SLOT/optimizer/m"},
-                   {"model/a/kernel/.OPTIMIZER_SLOT/optimizer/v",
-                    "model/a/kernel/.OPTIMIZER_SLOT/optimizer/v"}}));
+  EXPECT_EQ(NamesOf(plan), (Names{{"model/a/bias", "model/a/bias"},
+                                  {"model/a/kernel", "model/a/kernel"},
+                                  {"model/a/kernel/.OPTIMIZER_SLOT/optimizer/m",
+                                   "model/a/kernel/.OPTIMIZER_SLOT/optimizer/m"},
+                                  {"model/a/kernel/.OPTIMIZER_SLOT/optimizer/v",
+                                   "model/a/kernel/.OPTIMIZER_SLOT/optimizer/v"}}));
 }
 
 TEST_F(PlanCopyTest, DropsSlotsThatARuleNames) {
@@ -190,8 +193,8 @@ TEST_F(PlanCopyTest, CastsNumbersButNoCounters) {
   const CopyPlan plan = Make(rules);
   for (const CopiedEntry& entry : plan.entries) {
     if (entry.from == "_CHECKPOINTABLE_OBJECT_GRAPH") continue;
-    const bool counter = entry.from.starts_with("save_counter") ||
-                         entry.from.starts_with("optimizer/iter");
+    const bool counter =
+        entry.from.starts_with("save_counter") || entry.from.starts_with("optimizer/iter");
     EXPECT_EQ(entry.spec.dtype == DType::kInt64, counter) << entry.from;
     EXPECT_NE(entry.spec.dtype, DType::kFloat32) << entry.from;
   }
@@ -244,8 +247,9 @@ TEST_F(PlanCopyTest, CallsDropsWhatTheyAreCalled) {
   std::map<std::string, std::size_t> matched;
   for (const PlannedRule& row : plan.rules)
     matched[Spelled(row.rule, Face::kCommand)] = row.matched;
-  EXPECT_EQ(matched, (std::map<std::string, std::size_t>{
-                         {"--drop @optimizer", 6}, {"--drop 'nowhere/**'", 0}, {"--exclude '**/bias'", 2}}));
+  EXPECT_EQ(matched,
+            (std::map<std::string, std::size_t>{
+                {"--drop @optimizer", 6}, {"--drop 'nowhere/**'", 0}, {"--exclude '**/bias'", 2}}));
   for (const LeftOutEntry& entry : plan.left_out) {
     const bool weights = entry.cls == EntryClass::kWeights;
     const Setting rule =

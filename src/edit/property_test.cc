@@ -10,7 +10,12 @@
 #include <tuple>
 
 #include "edit/test_random_trees.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
+#include "regraft/elements.h"
+#include "regraft/entry.h"
+#include "regraft/rules.h"
 #include "select/rename.h"
 #include "testing/checkpoint_folder.h"
 
@@ -123,8 +128,8 @@ class Case {
   }
 
   void Expect() {
-    const auto renamer = select::Renamer::Make(rules_.choose.map, rules_.regex,
-                                               rules_.strip_prefix, rules_.add_prefix);
+    const auto renamer = select::Renamer::Make(rules_.choose.map, rules_.regex, rules_.strip_prefix,
+                                               rules_.add_prefix);
     ASSERT_TRUE(renamer) << renamer.error().ToString();
     std::map<std::string, std::size_t> borne;
     for (const EditSource& source : sources_) {
@@ -197,7 +202,8 @@ class Case {
       std::sort(expected_.begin(), expected_.end());
     }
     std::sort(actual.begin(), actual.end());
-    EXPECT_TRUE(actual == expected_) << "expected\n" << Show(expected_) << "found\n"
+    EXPECT_TRUE(actual == expected_) << "expected\n"
+                                     << Show(expected_) << "found\n"
                                      << Show(actual);
     if (!nested_) ++written_;
   }

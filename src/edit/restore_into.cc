@@ -7,16 +7,24 @@
 #include <utility>
 
 #include "base/try.h"
-#include "checkpoint/formats.h"
-#include "checkpoint/owners.h"
-#include "checkpoint/prefix.h"
 #include "checkpoint/read_whole.h"
+#include "classify/owners.h"
+#include "digest/crc32c.h"
 #include "edit/before_writing.h"
 #include "edit/cast_entry.h"
 #include "edit/units.h"
 #include "edit/write_anew.h"
-#include "io/crc32c.h"
+#include "find/formats.h"
+#include "find/prefix.h"
+#include "regraft/buffer.h"
+#include "regraft/checkpoint.h"
 #include "regraft/edit.h"
+#include "regraft/elements.h"
+#include "regraft/entry.h"
+#include "regraft/find.h"
+#include "regraft/graft.h"
+#include "regraft/targets.h"
+#include "regraft/writer.h"
 #include "restore/contradiction.h"
 #include "restore/convert.h"
 
@@ -64,7 +72,7 @@ class Grafter {
     std::uint64_t bytes = 0;
     for (const Entry& entry : target_.entries()) bytes += entry.bytes;
     REGRAFT_CHECK(edit::CheckDestination(prefix, Readers(), bytes));
-    return checkpoint::CheckNewPrefix(prefix);
+    return find::CheckNewPrefix(prefix);
   }
 
  private:
@@ -89,8 +97,8 @@ class Grafter {
       const Entry* entry = target_.Find(planned.target.key);
       if (place.entry == nullptr || entry == nullptr || place.entry->spec != planned.source_spec ||
           entry->spec != planned.target.spec || !restore::Fits(planned)) {
-        return Fail(restore::NotThisPlan(fmt::format("'{}' cannot become '{}'", planned.source,
-                                                     planned.target.name)));
+        return Fail(restore::NotThisPlan(
+            fmt::format("'{}' cannot become '{}'", planned.source, planned.target.name)));
       }
       restored_.emplace(planned.target.key, &planned);
     }
@@ -101,7 +109,7 @@ class Grafter {
   Status CheckFormat(const std::string& prefix) const {
     const std::string& format = target_.catalog().format;
     if (FormatToWrite(prefix) == format) return {};
-    const std::string_view suffix = checkpoint::FormatNamed(format)->suffix;
+    const std::string_view suffix = find::FormatNamed(format)->suffix;
     return Fail(Error(ErrorCode::kInvalidArgument, "edit/other-format",
                       fmt::format("the target is of the format {}, and the path of the result asks "
                                   "for {}",
@@ -121,7 +129,8 @@ class Grafter {
 
   edit::Content Content() const {
     edit::Content content;
-    for (const Entry& entry : target_.entries()) content.tensors.emplace_back(entry.key, entry.spec);
+    for (const Entry& entry : target_.entries())
+      content.tensors.emplace_back(entry.key, entry.spec);
     content.metadata = target_.metadata();
     return content;
   }
@@ -136,8 +145,8 @@ class Grafter {
         units.push_back({i, 0, true, 0, entry.shard, entry.offset, entry.bytes});
       } else {
         for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
-          units.push_back({i, piece, false, 0, pieces[piece].shard, pieces[piece].offset,
-                           pieces[piece].bytes});
+          units.push_back(
+              {i, piece, false, 0, pieces[piece].shard, pieces[piece].offset, pieces[piece].bytes});
         }
       }
     }
@@ -187,13 +196,14 @@ class Grafter {
                      const JoinedSources::Place& place, RestoredTarget& restored,
                      CheckpointWriter& writer) {
     REGRAFT_TRY(Buffer from, checkpoint::ReadWhole(*place.reader, *place.entry));
-    if (!place.entry->crc32c) restored.crc32c = io::Crc32c(from.bytes());
+    if (!place.entry->crc32c) restored.crc32c = digest::Crc32c(from.bytes());
     if (planned.cast) {
       CastResult result;
       REGRAFT_TRY(Buffer cast, restore::Cast(planned, from.bytes(), result));
       CastLoss loss;
       loss.overflowed = result.overflowed;
-      edit::MeasureLoss(place.entry->spec.dtype, from.bytes(), entry.spec.dtype, cast.bytes(), loss);
+      edit::MeasureLoss(place.entry->spec.dtype, from.bytes(), entry.spec.dtype, cast.bytes(),
+                        loss);
       AddLoss(std::move(loss), entry, restored);
       from = std::move(cast);
     }
@@ -213,7 +223,7 @@ class Grafter {
 
   void AddOrigins() {
     for (const Entry& entry : target_.entries()) {
-      if (entry.key == checkpoint::kObjectGraphKey) continue;
+      if (entry.key == classify::kObjectGraphKey) continue;
       const auto found = restored_.find(entry.key);
       if (found == restored_.end()) {
         report_.origins.push_back({entry.key, target_.prefix(), entry.key, "kept", {}});

@@ -1,7 +1,12 @@
 #include <gtest/gtest.h>
 
 #include "edit/test_models.h"
+#include "regraft/checkpoint.h"
 #include "regraft/edit.h"
+#include "regraft/entry.h"
+#include "regraft/graft.h"
+#include "regraft/rules.h"
+#include "regraft/targets.h"
 
 namespace regraft {
 namespace {
@@ -78,7 +83,8 @@ TEST_F(RestoreIntoTest, TakesFromSeveralSourcesBelowTheirNames) {
   const std::int32_t enc = graph.AddNode(0, "enc"), gen = graph.AddNode(0, "gen");
   const std::int32_t enc_a = graph.AddNode(graph.AddNode(enc, "model"), "a");
   const std::int32_t gen_a = graph.AddNode(gen, "a");
-  target.AddFloats(graph.Key(graph.AddVariable(enc_a, "bias", "enc/model/a/bias", "bias")), {2}, {0, 0});
+  target.AddFloats(graph.Key(graph.AddVariable(enc_a, "bias", "enc/model/a/bias", "bias")), {2},
+                   {0, 0});
   target.AddFloats(graph.Key(graph.AddVariable(gen_a, "bias", "gen/a/bias", "bias")), {2}, {0, 0});
   target.SetGraph(graph).WriteTo(folder_ / "t");
   const CheckpointReader a = Open(folder_ / "a"), g = Open(folder_ / "g");
@@ -117,8 +123,9 @@ TEST_F(RestoreIntoTest, CutsPadsAndCasts) {
 
   rules.include = {"pad"};
   rules.exclude = {};
-  for (const auto& [policy, expected] : {std::pair{OnShape::kPad, std::vector<float>{7, 0, 0}},
-                                         std::pair{OnShape::kPadKeep, std::vector<float>{7, 8, 6}}}) {
+  for (const auto& [policy, expected] :
+       {std::pair{OnShape::kPad, std::vector<float>{7, 0, 0}},
+        std::pair{OnShape::kPadKeep, std::vector<float>{7, 8, 6}}}) {
     rules.on_shape = policy;
     for (const std::string end : {".index", ".data-00000-of-00001"}) folder_.Remove("c" + end);
     Do({&source, 1}, rules, "t");

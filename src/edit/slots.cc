@@ -6,16 +6,18 @@
 #include <unordered_map>
 #include <utility>
 
-#include "checkpoint/slots.h"
+#include "classify/slots.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 
 namespace regraft::edit {
 namespace {
 
 using Node = ObjectGraph::Node;
 
-using checkpoint::ElementsOf;
-using checkpoint::Follows;
-using checkpoint::IsVariable;
+using classify::ElementsOf;
+using classify::Follows;
+using classify::IsVariable;
 
 // What the names of the file have told already.
 void ByName(std::span<const Entry> entries, std::vector<std::ptrdiff_t>& owners) {
@@ -29,7 +31,7 @@ void ByName(std::span<const Entry> entries, std::vector<std::ptrdiff_t>& owners)
 
 class ByGraph {
  public:
-  ByGraph(const CheckpointReader& reader, std::span<const checkpoint::Owner> objects,
+  ByGraph(const CheckpointReader& reader, std::span<const classify::Owner> objects,
           std::vector<std::ptrdiff_t>& owners)
       : graph_(*reader.object_graph()), entries_(reader.entries()), owners_(owners) {
     for (std::size_t i = 0; i < objects.size(); ++i) {
@@ -116,7 +118,7 @@ class ByGraph {
 }  // namespace
 
 std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader,
-                                       std::span<const checkpoint::Owner> objects) {
+                                       std::span<const classify::Owner> objects) {
   std::vector<std::ptrdiff_t> owners(reader.entries().size(), -1);
   if (reader.object_graph() != nullptr) {
     ByGraph(reader, objects, owners).Run();

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "checkpoint/owners.h"
+#include "classify/owners.h"
 #include "regraft/checkpoint.h"
 
 namespace regraft::edit {
@@ -20,6 +20,6 @@ inline constexpr std::ptrdiff_t kSeveralOwners = -2;
 /// `objects` is OwnersOf() its object graph, if it has one.
 /// Cost: linear in the entries and the edges of the graph.
 std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader,
-                                       std::span<const checkpoint::Owner> objects);
+                                       std::span<const classify::Owner> objects);
 
 }  // namespace regraft::edit

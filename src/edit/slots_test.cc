@@ -6,6 +6,8 @@
 #include <map>
 
 #include "edit/test_models.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
 
 namespace regraft::edit {
@@ -17,8 +19,8 @@ using testing::TinyGraph;
 
 std::vector<std::ptrdiff_t> SlotOwnersOf(const CheckpointReader& reader) {
   const ObjectGraph* graph = reader.object_graph();
-  return SlotOwners(reader, graph != nullptr ? checkpoint::OwnersOf(*graph, reader.entries())
-                                             : std::vector<checkpoint::Owner>());
+  return SlotOwners(reader, graph != nullptr ? classify::OwnersOf(*graph, reader.entries())
+                                             : std::vector<classify::Owner>());
 }
 
 // Key of a slot to key of its variable.
@@ -69,7 +71,8 @@ TEST(SlotOwners, FollowsTheOrderOfKerasLists) {
     const std::string n = std::to_string(i);
     const std::int32_t variable = add(model, "v" + n, "model/v" + n);
     graph.AddEdge(trainable, n, variable);
-    const std::int32_t slot = add(all, std::to_string(i + 2), "optimizer/_variables/" + std::to_string(i + 2));
+    const std::int32_t slot =
+        add(all, std::to_string(i + 2), "optimizer/_variables/" + std::to_string(i + 2));
     graph.AddEdge(momentums, n, slot);
   }
   bundle.SetGraph(graph).WriteTo(folder / "ckpt");

@@ -5,6 +5,10 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
+#include "regraft/names.h"
+#include "regraft/rules.h"
 #include "select/names.h"
 #include "select/resolve.h"
 

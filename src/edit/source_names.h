@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "edit/choose.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
+#include "regraft/error.h"
+#include "regraft/setting.h"
 #include "select/rename.h"
 
 namespace regraft::edit {
@@ -54,8 +57,8 @@ class SourceNames {
 
   const EditSource* source_;
   select::Renamer renamer_;
-  std::map<Setting, Setting> given_;          // By the rule that renamer_ has.
-  std::set<std::string, std::less<>> from_;   // Of the map.
+  std::map<Setting, Setting> given_;         // By the rule that renamer_ has.
+  std::set<std::string, std::less<>> from_;  // Of the map.
   std::string strip_;
   // For each entry the paths of the object that has it, if they are not its own; whether it is a
   // slot of the object graph, to which no path leads; and in a file of names its variable, or -1.

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "edit/test_models.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
+#include "regraft/edit.h"
+#include "regraft/rules.h"
 
 namespace regraft::edit {
 namespace {
@@ -110,10 +114,9 @@ TEST(SourceNames, ARuleThatNamesASlotTakesItFromItsOptimizer) {
   const std::string slot = "model/a/kernel/.OPTIMIZER_SLOT/optimizer/m";
   CopyRules rules;
   rules.choose.map = {{slot, "moments/a"}};
-  EXPECT_EQ(Slots(rules),
-            (Keys{"model/a/kernel/.OPTIMIZER_SLOT/optimizer/v",
-                  "model/b/kernel/.OPTIMIZER_SLOT/optimizer/m",
-                  "model/b/kernel/.OPTIMIZER_SLOT/optimizer/v", "moments/a"}));
+  EXPECT_EQ(Slots(rules), (Keys{"model/a/kernel/.OPTIMIZER_SLOT/optimizer/v",
+                                "model/b/kernel/.OPTIMIZER_SLOT/optimizer/m",
+                                "model/b/kernel/.OPTIMIZER_SLOT/optimizer/v", "moments/a"}));
   rules.choose.map = {{"model/", "net/"}};
   rules.regex = {{"/.OPTIMIZER_SLOT/optimizer/", "/"}};
   EXPECT_EQ(Slots(rules),

@@ -2,8 +2,11 @@
 
 #include <vector>
 
-#include "regraft/edit.h"
+#include "regraft/copy.h"
+#include "regraft/entry.h"
+#include "regraft/rules.h"
 #include "regraft/setting.h"
+#include "regraft/writer.h"
 
 namespace regraft {
 namespace {
@@ -39,8 +42,9 @@ TEST(SpelledRules, CompileAsFieldsOfCopies) {
             CODE_OF(CopyRules, .drop = {"@optimizer"}, .ema_into_weights = true));
   EXPECT_EQ(InCpp({{Option::kRegex, "s/a/b/"}, {Option::kStripPrefix, "m/"}}),
             CODE_OF(CopyRules, .regex = {{"a", "b"}}, .strip_prefix = "m/"));
-  EXPECT_EQ(InCpp({{Option::kAddPrefix, "n/"}, {Option::kCast, "float32=>float8_e5m2"}}),
-            CODE_OF(CopyRules, .add_prefix = "n/", .cast = {{DType::kFloat32, DType::kFloat8E5m2}}));
+  EXPECT_EQ(
+      InCpp({{Option::kAddPrefix, "n/"}, {Option::kCast, "float32=>float8_e5m2"}}),
+      CODE_OF(CopyRules, .add_prefix = "n/", .cast = {{DType::kFloat32, DType::kFloat8E5m2}}));
   EXPECT_EQ(InCpp({{Option::kOverwrite}}), CODE_OF(WriteOptions, .overwrite = true));
 }
 

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
+#include "regraft/tensor.h"
 #include "testing/checkpoint_folder.h"
 
 namespace regraft::edit {
@@ -29,15 +32,15 @@ inline testing::TinyBundle Trained(float first = 1, const std::string& root = "m
     const std::int32_t node = graph.AddNode(model, layer);
     kernels.push_back(graph.AddVariable(node, "kernel", root + "/" + layer + "/kernel",
                                         "net/" + layer + "/kernel"));
-    const std::int32_t bias = graph.AddVariable(node, "bias", root + "/" + layer + "/bias",
-                                                "net/" + layer + "/bias");
+    const std::int32_t bias =
+        graph.AddVariable(node, "bias", root + "/" + layer + "/bias", "net/" + layer + "/bias");
     add(kernels.back(), {2, 2});
     add(bias, {2});
   }
   const std::int32_t iter = graph.AddVariable(optimizer, "iter", "optimizer/iter", "Adam/iter");
   bundle.AddInt64s(graph.Key(iter), {}, {7});
-  const std::int32_t rate = graph.AddVariable(optimizer, "learning_rate",
-                                              "optimizer/learning_rate", "Adam/learning_rate");
+  const std::int32_t rate = graph.AddVariable(optimizer, "learning_rate", "optimizer/learning_rate",
+                                              "Adam/learning_rate");
   add(rate, {});
   for (const std::string slot : {"m", "v"}) {
     for (const std::int32_t kernel : kernels) {

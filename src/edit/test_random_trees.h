@@ -9,7 +9,11 @@
 
 #include "object_graph/test_programs.h"
 #include "regraft/checkpoint.h"
-#include "regraft/edit.h"
+#include "regraft/copy.h"
+#include "regraft/dtype.h"
+#include "regraft/object_graph.h"
+#include "regraft/rules.h"
+#include "regraft/tensor.h"
 #include "testing/files.h"
 #include "testing/tiny_bundle.h"
 
@@ -39,8 +43,9 @@ struct RandomCheckpoint {
 
 inline const std::vector<std::string>& Words() {
   static const std::vector<std::string> words = {
-      "a", "b", "c", "kernel", "bias", "dense", "layer-1", "x.y", "..", "w/z", "k:0",
-      "\u00fc\u65e5", "a b", "0", "1", "it's", "A", "_net"};
+      "a",       "b",   "c",  "kernel", "bias", "dense",
+      "layer-1", "x.y", "..", "w/z",    "k:0",  "\u00fc\u65e5",
+      "a b",     "0",   "1",  "it's",   "A",    "_net"};
   return words;
 }
 
@@ -171,12 +176,18 @@ inline CopyRules RandomRules(Random& random, const RandomCheckpoint& of) {
   rules.choose.allow_unused_rules = true;
   const auto pattern = [&]() -> std::string {
     switch (random.Below(6)) {
-      case 0: return random.Of(of.names);
-      case 1: return random.Of(of.scopes) + "**";
-      case 2: return "**/" + random.Of(Words());
-      case 3: return random.Of(of.scopes) + "*";
-      case 4: return "{" + random.Of(of.names) + "," + random.Of(Words()) + "}";
-      default: return "*";
+      case 0:
+        return random.Of(of.names);
+      case 1:
+        return random.Of(of.scopes) + "**";
+      case 2:
+        return "**/" + random.Of(Words());
+      case 3:
+        return random.Of(of.scopes) + "*";
+      case 4:
+        return "{" + random.Of(of.names) + "," + random.Of(Words()) + "}";
+      default:
+        return "*";
     }
   };
   if (random.OneIn(3)) {
@@ -193,10 +204,18 @@ inline CopyRules RandomRules(Random& random, const RandomCheckpoint& of) {
     for (std::size_t i = 1 + random.Below(3); i > 0; --i) {
       MapRule rule;
       switch (random.Below(4)) {
-        case 0: rule = {random.Of(of.scopes), random.Of(of.scopes)}; break;
-        case 1: rule = {random.Of(of.scopes), "new/" + random.Of(Words()) + "/"}; break;
-        case 2: rule = {random.Of(of.names), random.Of(of.names)}; break;
-        default: rule = {random.Of(of.names), "moved/" + random.Of(Words())}; break;
+        case 0:
+          rule = {random.Of(of.scopes), random.Of(of.scopes)};
+          break;
+        case 1:
+          rule = {random.Of(of.scopes), "new/" + random.Of(Words()) + "/"};
+          break;
+        case 2:
+          rule = {random.Of(of.names), random.Of(of.names)};
+          break;
+        default:
+          rule = {random.Of(of.names), "moved/" + random.Of(Words())};
+          break;
       }
       if (from.emplace(rule.from, true).second) rules.choose.map.push_back(rule);
     }

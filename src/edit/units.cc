@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "base/try.h"
-#include "checkpoint/formats.h"
-#include "checkpoint/owners.h"
+#include "classify/owners.h"
 #include "edit/before_writing.h"
+#include "find/formats.h"
+#include "regraft/checkpoint.h"
+#include "regraft/find.h"
+#include "regraft/writer.h"
 
 namespace regraft::edit {
 
@@ -78,7 +81,7 @@ Result<Written> WriteUnits(const std::string& prefix,
   std::uint64_t done = 0, total = 0;
   for (const Unit& unit : units) total += unit.bytes;
   REGRAFT_CHECK(CheckDestination(prefix, readers, total));
-  if (options.shards > 0 && !checkpoint::FormatToWrite(prefix).abilities.slices) {
+  if (options.shards > 0 && !find::FormatToWrite(prefix).abilities.slices) {
     return Fail(Error(ErrorCode::kUnsupported, "edit/shards",
                       "files of this format are cut by their size and not into a number of parts")
                     .InFile(prefix)
@@ -96,7 +99,7 @@ Result<Written> WriteUnits(const std::string& prefix,
     if (options.progress) options.progress(done, total);
   }
   if (!content.object_graph.empty()) {
-    REGRAFT_CHECK(writer.AddStrings(std::string(checkpoint::kObjectGraphKey), Shape(),
+    REGRAFT_CHECK(writer.AddStrings(std::string(classify::kObjectGraphKey), Shape(),
                                     std::span(&content.object_graph, 1)));
   }
   if (options.stop.stop_requested()) return Fail(Cancelled());

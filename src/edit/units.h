@@ -10,7 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "regraft/checkpoint.h"
 #include "regraft/edit.h"
+#include "regraft/error.h"
+#include "regraft/tensor.h"
+#include "regraft/writer.h"
 
 namespace regraft::edit {
 

@@ -5,6 +5,7 @@
 
 #include "base/try.h"
 #include "checkpoint/read_whole.h"
+#include "regraft/buffer.h"
 
 namespace regraft::edit {
 

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
 #include "regraft/writer.h"
 
 namespace regraft::edit {

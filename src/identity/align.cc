@@ -57,8 +57,8 @@ std::vector<Pair> CertainPairs(std::size_t here, std::size_t there,
   Scores before(here, there), after(here, there);
   for (std::size_t i = 0; i < here; ++i) {
     for (std::size_t j = 0; j < there; ++j) {
-      before.At(i + 1, j + 1) = std::max({before.At(i, j + 1), before.At(i + 1, j),
-                                          before.At(i, j) + weight(i, j)});
+      before.At(i + 1, j + 1) =
+          std::max({before.At(i, j + 1), before.At(i + 1, j), before.At(i, j) + weight(i, j)});
     }
   }
   for (std::size_t i = here; i-- > 0;) {

@@ -56,7 +56,8 @@ class BruteForce {
       const Alike alike = HowAlike(here_[i], there_[k]);
       if (alike == Alike::kNo) continue;
       now_.emplace_back(i, k);
-      Try(i + 1, k + 1, exact + (alike == Alike::kExactly), rough + (alike == Alike::kButForExtents));
+      Try(i + 1, k + 1, exact + (alike == Alike::kExactly),
+          rough + (alike == Alike::kButForExtents));
       now_.pop_back();
     }
   }

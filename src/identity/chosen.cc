@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "regraft/entry.h"
+
 namespace regraft::identity {
 namespace {
 

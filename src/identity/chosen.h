@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "identity/names.h"
+#include "regraft/catalog.h"
+#include "regraft/identity.h"
 
 namespace regraft::identity {
 

@@ -31,10 +31,12 @@ Parts PartsOfPath(std::string_view path, std::span<const PartKind> kinds) {
     const std::string_view text = texts[i];
     const bool given = known && kinds[i] == PartKind::kGiven && object_graph::IsElementName(text);
     switch (given ? PartKind::kGiven : KindOfPathPart(text)) {
-      case PartKind::kSpelling: break;
+      case PartKind::kSpelling:
+        break;
       case PartKind::kNone:
         // The one such list that is in the model's order.
-        if (text == "variables" && i <= 1 && i + 2 == texts.size() && object_graph::IsElementName(texts[i + 1])) {
+        if (text == "variables" && i <= 1 && i + 2 == texts.size() &&
+            object_graph::IsElementName(texts[i + 1])) {
           parts.push_back({PartKind::kPlace, "", Row::kVariables, NumberOf(texts[++i])});
           break;
         }
@@ -45,7 +47,8 @@ Parts PartsOfPath(std::string_view path, std::span<const PartKind> kinds) {
                            NumberOf(text.substr(text.find('-') + 1))});
         } else if (text.starts_with("layer-")) {
           parts.push_back({PartKind::kPlace, "", Row::kLayers, NumberOf(text.substr(6))});
-        } else if (!parts.empty() && i > 0 && (texts[i - 1] == "_operations" || texts[i - 1] == "_layers")) {
+        } else if (!parts.empty() && i > 0 &&
+                   (texts[i - 1] == "_operations" || texts[i - 1] == "_layers")) {
           // Functional models count operations that are no layers in the one, and not in the other.
           const Row row = texts[i - 1] == "_operations" ? Row::kOperations : Row::kLayers;
           parts.back() = {PartKind::kPlace, "", row, NumberOf(text)};
@@ -53,7 +56,8 @@ Parts PartsOfPath(std::string_view path, std::span<const PartKind> kinds) {
           parts.push_back({PartKind::kPlace, "", Row::kList, NumberOf(text)});
         }
         break;
-      default: parts.push_back({PartKind::kGiven, WithoutPrivate(text)});
+      default:
+        parts.push_back({PartKind::kGiven, WithoutPrivate(text)});
     }
   }
   return parts;
@@ -69,10 +73,9 @@ Parts PartsOfName(std::string_view name, std::span<const PartKind> kinds,
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const Counted counted = CountOf(texts[i]);
     const bool last = i + 1 == texts.size();
-    const bool numbered =
-        known ? kinds[i] == PartKind::kNumbered
-              : (!last || counted.stem == "Variable") &&
-                    (IsAutomaticName(texts[i]) || also_numbered(counted.stem));
+    const bool numbered = known ? kinds[i] == PartKind::kNumbered
+                                : (!last || counted.stem == "Variable") &&
+                                      (IsAutomaticName(texts[i]) || also_numbered(counted.stem));
     if (numbered) {
       parts.push_back({PartKind::kNumbered, counted.stem, Row::kStem, counted.number});
     } else {

@@ -15,12 +15,12 @@ namespace regraft::identity {
 
 /// Rows of layers have several names for one thing; a lower rank counts where there are several.
 enum class Row : std::uint8_t {
-  kList,             ///< blocks/0
-  kWeightedLayers,   ///< layer_with_weights-0
-  kOperations,       ///< _operations/1
-  kLayers,           ///< layer-1, _layers/1
-  kVariables,        ///< variables/0 of an exported model
-  kStem,             ///< dense_1: the row of the stem
+  kList,            ///< blocks/0
+  kWeightedLayers,  ///< layer_with_weights-0
+  kOperations,      ///< _operations/1
+  kLayers,          ///< layer-1, _layers/1
+  kVariables,       ///< variables/0 of an exported model
+  kStem,            ///< dense_1: the row of the stem
 };
 
 /// One part that tells something. Borrows its text.

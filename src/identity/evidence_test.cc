@@ -72,7 +72,9 @@ TEST(Evidence, OwnersSayWhatCounts) {
 }
 
 TEST(Evidence, TheChosenEndBeginsAtALayer) {
-  const auto end = [](std::string_view name) { return Joined(ChosenEnd(PartsOfName(name, {}, None))); };
+  const auto end = [](std::string_view name) {
+    return Joined(ChosenEnd(PartsOfName(name, {}, None)));
+  };
   EXPECT_EQ(end("net/a/kernel"), "net/a/kernel");
   EXPECT_EQ(end("sequential_1/a/kernel"), "a/kernel");
   EXPECT_EQ(end("a/dense/kernel"), "");  // The layer itself is counted.

@@ -6,6 +6,7 @@
 #include "identity/ledger.h"
 #include "identity/slots.h"
 #include "identity/weigh.h"
+#include "regraft/entry.h"
 
 namespace regraft {
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "regraft/catalog.h"
 #include "regraft/identity.h"
 
 namespace regraft::identity {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "regraft/entry.h"
+
 namespace regraft::identity {
 
 Ledger::Ledger(const Catalog& from, std::span<const Target> into,

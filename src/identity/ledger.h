@@ -8,6 +8,8 @@
 
 #include "identity/identify.h"
 #include "identity/names.h"
+#include "regraft/catalog.h"
+#include "regraft/identity.h"
 
 namespace regraft::identity {
 

@@ -12,9 +12,8 @@ namespace {
 
 NameState StateOf(const Parts& name) {
   if (!ChosenEnd(name).empty()) return NameState::kGiven;
-  const bool numbered = std::any_of(name.begin(), name.end(), [](const Part& part) {
-    return part.kind == PartKind::kNumbered;
-  });
+  const bool numbered = std::any_of(
+      name.begin(), name.end(), [](const Part& part) { return part.kind == PartKind::kNumbered; });
   return numbered ? NameState::kNumbered : NameState::kUnknown;
 }
 
@@ -133,15 +132,13 @@ void DropSharedNames(std::span<const Target> targets, std::vector<Names>& all) {
 void ReadOutermost(const Entry& entry, Names& names) {
   if (names.paths.empty() || names.name.size() < 2) return;
   const Parts& path = names.paths[0];
-  const auto place = std::find_if(path.rbegin(), path.rend(), [](const Part& part) {
-    return part.kind == PartKind::kPlace;
-  });
+  const auto place = std::find_if(path.rbegin(), path.rend(),
+                                  [](const Part& part) { return part.kind == PartKind::kPlace; });
   if (place == path.rend() || place->row != Row::kOperations) return;
   const auto below = static_cast<std::size_t>(place - path.rbegin());
-  const bool sequential =
-      std::any_of(entry.paths.begin(), entry.paths.end(), [](const std::string& each) {
-        return each.find("_functional/") != std::string::npos;
-      });
+  const bool sequential = std::any_of(
+      entry.paths.begin(), entry.paths.end(),
+      [](const std::string& each) { return each.find("_functional/") != std::string::npos; });
   const std::size_t in_front = sequential && names.name.size() > 2 ? 1 : 0;
   if (names.name.size() - in_front > below) return;
   const Part& layer = names.name[in_front];
@@ -177,7 +174,9 @@ bool IsModelSide(EntryClass cls) {
 
 bool MayTake(const Target& target, EntryClass cls) {
   if (!target.cls) return true;
-  const auto group = [](EntryClass c) { return c == EntryClass::kBnStats ? EntryClass::kWeights : c; };
+  const auto group = [](EntryClass c) {
+    return c == EntryClass::kBnStats ? EntryClass::kWeights : c;
+  };
   return group(*target.cls) == group(cls);
 }
 
@@ -218,9 +217,9 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
   for (const Target& target : targets) {
     Names& names = sides.targets.emplace_back();
     for (std::size_t i = 0; i < target.paths.size(); ++i) {
-      const std::span<const PartKind> kinds =
-          i < target.path_kinds.size() ? std::span<const PartKind>(target.path_kinds[i])
-                                       : std::span<const PartKind>();
+      const std::span<const PartKind> kinds = i < target.path_kinds.size()
+                                                  ? std::span<const PartKind>(target.path_kinds[i])
+                                                  : std::span<const PartKind>();
       AddPath(PartsOfPath(target.paths[i], kinds), names);
     }
     names.name = PartsOfName(target.full_name, target.name_kinds, counted);
@@ -228,9 +227,10 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
       if (part.kind == PartKind::kNumbered) stems.insert(part.text);
     }
     names.state = StateOf(names.name);
-    names.perhaps_counted = two_files && std::any_of(names.name.begin(), names.name.end(), [](const Part& part) {
-      return part.kind == PartKind::kNumbered && !IsAutomaticName(part.text);
-    });
+    names.perhaps_counted =
+        two_files && std::any_of(names.name.begin(), names.name.end(), [](const Part& part) {
+          return part.kind == PartKind::kNumbered && !IsAutomaticName(part.text);
+        });
   }
   DropSharedNames(targets, sides.targets);
   if (sides.named_file) return sides;  // Keys are compared whole.
@@ -273,9 +273,8 @@ bool NamesDiffer(const Names& target, const Names& entry) {
     });
   }
   if (!entry.perhaps_outermost.empty() && target.name.size() > entry.name.size() &&
-      std::any_of(target.name.begin(), target.name.end() - 1, [&](const Part& part) {
-        return part.text == entry.perhaps_outermost;
-      })) {
+      std::any_of(target.name.begin(), target.name.end() - 1,
+                  [&](const Part& part) { return part.text == entry.perhaps_outermost; })) {
     return false;
   }
   if (target.state == NameState::kUnknown || entry.state == NameState::kUnknown) return false;

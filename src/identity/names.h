@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "identity/evidence.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "regraft/identity.h"
 
 namespace regraft::identity {
@@ -42,10 +44,10 @@ struct Names {
 struct Sides {
   std::vector<Names> targets;
   std::vector<Names> entries;  ///< None of a named file.
-  bool named_file = false;    ///< The source's keys are the names that its author saved by.
-  bool spelled_paths = false; ///< The same, and they spell paths: "layers.0.weight".
-  bool one_root = false;      ///< Everything in the source is below one object.
-  bool keras_3 = false;       ///< The source was written from Keras 3.
+  bool named_file = false;     ///< The source's keys are the names that its author saved by.
+  bool spelled_paths = false;  ///< The same, and they spell paths: "layers.0.weight".
+  bool one_root = false;       ///< Everything in the source is below one object.
+  bool keras_3 = false;        ///< The source was written from Keras 3.
 };
 
 /// A path that only Keras 3 makes.

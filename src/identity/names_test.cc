@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "identity/chosen.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
+#include "regraft/targets.h"
 #include "testing/catalogs.h"
 
 namespace regraft::identity {
@@ -64,7 +67,8 @@ TEST(Names, OfAFunctionalKeras3ModelDoNot) {
 }
 
 TEST(Names, OfOwnClassesCountIfTheLiveSideSaysSo) {
-  const Catalog source = CatalogBuilder(kObjects).Variable("m/layer-1/kernel", "my_dense_1/kernel").Build();
+  const Catalog source =
+      CatalogBuilder(kObjects).Variable("m/layer-1/kernel", "my_dense_1/kernel").Build();
   Target live = ModelTarget("layer-1/kernel", "my_dense/kernel");
   live.name_kinds = {PartKind::kNumbered, PartKind::kGiven};
   EXPECT_EQ(StateOf(source, 0), NameState::kGiven);
@@ -107,7 +111,10 @@ std::vector<std::size_t> ByPath(const Catalog& source, const std::vector<Target>
 }
 
 TEST(Chosen, APathIsTheSameUnderAnotherRoot) {
-  const Catalog source = CatalogBuilder(kObjects).Variable("model/a/kernel", "").Variable("model/b/kernel", "").Build();
+  const Catalog source = CatalogBuilder(kObjects)
+                             .Variable("model/a/kernel", "")
+                             .Variable("model/b/kernel", "")
+                             .Build();
   Target target = ModelTarget("net/a/kernel", "");
   EXPECT_TRUE(ByPath(source, {target}).empty());  // `net` may be an attribute.
   target.root = RootPart::kFirst;
@@ -116,27 +123,32 @@ TEST(Chosen, APathIsTheSameUnderAnotherRoot) {
 }
 
 TEST(Chosen, APathThatIsThereUnderTwoRootsLeadsToBoth) {
-  const Catalog source = CatalogBuilder(kObjects).Variable("disc/a/kernel", "").Variable("gen/a/kernel", "").Build();
+  const Catalog source =
+      CatalogBuilder(kObjects).Variable("disc/a/kernel", "").Variable("gen/a/kernel", "").Build();
   EXPECT_EQ(ByPath(source, {ModelTarget("a/kernel", "")}), (std::vector<std::size_t>{0, 1}));
 }
 
 TEST(Chosen, TheWholePathBeatsOneWithoutItsRoot) {
-  const Catalog source = CatalogBuilder(kObjects).Variable("a/kernel", "").Variable("x/a/kernel", "").Build();
+  const Catalog source =
+      CatalogBuilder(kObjects).Variable("a/kernel", "").Variable("x/a/kernel", "").Build();
   EXPECT_EQ(ByPath(source, {ModelTarget("a/kernel", "")}), std::vector<std::size_t>{0});
 }
 
 TEST(Chosen, ANameIsTheSameBehindThatOfItsModel) {
-  const Catalog source = CatalogBuilder(kObjects).Variable("m/layer-1/kernel", "sequential/a/kernel").Build();
-  EXPECT_EQ(ByName(source, {ModelTarget("layer-2/kernel", "a/kernel")}), std::vector<std::size_t>{0});
+  const Catalog source =
+      CatalogBuilder(kObjects).Variable("m/layer-1/kernel", "sequential/a/kernel").Build();
+  EXPECT_EQ(ByName(source, {ModelTarget("layer-2/kernel", "a/kernel")}),
+            std::vector<std::size_t>{0});
 }
 
 TEST(Chosen, ASlotIsNoRivalForTheEndOfItsName) {
   const Catalog source = CatalogBuilder(kObjects)
                              .Variable("m/layer-1/kernel", "sequential/a/kernel")
-                             .Variable("optimizer/_momentums/0", "m/sequential/a/kernel", {2}, DType::kFloat32,
-                                       EntryClass::kOptimizer)
+                             .Variable("optimizer/_momentums/0", "m/sequential/a/kernel", {2},
+                                       DType::kFloat32, EntryClass::kOptimizer)
                              .Build();
-  EXPECT_EQ(ByName(source, {ModelTarget("layer-1/kernel", "sequential/a/kernel")}), std::vector<std::size_t>{0});
+  EXPECT_EQ(ByName(source, {ModelTarget("layer-1/kernel", "sequential/a/kernel")}),
+            std::vector<std::size_t>{0});
 }
 
 TEST(Chosen, AnAttributeCalledLikeTheLayerCountsForVariablesWithoutPaths) {

@@ -13,7 +13,10 @@
 
 #include "base/text.h"
 #include "identity/align.h"
+#include "regraft/entry.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
+#include "regraft/targets.h"
 #include "testing/random_models.h"
 
 namespace regraft::identity {
@@ -78,11 +81,11 @@ class Knowable {
     const bool same_path = !here.given_path.empty() && here.given_path == there.given_path;
     if (same_path && face_ != Face::kVariables) return true;
     // Between two files nobody knows whether "conv_1" is counted, or "net" is a model.
-    const bool named_here = face_ != Face::kFile ||
-                            (here.in_file_named && !LooksCounted(here.live_name) &&
-                             !LooksCounted(there.live_name) &&
-                             edited_.words.find("wrap") == std::string::npos &&
-                             edited_.words.find("names with") == std::string::npos);
+    const bool named_here =
+        face_ != Face::kFile ||
+        (here.in_file_named && !LooksCounted(here.live_name) && !LooksCounted(there.live_name) &&
+         edited_.words.find("wrap") == std::string::npos &&
+         edited_.words.find("names with") == std::string::npos);
     if (named_here && there.in_file_named && !here.given_name.empty() &&
         here.given_name == there.given_name && names_here_.at(here.given_name) == 1 &&
         names_there_.at(here.given_name) == 1) {
@@ -116,14 +119,16 @@ class Knowable {
   };
   using Rows = std::map<std::string, std::map<std::size_t, Member>>;
 
-  static void Add(Rows& rows, const Called& called, const TensorSpec& spec, bool named, std::size_t i) {
+  static void Add(Rows& rows, const Called& called, const TensorSpec& spec, bool named,
+                  std::size_t i) {
     if (called.group.empty() || !called.of_slot.empty()) return;
     Member& member = rows[called.group][called.at];
     const std::size_t cut = called.live_name.rfind('/');
     const std::string own = called.live_name.substr(cut + 1);
     member.roughly += fmt::format("{}{};", own, spec.shape.rank());
     member.exactly += fmt::format("{}{};", own, spec.ToString());
-    if (named && !called.given_name.empty()) member.name = called.given_name.substr(0, called.given_name.size() - own.size());
+    if (named && !called.given_name.empty())
+      member.name = called.given_name.substr(0, called.given_name.size() - own.size());
     member.named = named;
     member.variables[own] = i;
   }
@@ -229,7 +234,8 @@ class Case {
         if (id_of_key.at(planned.source) == id_of_target.at(planned.target.name)) continue;
         text += fmt::format("  {} ({}) from {} ({}) by {}: {}\n", planned.target.name,
                             id_of_target.at(planned.target.name), planned.source,
-                            id_of_key.at(planned.source), EvidenceName(planned.evidence), planned.detail);
+                            id_of_key.at(planned.source), EvidenceName(planned.evidence),
+                            planned.detail);
       }
       return text;
     };
@@ -267,8 +273,8 @@ class Case {
     }
     if (!text.empty()) Show("refused though known", Shortened(text), source, live, face, by_name);
     // Two files of Keras 3 do not hold the names by which layers that have changed places differ.
-    const bool hidden = face == Face::kFile && program_.keras_3 &&
-                        edited_.words.find("swap") != std::string::npos;
+    const bool hidden =
+        face == Face::kFile && program_.keras_3 && edited_.words.find("swap") != std::string::npos;
     for (const Suggestion& suggestion : plan->suggestions) {
       if (hidden) continue;
       Rules pasted = rules;
@@ -289,7 +295,8 @@ class Case {
   // Ten lines.
   static std::string Shortened(const std::string& text) {
     std::size_t end = 0;
-    for (int lines = 0; lines < 10 && end != std::string::npos; ++lines) end = text.find('\n', end + 1);
+    for (int lines = 0; lines < 10 && end != std::string::npos; ++lines)
+      end = text.find('\n', end + 1);
     return end == std::string::npos ? text : text.substr(0, end + 1);
   }
 
@@ -302,13 +309,19 @@ class Case {
     for (std::size_t i = 0; i < live.targets.size(); ++i) {
       std::string kinds;
       for (const PartKind kind : live.targets[i].name_kinds) kinds += PartKindLetter(kind);
-      targets += fmt::format("  {:<14} {:<10} {} '{}' {}\n", live.called[i].id, live.targets[i].spec.ToString(),
-                             live.targets[i].name, live.targets[i].full_name, kinds);
+      targets += fmt::format("  {:<14} {:<10} {} '{}' {}\n", live.called[i].id,
+                             live.targets[i].spec.ToString(), live.targets[i].name,
+                             live.targets[i].full_name, kinds);
     }
     ADD_FAILURE() << "seed " << seed_ << ": " << what << " (" << edited_.words << "), "
                   << (by_name ? "file of names, " : "")
-                  << (face == Face::kObjects ? "objects" : face == Face::kVariables ? "variables" : "file")
-                  << "\n" << text << "file:\n" << testing::InWords(source) << "targets:\n" << targets;
+                  << (face == Face::kObjects     ? "objects"
+                      : face == Face::kVariables ? "variables"
+                                                 : "file")
+                  << "\n"
+                  << text << "file:\n"
+                  << testing::InWords(source) << "targets:\n"
+                  << targets;
   }
 
   const std::uint64_t seed_;
@@ -326,7 +339,8 @@ TEST(IdentityProperty, NoValueLandsInAnotherVariableAndNothingKnownIsRefused) {
   const std::uint64_t last = seed ? first + 1 : pairs ? std::strtoull(pairs, nullptr, 10) : kPairs;
   for (std::uint64_t i = first; i < last; ++i) Case(i, counts).Run();
   std::cout << fmt::format(
-      "{} pairs, {} plans of which {} refused, {} restored; {} wrong; {} known, {} of them refused; "
+      "{} pairs, {} plans of which {} refused, {} restored; {} wrong; {} known, {} of them "
+      "refused; "
       "{} suggestions, {} of them wrong\n",
       last - first, counts.plans, counts.refused, counts.restored, counts.wrong, counts.known,
       counts.known_but_refused, counts.suggestions, counts.wrong_suggestions);

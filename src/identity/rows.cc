@@ -17,7 +17,9 @@ constexpr std::ptrdiff_t kSeveral = -2;
 class Comparison {
  public:
   explicit Comparison(const RowQuestion& question)
-      : question_(question), here_(question.targets), there_(question.entries),
+      : question_(question),
+        here_(question.targets),
+        there_(question.entries),
         found_(question.count) {}
 
   std::vector<RowFinding> Run() && {
@@ -77,8 +79,8 @@ class Comparison {
       const auto found = there.rows.find(key);
       if (found == there.rows.end()) continue;
       const Lengths lengths = {row.size(), found->second.size()};
-      for (const auto& [i, j] : certainly ? Certain(row, found->second)
-                                          : Literal(row, found->second, key.first)) {
+      for (const auto& [i, j] :
+           certainly ? Certain(row, found->second) : Literal(row, found->second, key.first)) {
         Compare(row[i].node, found->second[j].node, lengths, certainly);
       }
     }
@@ -92,7 +94,8 @@ class Comparison {
     if (row == there.rows.end()) return;
     for (const Tree::Member& member : row->second) {
       if (std::to_string(member.number) != name) continue;
-      const Lengths lengths = in_row.here > 0 ? in_row : Lengths{here.given.size(), row->second.size()};
+      const Lengths lengths =
+          in_row.here > 0 ? in_row : Lengths{here.given.size(), row->second.size()};
       Compare(child, member.node, lengths, certainly);
     }
   }
@@ -119,7 +122,8 @@ class Comparison {
                                                                   const Members& there, Row kind) {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     if (kind != Row::kStem) {
-      for (std::size_t i = 0; i < std::min(here.size(), there.size()); ++i) pairs.emplace_back(i, i);
+      for (std::size_t i = 0; i < std::min(here.size(), there.size()); ++i)
+        pairs.emplace_back(i, i);
       return pairs;
     }
     for (std::size_t i = 0, j = 0; i < here.size() && j < there.size();) {

@@ -26,7 +26,7 @@ struct RowFinding {
 struct RowQuestion {
   const Tree& targets;
   const Tree& entries;
-  std::size_t count = 0;  ///< Of targets.
+  std::size_t count = 0;     ///< Of targets.
   bool root_absent = false;  ///< The targets' paths have no part that names the root.
   bool partial = false;      ///< Of an object there may be some variables only: a list of them.
   std::function<bool(std::size_t target, std::size_t entry)> contradicts;

@@ -9,6 +9,9 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
+
 namespace regraft::identity {
 namespace {
 
@@ -42,7 +45,10 @@ class SlotFinder {
   SlotFinder(const Catalog& source, std::span<const Target> targets,
              std::span<const std::ptrdiff_t> settled, std::span<const std::ptrdiff_t> sources,
              std::vector<Finding>& findings)
-      : source_(source), targets_(targets), settled_(settled), sources_(sources),
+      : source_(source),
+        targets_(targets),
+        settled_(settled),
+        sources_(sources),
         findings_(findings) {
     for (std::size_t i = 0; i < targets.size(); ++i) by_name_[targets[i].name] = i;
     for (std::size_t i = 0; i < source.entries.size(); ++i) {
@@ -81,14 +87,16 @@ class SlotFinder {
     finding.evidence = Evidence::kSlot;
     finding.entries = {entry};
     finding.detail = why;
-    finding.witnesses.push_back({Evidence::kSlot, {source_.entries[entry].name}, true, std::move(why)});
+    finding.witnesses.push_back(
+        {Evidence::kSlot, {source_.entries[entry].name}, true, std::move(why)});
   }
 
   void FindOne(std::size_t target) {
     const Target& slot = targets_[target];
     const std::string* const optimizer = OptimizerOf(slot);
     if (optimizer == nullptr) {
-      return Leave(target, fmt::format("the file has no slots of an optimizer '{}'", slot.optimizer));
+      return Leave(target,
+                   fmt::format("the file has no slots of an optimizer '{}'", slot.optimizer));
     }
     const auto owner = by_name_.find(slot.slot_of);
     if (slot.slot_of.empty() || owner == by_name_.end()) return FindInList(target, *optimizer);
@@ -132,11 +140,10 @@ class SlotFinder {
   }
 
   bool Congruent(const List& here, const List& there) const {
-    return std::equal(here.begin(), here.end(), there.begin(), there.end(),
-                      [&](const auto& a, const auto& b) {
-                        return a.first == b.first &&
-                               targets_[a.second].spec == source_.entries[b.second].spec;
-                      });
+    return std::equal(
+        here.begin(), here.end(), there.begin(), there.end(), [&](const auto& a, const auto& b) {
+          return a.first == b.first && targets_[a.second].spec == source_.entries[b.second].spec;
+        });
   }
 
   // The optimizer at the same path, with or without its root.
@@ -169,7 +176,8 @@ class SlotFinder {
   std::vector<Finding>& findings_;
   std::unordered_map<std::string_view, std::size_t> by_name_;
   std::set<std::string> optimizers_;
-  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::vector<std::size_t>>
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>,
+           std::vector<std::size_t>>
       by_owner_;
   std::map<Kind, List> lists_, own_lists_;
 };

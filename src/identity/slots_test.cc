@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
 #include "testing/catalogs.h"
 #include "testing/random_models.h"
 
@@ -94,7 +97,8 @@ TEST(Slots, FollowWhereAMapLeadsTheirVariables) {
     const ModelProgram from = Program(optimizer, {Dense(1, "a"), Dense(2, "b")});
     const ModelProgram to = Program(optimizer, {Dense(2, "x"), Dense(1, "y")});
     std::size_t restored = 0;
-    EXPECT_EQ(WrongSlots(from, to, restored, {{"model/a/", "model/y/"}, {"model/b/", "model/x/"}}), "");
+    EXPECT_EQ(WrongSlots(from, to, restored, {{"model/a/", "model/y/"}, {"model/b/", "model/x/"}}),
+              "");
     EXPECT_EQ(restored, 8u);
   }
 }
@@ -169,8 +173,10 @@ TEST(Slots, OfTwoOptimizersDoNotMix) {
                                        Slot("gen_opt", 0, "gen/kernel"),
                                        Slot("disc_opt", 0, "disc/kernel")};
   const Result<Plan> plan = MakePlan(builder.Build(), targets, {});
-  EXPECT_EQ(SourceOf(*plan, "gen_opt/_momentums/0"), "gen_opt/_momentums/0/.ATTRIBUTES/VARIABLE_VALUE");
-  EXPECT_EQ(SourceOf(*plan, "disc_opt/_momentums/0"), "disc_opt/_momentums/0/.ATTRIBUTES/VARIABLE_VALUE");
+  EXPECT_EQ(SourceOf(*plan, "gen_opt/_momentums/0"),
+            "gen_opt/_momentums/0/.ATTRIBUTES/VARIABLE_VALUE");
+  EXPECT_EQ(SourceOf(*plan, "disc_opt/_momentums/0"),
+            "disc_opt/_momentums/0/.ATTRIBUTES/VARIABLE_VALUE");
 }
 
 TEST(Slots, OfAWrappedOptimizerAreFoundBelowItsPath) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "object_graph/optimizers.h"
+#include "regraft/catalog.h"
 
 namespace regraft::identity {
 namespace {

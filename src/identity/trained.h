@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "regraft/catalog.h"
 #include "regraft/identity.h"
 
 namespace regraft::identity {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "identity/identify.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "testing/catalogs.h"
 
 namespace regraft::identity {

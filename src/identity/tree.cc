@@ -26,8 +26,9 @@ void Tree::Insert(std::span<const Part> parts, std::size_t variable) {
       if (!fresh) continue;
     } else {
       std::vector<Member>& row = nodes_[at].rows[{part.row, part.text}];
-      const auto found = std::lower_bound(row.begin(), row.end(), part.number,
-                                          [](const Member& m, std::uint64_t n) { return m.number < n; });
+      const auto found =
+          std::lower_bound(row.begin(), row.end(), part.number,
+                           [](const Member& m, std::uint64_t n) { return m.number < n; });
       if (found != row.end() && found->number == part.number) {
         at = found->node;
         continue;

@@ -13,6 +13,7 @@
 
 #include "identity/rows.h"
 #include "identity/trained.h"
+#include "regraft/entry.h"
 
 namespace regraft::identity {
 namespace {

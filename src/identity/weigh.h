@@ -2,6 +2,7 @@
 #pragma once
 
 #include "identity/ledger.h"
+#include "regraft/identity.h"
 
 namespace regraft::identity {
 

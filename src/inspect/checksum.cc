@@ -1,8 +1,8 @@
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
 #include "regraft/inspect.h"
 
 namespace regraft {
 
-std::uint32_t ComputeCrc32c(std::span<const std::byte> bytes) { return io::Crc32c(bytes); }
+std::uint32_t ComputeCrc32c(std::span<const std::byte> bytes) { return digest::Crc32c(bytes); }
 
 }  // namespace regraft

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "regraft/elements.h"
 #include "regraft/inspect.h"
 
 namespace regraft {

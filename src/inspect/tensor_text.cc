@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "regraft/elements.h"
 #include "regraft/inspect.h"
 
 namespace regraft {

@@ -161,8 +161,7 @@ TEST(ParseSlice, SaysWhatIsWrong) {
     EXPECT_EQ(parsed.error().slug, slug) << text;
     EXPECT_EQ(parsed.error().code, ErrorCode::kInvalidArgument);
   }
-  EXPECT_THAT(ParseSlice("x", shape).error().ToString(Face::kCommand),
-              HasSubstr("--slice 0:3,:"));
+  EXPECT_THAT(ParseSlice("x", shape).error().ToString(Face::kCommand), HasSubstr("--slice 0:3,:"));
   EXPECT_EQ(ParseSlice("0", {}).error().slug, "slice/rank");
 }
 

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "regraft/inspect.h"
 #include "report/fold.h"
 
@@ -93,7 +95,8 @@ std::vector<TreeRow> RowsOf(const TreeNode& node, bool fold) {
     for (const report::Folded& folded : report::Fold(names)) {
       TreeRow row{folded.glob, {}};
       if (folded.members.size() == 1) row.name = names[folded.members[0]];
-      for (const std::size_t member : folded.members) row.nodes.push_back(&children[member]->second);
+      for (const std::size_t member : folded.members)
+        row.nodes.push_back(&children[member]->second);
       rows.push_back(std::move(row));
     }
   }

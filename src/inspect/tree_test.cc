@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "regraft/inspect.h"
 #include "testing/catalogs.h"
 
@@ -116,9 +118,8 @@ TEST(RowsOf, FoldsEqualObjectsWhoseNumbersDiffer) {
   const Catalog catalog = Layers();
   const TreeNode root = MakeTree(AllOf(catalog));
   const TreeNode& net = root.children.at("net");
-  EXPECT_THAT(RowNames(net, true),
-              ::testing::ElementsAre("a", "b", "bias_1", "bias_2", "dense_5",
-                                     "dense_{1,2,3,4,6,7,8,9,10,11,12}"));
+  EXPECT_THAT(RowNames(net, true), ::testing::ElementsAre("a", "b", "bias_1", "bias_2", "dense_5",
+                                                          "dense_{1,2,3,4,6,7,8,9,10,11,12}"));
   EXPECT_EQ(RowNames(net, false).size(), net.children.size());
 }
 

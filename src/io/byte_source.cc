@@ -42,10 +42,10 @@ Result<std::string> ReadWholeFile(const Files& files, const std::string& path,
                                   std::uint64_t limit) {
   REGRAFT_TRY(const auto source, files.Open(path));
   if (source->size() > limit) {
-    return Fail(Error(ErrorCode::kUnsupported, "io/too-large",
-                      fmt::format("the file has {} bytes; at most {} are read here",
-                                  source->size(), limit))
-                    .InFile(path));
+    return Fail(
+        Error(ErrorCode::kUnsupported, "io/too-large",
+              fmt::format("the file has {} bytes; at most {} are read here", source->size(), limit))
+            .InFile(path));
   }
   std::string text(source->size(), '\0');
   REGRAFT_CHECK(source->ReadAt(0, std::as_writable_bytes(std::span(text))));

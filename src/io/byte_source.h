@@ -13,12 +13,10 @@
 namespace regraft::io {
 
 /// Copies `bytes` into a source of its own.
-std::unique_ptr<const ByteSource> MemorySource(std::string name,
-                                               std::span<const std::byte> bytes);
+std::unique_ptr<const ByteSource> MemorySource(std::string name, std::span<const std::byte> bytes);
 
 /// Reads a whole file of at most `limit` bytes.
 /// Errors: as Files::Open and ReadAt; kUnsupported "io/too-large".
-Result<std::string> ReadWholeFile(const Files& files, const std::string& path,
-                                  std::uint64_t limit);
+Result<std::string> ReadWholeFile(const Files& files, const std::string& path, std::uint64_t limit);
 
 }  // namespace regraft::io

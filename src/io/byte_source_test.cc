@@ -30,7 +30,8 @@ enum class Kind { kMemory, kFile };
 class Source : public ::testing::TestWithParam<Kind> {
  protected:
   std::unique_ptr<const ByteSource> Make(std::string_view content) {
-    if (GetParam() == Kind::kMemory) return MemorySource("memory", std::as_bytes(std::span(content)));
+    if (GetParam() == Kind::kMemory)
+      return MemorySource("memory", std::as_bytes(std::span(content)));
     const std::string path = Write(TestFolder() + "/file", content);
     auto source = RealFiles().Open(path);
     EXPECT_TRUE(source);
@@ -55,7 +56,8 @@ TEST_P(Source, RefusesRangesPastTheEnd) {
   const auto source = Make("0123456789");
   std::string out(4, '?');
   const auto bytes = std::as_writable_bytes(std::span(out));
-  for (const std::uint64_t offset : {std::uint64_t{7}, std::uint64_t{10}, std::uint64_t{11}, ~std::uint64_t{0}, ~std::uint64_t{0} - 3}) {
+  for (const std::uint64_t offset : {std::uint64_t{7}, std::uint64_t{10}, std::uint64_t{11},
+                                     ~std::uint64_t{0}, ~std::uint64_t{0} - 3}) {
     const Status status = source->ReadAt(offset, bytes);
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().slug, "io/past-end");
@@ -70,7 +72,8 @@ INSTANTIATE_TEST_SUITE_P(EveryKind, Source, ::testing::Values(Kind::kMemory, Kin
 
 TEST(RealFiles, TellsAMissingFileFromAFolder) {
   EXPECT_EQ(RealFiles().Open(TestFolder() + "/nothing").error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(RealFiles().Open(Write(TestFolder() + "/f", "x") + "/below").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(RealFiles().Open(Write(TestFolder() + "/f", "x") + "/below").error().code,
+            ErrorCode::kNotFound);
   const auto folder = RealFiles().Open(TestFolder());
   ASSERT_FALSE(folder);
   EXPECT_EQ(folder.error().code, ErrorCode::kIo);

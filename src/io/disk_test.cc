@@ -107,7 +107,8 @@ TEST(RealDisk, CopiesRangesOfFilesAndOfMemory) {
 
 TEST(RealDisk, CopiesRangesFromAnotherFileSystem) {
   const CheckpointFolder folder;
-  struct stat here {}, there {};
+  struct stat here {
+  }, there{};
   if (::stat("/dev/shm", &there) != 0 || ::stat(folder.path().c_str(), &here) != 0 ||
       here.st_dev == there.st_dev || ::access("/dev/shm", W_OK) != 0) {
     GTEST_SKIP() << "there is no other file system at /dev/shm";

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "regraft/error.h"
 #include "regraft/files.h"
 
 namespace regraft::io {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "regraft/nn.h"
+#include "regraft/tensor.h"
 
 namespace regraft::nn {
 

@@ -8,6 +8,8 @@
 #include "nn/initializer.h"
 #include "nn/naming.h"
 #include "regraft/nn.h"
+#include "regraft/trackable.h"
+#include "regraft/variable.h"
 
 namespace regraft::nn {
 

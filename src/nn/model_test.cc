@@ -8,6 +8,7 @@
 
 #include "nn/naming.h"
 #include "regraft/nn.h"
+#include "regraft/trackable.h"
 
 namespace regraft::nn {
 namespace {

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/nn.h"
+#include "regraft/train.h"
 #include "testing/checkpoint_folder.h"
 
 namespace regraft::nn {
@@ -24,16 +26,15 @@ TEST(SavedModel, HasTheEdgesOfBothKeras) {
   for (const Entry& entry : reader->entries()) {
     if (entry.cls != EntryClass::kMeta) keys.push_back(entry.paths.front());
   }
-  EXPECT_THAT(keys, ElementsAre("model/layer_with_weights-0/embeddings",
-                                "model/layer_with_weights-1/bias",
-                                "model/layer_with_weights-1/kernel"));
+  EXPECT_THAT(
+      keys, ElementsAre("model/layer_with_weights-0/embeddings", "model/layer_with_weights-1/bias",
+                        "model/layer_with_weights-1/kernel"));
   const auto paths = [&](const char* path) {
     return reader->Find(std::string(path) + "/.ATTRIBUTES/VARIABLE_VALUE")->paths;
   };
   EXPECT_THAT(paths("model/layer_with_weights-0/embeddings"),
               Contains("model/_functional/_operations/1/_embeddings"));
-  EXPECT_THAT(paths("model/layer_with_weights-1/kernel"),
-              Contains("model/_operations/3/_kernel"));
+  EXPECT_THAT(paths("model/layer_with_weights-1/kernel"), Contains("model/_operations/3/_kernel"));
 }
 
 TEST(SavedModel, IsRestoredBitForBit) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "regraft/nn.h"
+#include "regraft/tensor.h"
 
 namespace regraft::nn {
 

@@ -136,9 +136,9 @@ class Composer {
                             clashes.size() == 1 ? fmt::format("'{}'", clashes[0].path)
                                                 : Plural(clashes.size(), "path")));
     for (std::size_t i = 0; i < std::min(clashes.size(), kMostClashes); ++i) {
-      error.details.push_back({"path", fmt::format("'{}': {} and {}", clashes[i].path,
-                                                   SideText(clashes[i].first),
-                                                   SideText(clashes[i].second))});
+      error.details.push_back(
+          {"path", fmt::format("'{}': {} and {}", clashes[i].path, SideText(clashes[i].first),
+                               SideText(clashes[i].second))});
     }
     if (clashes.size() > kMostClashes) {
       error.details.push_back({"and", fmt::format("{} more", clashes.size() - kMostClashes)});

@@ -7,6 +7,7 @@
 
 #include "object_graph/source.h"
 #include "regraft/error.h"
+#include "regraft/object_graph.h"
 
 namespace regraft::object_graph {
 

@@ -39,8 +39,9 @@ Status CheckReachable(std::span<const Source> sources) {
       error.details.push_back({"and", fmt::format("{} more", names.size() - kMostListed)});
     }
   }
-  error.hint = "keep one of its names, or leave the value out; a slot needs its variable and its "
-               "optimizer";
+  error.hint =
+      "keep one of its names, or leave the value out; a slot needs its variable and its "
+      "optimizer";
   return Fail(std::move(error));
 }
 
@@ -51,7 +52,8 @@ Edited Whole(const Part& part) {
   if (part.rename_full) {
     for (ObjectGraph::Node& node : edited.nodes) {
       for (ObjectGraph::Attribute& attribute : node.attributes) {
-        if (!attribute.full_name.empty()) attribute.full_name = part.rename_full(attribute.full_name);
+        if (!attribute.full_name.empty())
+          attribute.full_name = part.rename_full(attribute.full_name);
       }
     }
   }
@@ -66,7 +68,8 @@ Edited Whole(const Part& part) {
 void SetHasValues(std::span<const Part> parts, std::vector<ObjectGraph::Node>& nodes) {
   const bool known = std::any_of(parts.begin(), parts.end(), [](const Part& part) {
     const auto all = part.graph->nodes();
-    return std::any_of(all.begin(), all.end(), [](const auto& n) { return n.has_values.has_value(); });
+    return std::any_of(all.begin(), all.end(),
+                       [](const auto& n) { return n.has_values.has_value(); });
   });
   if (known) MarkValues(nodes);
 }
@@ -117,7 +120,8 @@ Result<Edited> Edit(std::span<const Part> parts) {
   }
   const std::vector<std::int32_t> order = InTensorFlowOrder(draft.nodes);
   std::vector<std::vector<Provenance>> provenance;
-  for (const std::int32_t from : order) provenance.push_back(std::move(draft.provenance[Index(from)]));
+  for (const std::int32_t from : order)
+    provenance.push_back(std::move(draft.provenance[Index(from)]));
   draft.provenance = std::move(provenance);
   REGRAFT_CHECK(SettleKeys(draft));
   SetHasValues(parts, draft.nodes);

@@ -58,7 +58,8 @@ ObjectGraph WithLists(bool rate_in_variables) {
 TEST(EditSlots, LeaveWithTheirVariable) {
   const ObjectGraph graph = WithSlots();
   const auto edited = EditOne(graph, AllBut(graph, {"b", "b_m", "b_v"}));
-  EXPECT_THAT(SlotsIn(edited), ElementsAre("optimizer m of model/a: a_m", "optimizer v of model/a: a_v"));
+  EXPECT_THAT(SlotsIn(edited),
+              ElementsAre("optimizer m of model/a: a_m", "optimizer v of model/a: a_v"));
   EXPECT_EQ(KeysIn(edited)["a_m"], "model/a/.OPTIMIZER_SLOT/optimizer/m");
   EXPECT_EQ(edited->nodes.size(), 7u);  // Root, model, a, optimizer, iter, two slots.
 }
@@ -81,17 +82,17 @@ TEST(EditSlots, FollowRenamedVariablesAndOptimizers) {
   const ObjectGraph graph = WithSlots();
   const auto edited =
       EditOne(graph, AllBut(graph, {}), {{"model/a", "net/x"}, {"optimizer/", "train/opt/"}});
-  EXPECT_THAT(SlotsIn(edited), ElementsAre("train/opt m of model/b: b_m", "train/opt m of net/x: a_m",
-                                           "train/opt v of model/b: b_v", "train/opt v of net/x: a_v"));
+  EXPECT_THAT(SlotsIn(edited),
+              ElementsAre("train/opt m of model/b: b_m", "train/opt m of net/x: a_m",
+                          "train/opt v of model/b: b_v", "train/opt v of net/x: a_v"));
   EXPECT_EQ(KeysIn(edited),
-            (std::map<std::string, std::string>{
-                {"a", "net/x"},
-                {"b", "model/b"},
-                {"iter", "train/opt/iter"},
-                {"a_m", "net/x/.OPTIMIZER_SLOT/train/opt/m"},
-                {"a_v", "net/x/.OPTIMIZER_SLOT/train/opt/v"},
-                {"b_m", "model/b/.OPTIMIZER_SLOT/train/opt/m"},
-                {"b_v", "model/b/.OPTIMIZER_SLOT/train/opt/v"}}));
+            (std::map<std::string, std::string>{{"a", "net/x"},
+                                                {"b", "model/b"},
+                                                {"iter", "train/opt/iter"},
+                                                {"a_m", "net/x/.OPTIMIZER_SLOT/train/opt/m"},
+                                                {"a_v", "net/x/.OPTIMIZER_SLOT/train/opt/v"},
+                                                {"b_m", "model/b/.OPTIMIZER_SLOT/train/opt/m"},
+                                                {"b_v", "model/b/.OPTIMIZER_SLOT/train/opt/v"}}));
 }
 
 TEST(EditSlots, StayOneOptimizersUnderAllOfItsNames) {
@@ -134,7 +135,8 @@ TEST(EditLists, CloseUpBelowAnOptimizer) {
   const ObjectGraph graph = WithLists(false);
   const auto edited = EditOne(graph, AllBut(graph, {"b", "b_m", "b_v"}));
   const Names paths = PathsIn(edited);
-  EXPECT_THAT(paths.at("iterations"), ElementsAre("optimizer/_iterations", "optimizer/_variables/0"));
+  EXPECT_THAT(paths.at("iterations"),
+              ElementsAre("optimizer/_iterations", "optimizer/_variables/0"));
   EXPECT_THAT(paths.at("a_m"), ElementsAre("optimizer/_momentums/0", "optimizer/_variables/1"));
   EXPECT_THAT(paths.at("a_v"), ElementsAre("optimizer/_variables/2", "optimizer/_velocities/0"));
   EXPECT_THAT(paths.at("c_m"), ElementsAre("optimizer/_momentums/1", "optimizer/_variables/3"));
@@ -284,8 +286,9 @@ TEST(EditSlots, CanLeaveTheirOptimizerForAPath) {
   const auto edited = Edit({&part, 1});
   EXPECT_EQ(PathsIn(edited)["a_m"], (std::vector<std::string>{"moments/a"}));
   EXPECT_EQ(KeysIn(edited)["a_m"], "moments/a");
-  EXPECT_THAT(SlotsIn(edited), ElementsAre("optimizer m of model/b: b_m", "optimizer v of model/a: a_v",
-                                           "optimizer v of model/b: b_v"));
+  EXPECT_THAT(SlotsIn(edited),
+              ElementsAre("optimizer m of model/b: b_m", "optimizer v of model/a: a_v",
+                          "optimizer v of model/b: b_v"));
   part.detach = [](ObjectGraph::Place) { return "model/a"; };
   EXPECT_EQ(Edit({&part, 1}).error().slug, "object-graph/collision");
 }

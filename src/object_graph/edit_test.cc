@@ -42,8 +42,9 @@ TEST(Edit, LeavesAGraphOfWhichEverythingStaysAsItIs) {
 TEST(Edit, LeavesOutWhatHoldsNothingAnyMore) {
   const ObjectGraph graph = TwoLayers().program.Graph();
   const auto edited = EditOne(graph, AllBut(graph, {"k0", "b0", "b1"}));
-  EXPECT_EQ(PathsIn(edited), (Names{{"k1", {"model/layer-2/kernel", "model/layer_with_weights-1/kernel"}},
-                                    {"save_counter", {"save_counter"}}}));
+  EXPECT_EQ(PathsIn(edited),
+            (Names{{"k1", {"model/layer-2/kernel", "model/layer_with_weights-1/kernel"}},
+                   {"save_counter", {"save_counter"}}}));
   // Root, model, layer, kernel, counter, and what held nothing before; the shared layer is one.
   EXPECT_EQ(edited->nodes.size(), 6u);
   EXPECT_EQ(edited->nodes[0].children[0].name, "model");
@@ -110,7 +111,8 @@ TEST(Edit, SwapsTwoNames) {
   const ObjectGraph graph = program.Graph();
   const auto edited = EditOne(graph, AllBut(graph, {}), {{"m/a", "m/b"}, {"m/b", "m/a"}});
   EXPECT_EQ(PathsIn(edited), (Names{{"was a", {"m/b"}}, {"was b", {"m/a"}}}));
-  EXPECT_EQ(KeysIn(edited), (std::map<std::string, std::string>{{"was a", "m/b"}, {"was b", "m/a"}}));
+  EXPECT_EQ(KeysIn(edited),
+            (std::map<std::string, std::string>{{"was a", "m/b"}, {"was b", "m/a"}}));
 }
 
 TEST(Edit, SwapsTwoSharedLayers) {
@@ -120,16 +122,16 @@ TEST(Edit, SwapsTwoSharedLayers) {
                                {"model/layer_with_weights-1/", "model/layer_with_weights-0/"},
                                {"model/layer-1/", "model/layer-2/"},
                                {"model/layer-2/", "model/layer-1/"}});
-  EXPECT_EQ(PathsIn(edited)["k0"],
-            (std::vector<std::string>{"model/layer-2/kernel", "model/layer_with_weights-1/kernel"}));
+  EXPECT_EQ(PathsIn(edited)["k0"], (std::vector<std::string>{"model/layer-2/kernel",
+                                                             "model/layer_with_weights-1/kernel"}));
   EXPECT_EQ(edited->nodes.size(), 9u);
   EXPECT_EQ(KeysIn(edited)["b1"], "model/layer_with_weights-0/bias");
 }
 
 TEST(Edit, RenamesOneOfSeveralNames) {
   const ObjectGraph graph = TwoLayers().program.Graph();
-  const auto edited = EditOne(graph, Only(graph, {"k0", "b0"}),
-                              {{"model/layer-1/kernel", "model/layer-1/weight"}});
+  const auto edited =
+      EditOne(graph, Only(graph, {"k0", "b0"}), {{"model/layer-1/kernel", "model/layer-1/weight"}});
   EXPECT_EQ(PathsIn(edited),
             (Names{{"k0", {"model/layer-1/weight", "model/layer_with_weights-0/kernel"}},
                    {"b0", {"model/layer-1/bias", "model/layer_with_weights-0/bias"}}}));
@@ -156,7 +158,8 @@ TEST(Edit, DropsANameThatIsRenamedAway) {
 
 TEST(Edit, RenamesTheVariablesOwnNames) {
   const ObjectGraph graph = TwoLayers().program.Graph();
-  Part part{&graph, "", Only(graph, {"k0"}), {}, [](const std::string& n) { return "new_" + n; }, {}};
+  Part part{&graph, "", Only(graph, {"k0"}), {}, [](const std::string& n) { return "new_" + n; },
+            {}};
   EXPECT_TRUE(PathsIn(Edit({&part, 1})).contains("new_k0"));
   part.kept = AllBut(graph, {});
   EXPECT_TRUE(PathsIn(Edit({&part, 1})).contains("new_save_counter"));
@@ -165,11 +168,18 @@ TEST(Edit, RenamesTheVariablesOwnNames) {
 TEST(Edit, JoinsPartsUnderPrefixes) {
   const ObjectGraph one = TwoLayers().program.Graph();
   const ObjectGraph two = TwoLayers().program.Graph();
-  const std::vector<Part> parts = {
-      {&one, "one", AllBut(one, {"save_counter"}), Renames({{"model/", "left/"}}),
-       [](const std::string& n) { return "1" + n; }, {}},
-      {&two, "two", Only(two, {"k1", "save_counter"}), Renames({{"model/", "right/"}}),
-       [](const std::string& n) { return "2" + n; }, {}}};
+  const std::vector<Part> parts = {{&one,
+                                    "one",
+                                    AllBut(one, {"save_counter"}),
+                                    Renames({{"model/", "left/"}}),
+                                    [](const std::string& n) { return "1" + n; },
+                                    {}},
+                                   {&two,
+                                    "two",
+                                    Only(two, {"k1", "save_counter"}),
+                                    Renames({{"model/", "right/"}}),
+                                    [](const std::string& n) { return "2" + n; },
+                                    {}}};
   const auto edited = Edit(parts);
   EXPECT_EQ(PathsIn(edited),
             (Names{{"1k0", {"left/layer-1/kernel", "left/layer_with_weights-0/kernel"}},
@@ -181,8 +191,9 @@ TEST(Edit, JoinsPartsUnderPrefixes) {
   // Root, left, 2 layers, 4 variables; right, a layer, a variable; the counter.
   EXPECT_EQ(edited->nodes.size(), 12u);
   ASSERT_EQ(edited->keys.size(), 2u);
-  EXPECT_THAT(edited->keys[1], ElementsAre("right/layer_with_weights-1/kernel/.ATTRIBUTES/VARIABLE_VALUE",
-                                           "save_counter/.ATTRIBUTES/VARIABLE_VALUE"));
+  EXPECT_THAT(edited->keys[1],
+              ElementsAre("right/layer_with_weights-1/kernel/.ATTRIBUTES/VARIABLE_VALUE",
+                          "save_counter/.ATTRIBUTES/VARIABLE_VALUE"));
 }
 
 TEST(Edit, JoinsPartsThatFillOneObject) {
@@ -190,7 +201,8 @@ TEST(Edit, JoinsPartsThatFillOneObject) {
   a.Variable(a.Object(0, "model"), "kernel", "k");
   b.Variable(b.Object(0, "model"), "bias", "b");
   const ObjectGraph ga = a.Graph(), gb = b.Graph();
-  const std::vector<Part> parts = {{&ga, "a", AllBut(ga, {}), {}, {}}, {&gb, "b", AllBut(gb, {}), {}, {}}};
+  const std::vector<Part> parts = {{&ga, "a", AllBut(ga, {}), {}, {}},
+                                   {&gb, "b", AllBut(gb, {}), {}, {}}};
   const auto edited = Edit(parts);
   EXPECT_EQ(PathsIn(edited), (Names{{"k", {"model/kernel"}}, {"b", {"model/bias"}}}));
   EXPECT_EQ(edited->nodes.size(), 4u);
@@ -198,8 +210,8 @@ TEST(Edit, JoinsPartsThatFillOneObject) {
 
 TEST(Edit, RefusesTwoValuesOfOneName) {
   const ObjectGraph graph = TwoLayers().program.Graph();
-  const auto edited =
-      EditOne(graph, AllBut(graph, {}), {{"model/layer_with_weights-0/", "model/layer_with_weights-1/"}});
+  const auto edited = EditOne(graph, AllBut(graph, {}),
+                              {{"model/layer_with_weights-0/", "model/layer_with_weights-1/"}});
   ASSERT_FALSE(edited);
   const Error& error = edited.error();
   EXPECT_EQ(error.slug, "object-graph/collision");
@@ -213,7 +225,8 @@ TEST(Edit, RefusesTwoValuesOfOneName) {
 
 TEST(Edit, SaysWhichPartsCollideAndHowOften) {
   Program program;
-  for (int i = 0; i < 12; ++i) program.Variable(0, "v" + std::to_string(i), "v" + std::to_string(i));
+  for (int i = 0; i < 12; ++i)
+    program.Variable(0, "v" + std::to_string(i), "v" + std::to_string(i));
   const ObjectGraph graph = program.Graph();
   const std::vector<Part> parts = {{&graph, "old.ckpt", AllBut(graph, {}), {}, {}},
                                    {&graph, "new.ckpt", AllBut(graph, {}), {}, {}}};
@@ -281,7 +294,8 @@ TEST(Edit, ChangesTheBeginningOfKeysThatOnlyBeginKeysOfTheFile) {
   const ObjectGraph graph = program.Graph();
   const auto edited = EditOne(graph, AllBut(graph, {}), {{"table", "vocabulary"}});
   ASSERT_TRUE(edited);
-  EXPECT_THAT(edited->keys[0], ElementsAre("vocabulary/.ATTRIBUTES/table", "v/.ATTRIBUTES/VARIABLE_VALUE"));
+  EXPECT_THAT(edited->keys[0],
+              ElementsAre("vocabulary/.ATTRIBUTES/table", "v/.ATTRIBUTES/VARIABLE_VALUE"));
 }
 
 TEST(Edit, KeepsAKeyAsLongAsItIsAPath) {
@@ -294,7 +308,8 @@ TEST(Edit, KeepsAKeyAsLongAsItIsAPath) {
   EXPECT_EQ(KeysIn(EditOne(graph, AllBut(graph, {}), {{"m/v", "b"}}))["v"], "a");
   std::vector<ObjectGraph::Node> nodes(graph.nodes().begin(), graph.nodes().end());
   for (auto& node : nodes) {
-    for (auto& attribute : node.attributes) attribute.checkpoint_key = "m/v/.ATTRIBUTES/VARIABLE_VALUE";
+    for (auto& attribute : node.attributes)
+      attribute.checkpoint_key = "m/v/.ATTRIBUTES/VARIABLE_VALUE";
   }
   const auto other = ObjectGraph::Parse(Serialize(nodes));
   EXPECT_EQ(KeysIn(EditOne(*other, AllBut(*other, {}), {{"a", "c"}}))["v"], "m/v");
@@ -318,9 +333,8 @@ TEST(Edit, KeepsRegisteredSaversOnlyWithTheWholeGraph) {
   program.Variable(saver, "b", "b");
   const ObjectGraph graph = program.Graph();
   const auto has_saver = [](const Result<Edited>& edited) {
-    return std::any_of(edited->nodes.begin(), edited->nodes.end(), [](const auto& node) {
-      return node.registered_saver == "Package.saver";
-    });
+    return std::any_of(edited->nodes.begin(), edited->nodes.end(),
+                       [](const auto& node) { return node.registered_saver == "Package.saver"; });
   };
   const auto renamed = EditOne(graph, AllBut(graph, {}), {{"m/s/", "n/t/"}});
   EXPECT_TRUE(has_saver(renamed));
@@ -332,7 +346,8 @@ TEST(Edit, BoundsWhatHostileGraphsAsk) {
   // Every node leads to all others: more simple paths than anyone can walk.
   Program program;
   std::vector<std::int32_t> all = {0};
-  for (int i = 0; i < 60; ++i) all.push_back(program.Variable(0, "v" + std::to_string(i), std::to_string(i)));
+  for (int i = 0; i < 60; ++i)
+    all.push_back(program.Variable(0, "v" + std::to_string(i), std::to_string(i)));
   for (const auto from : all) {
     for (const auto to : all) program.Edge(from, "e" + std::to_string(to), to);
   }

@@ -12,8 +12,8 @@ namespace regraft::object_graph {
 namespace {
 
 constexpr std::array<std::string_view, 6> kBookkeeping = {
-    "_all_variables",      "_non_trainable_variables", "_trainable_variables", "keras_api",
-    "non_trainable_variables", "trainable_variables"};
+    "_all_variables", "_non_trainable_variables", "_trainable_variables",
+    "keras_api",      "non_trainable_variables",  "trainable_variables"};
 
 // Keras 2: the traced functions. Both: losses, if they are a dictionary. Keras 3: which layers
 // were trainable.

@@ -14,8 +14,8 @@ namespace regraft::object_graph {
 bool IsNoName(std::string_view path);
 
 /// The path without the optimizer whose list it is in: "net/optimizer/_trainable_variables/0" is
-/// below "net", not below its optimizer, though the optimizer may be all that leads there. Any other
-/// path as it is.
+/// below "net", not below its optimizer, though the optimizer may be all that leads there. Any
+/// other path as it is.
 std::string WithoutListingOptimizer(std::string_view path);
 
 /// True for the edges that compiling and training a Keras model add to it besides the optimizer.

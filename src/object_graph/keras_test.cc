@@ -16,8 +16,9 @@ TEST(IsNoName, IsTrueOfBookkeepingWhereverItIs) {
 }
 
 TEST(IsNoName, IsFalseOfWhatIsOnlyCalledAlike) {
-  for (const char* path : {"", "model/kernel", "my_trainable_variables/0", "model/all_variables/0",
-                           "optimizer/_variables/1", "variables/0", "keras_api_2/w", "my_self_/w"}) {
+  for (const char* path :
+       {"", "model/kernel", "my_trainable_variables/0", "model/all_variables/0",
+        "optimizer/_variables/1", "variables/0", "keras_api_2/w", "my_self_/w"}) {
     EXPECT_FALSE(IsNoName(path)) << path;
   }
 }

@@ -80,9 +80,9 @@ class Walker {
     const std::int32_t owner = NodeAt(variable);
     const std::int32_t optimizer = NodeAt(rest.substr(0, slash));
     const std::string name = ObjectGraph::Unescape(rest.substr(slash + 1));
-    const auto [begin, end] = std::equal_range(
-        slots_.begin(), slots_.end(), std::pair(node, Holder{}),
-        [](const auto& a, const auto& b) { return a.first < b.first; });
+    const auto [begin, end] =
+        std::equal_range(slots_.begin(), slots_.end(), std::pair(node, Holder{}),
+                         [](const auto& a, const auto& b) { return a.first < b.first; });
     return std::any_of(begin, end, [&](const auto& held) {
       return held.second.optimizer == optimizer && held.second.slot->variable == owner &&
              held.second.slot->name == name;
@@ -102,9 +102,7 @@ std::optional<std::pair<std::string_view, std::string_view>> Cut(std::string_vie
 
 class Settler {
  public:
-  explicit Settler(Draft& draft) : draft_(draft), old_(draft.nodes) {
-    AssignKeys(draft_.nodes);
-  }
+  explicit Settler(Draft& draft) : draft_(draft), old_(draft.nodes) { AssignKeys(draft_.nodes); }
 
   Status Run() && {
     const Walker walker(old_);

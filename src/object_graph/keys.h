@@ -2,6 +2,7 @@
 #pragma once
 
 #include "object_graph/draft.h"
+#include "regraft/error.h"
 
 namespace regraft::object_graph {
 

@@ -41,8 +41,7 @@ Result<NewPath> ReadNewPath(std::span<const std::string_view> old, std::string_v
   while (path.front < old.size() && TakeFront(old[path.front], rest)) {
     path.edges.emplace_back(old[path.front++]);
   }
-  while (path.front + path.back < old.size() &&
-         TakeBack(old[old.size() - 1 - path.back], rest)) {
+  while (path.front + path.back < old.size() && TakeBack(old[old.size() - 1 - path.back], rest)) {
     ++path.back;
   }
   if (rest && !text.empty()) {

@@ -91,9 +91,9 @@ Belongings::Belongings(std::span<const ObjectGraph::Node> nodes,
                        const std::vector<bool>& is_optimizer)
     : is_optimizer_(is_optimizer), is_composite_(nodes.size(), false) {
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    is_composite_[i] = std::any_of(
-        nodes[i].children.begin(), nodes[i].children.end(),
-        [](const ObjectGraph::Edge& edge) { return !IsElementName(edge.name); });
+    is_composite_[i] =
+        std::any_of(nodes[i].children.begin(), nodes[i].children.end(),
+                    [](const ObjectGraph::Edge& edge) { return !IsElementName(edge.name); });
   }
 }
 

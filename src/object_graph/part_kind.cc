@@ -13,9 +13,14 @@ namespace {
 // Lists that Keras and SavedModel keep for themselves: the order of what is in them is not that
 // of the model, or changes with what is trainable.
 constexpr std::array<std::string_view, 8> kBookkeeping = {
-    "_all_variables",       "_model_variables_moving_average", "_non_trainable_variables",
-    "_trainable_variables", "keras_api",                       "non_trainable_variables",
-    "trainable_variables",  "variables",
+    "_all_variables",
+    "_model_variables_moving_average",
+    "_non_trainable_variables",
+    "_trainable_variables",
+    "keras_api",
+    "non_trainable_variables",
+    "trainable_variables",
+    "variables",
 };
 
 bool HasNumberAfter(std::string_view part, std::string_view stem) {
@@ -26,23 +31,34 @@ bool HasNumberAfter(std::string_view part, std::string_view stem) {
 
 char PartKindLetter(PartKind kind) {
   switch (kind) {
-    case PartKind::kGiven: return 'g';
-    case PartKind::kPlace: return 'p';
-    case PartKind::kNumbered: return 'n';
-    case PartKind::kSpelling: return 's';
-    case PartKind::kNone: return '-';
+    case PartKind::kGiven:
+      return 'g';
+    case PartKind::kPlace:
+      return 'p';
+    case PartKind::kNumbered:
+      return 'n';
+    case PartKind::kSpelling:
+      return 's';
+    case PartKind::kNone:
+      return '-';
   }
   return '-';
 }
 
 std::optional<PartKind> ParsePartKind(char letter) {
   switch (letter) {
-    case 'g': return PartKind::kGiven;
-    case 'p': return PartKind::kPlace;
-    case 'n': return PartKind::kNumbered;
-    case 's': return PartKind::kSpelling;
-    case '-': return PartKind::kNone;
-    default: return std::nullopt;
+    case 'g':
+      return PartKind::kGiven;
+    case 'p':
+      return PartKind::kPlace;
+    case 'n':
+      return PartKind::kNumbered;
+    case 's':
+      return PartKind::kSpelling;
+    case '-':
+      return PartKind::kNone;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -17,13 +17,15 @@ TEST(PartKind, ACountHasNoLeadingZeros) {
   EXPECT_EQ(CountOf("dense_12").stem, "dense");
   EXPECT_EQ(CountOf("dense_12").number, 12u);
   EXPECT_EQ(CountOf("dense").number, 0u);
-  for (const char* text : {"dense_0", "dense_01", "dense12", "_1", "dense_", "dense_99999999999999999999"}) {
+  for (const char* text :
+       {"dense_0", "dense_01", "dense12", "_1", "dense_", "dense_99999999999999999999"}) {
     EXPECT_EQ(CountOf(text).stem, text);
   }
 }
 
 TEST(PartKind, KerasClassesAndUnnamedVariablesAreAutomatic) {
-  for (const char* text : {"dense", "dense_1", "conv2d", "batch_normalization_3", "sequential", "Variable", "Variable_1"}) {
+  for (const char* text : {"dense", "dense_1", "conv2d", "batch_normalization_3", "sequential",
+                           "Variable", "Variable_1"}) {
     EXPECT_TRUE(IsAutomaticName(text)) << text;
   }
   for (const char* text : {"my_dense", "conv_1", "fc1", "Dense", "variables", "dense_x"}) {
@@ -38,7 +40,8 @@ TEST(PartKind, AnEdgeTellsWhoChoseIt) {
   for (const char* text : {"a", "kernel", "layer-x", "layer_with_weights-", "_operations"}) {
     EXPECT_EQ(KindOfPathPart(text), PartKind::kGiven) << text;
   }
-  for (const char* text : {"keras_api", "_self_tracked", "variables", "_trainable_variables", "_all_variables"}) {
+  for (const char* text :
+       {"keras_api", "_self_tracked", "variables", "_trainable_variables", "_all_variables"}) {
     EXPECT_EQ(KindOfPathPart(text), PartKind::kNone) << text;
   }
   EXPECT_EQ(KindOfPathPart("_functional"), PartKind::kSpelling);

@@ -30,7 +30,8 @@ void Detach(Source& source) {
   for (const KeptSlot& kept : source.slots) {
     const std::int32_t node = kept.slot->slot;
     if (left[Index(node)] || !graph.PathsTo(node).empty()) continue;
-    std::optional<std::string> path = source.part->detach({node, source.attributes[Index(node)][0]});
+    std::optional<std::string> path =
+        source.part->detach({node, source.attributes[Index(node)][0]});
     if (!path) continue;
     left[Index(node)] = true;
     source.same = false;

@@ -13,6 +13,7 @@
 
 #include "object_graph/edit.h"
 #include "object_graph/paths.h"
+#include "regraft/object_graph.h"
 
 namespace regraft::object_graph {
 
@@ -46,8 +47,8 @@ enum class Fate : std::uint8_t {
 /// Borrows the part and its graph.
 struct Source {
   const Part* part = nullptr;
-  bool whole = false;  ///< Every attribute is kept.
-  bool same = true;    ///< Every path is kept as it is.
+  bool whole = false;                                  ///< Every attribute is kept.
+  bool same = true;                                    ///< Every path is kept as it is.
   std::vector<std::vector<std::uint32_t>> attributes;  ///< Of each node, the kept ones, ascending.
   std::vector<std::uint8_t> wants;                     ///< Of each node, bits of Want.
   std::vector<KeptSlot> slots;  ///< In the order of the graph; both ends can be reached.

@@ -12,6 +12,8 @@
 
 #include "object_graph/edit.h"
 #include "object_graph/write.h"
+#include "regraft/error.h"
+#include "regraft/object_graph.h"
 
 namespace regraft::object_graph {
 
@@ -33,7 +35,8 @@ class Program {
   void Edge(std::int32_t parent, std::string edge, std::int32_t child) {
     At(parent).children.push_back({child, std::move(edge)});
   }
-  void Slot(std::int32_t optimizer, std::int32_t variable, std::string name, std::string full_name) {
+  void Slot(std::int32_t optimizer, std::int32_t variable, std::string name,
+            std::string full_name) {
     nodes_.emplace_back().attributes.push_back({"VARIABLE_VALUE", std::move(full_name), ""});
     At(optimizer).slots.push_back(
         {variable, std::move(name), static_cast<std::int32_t>(nodes_.size()) - 1});

@@ -29,8 +29,7 @@ std::vector<std::string> FirstPaths(std::span<const Node> nodes, std::vector<boo
       if (reached[Index(edge.node)]) continue;
       reached[Index(edge.node)] = true;
       const std::string& before = paths[Index(node)];
-      paths[Index(edge.node)] =
-          (node == 0 ? "" : before + "/") + ObjectGraph::Escape(edge.name);
+      paths[Index(edge.node)] = (node == 0 ? "" : before + "/") + ObjectGraph::Escape(edge.name);
       open.push_back(edge.node);
     }
   }
@@ -55,7 +54,8 @@ std::vector<std::int32_t> InTensorFlowOrder(std::vector<Node>& nodes) {
   const std::size_t objects = order.size();
   for (std::size_t at = 0; at < objects; ++at) {
     std::vector<ObjectGraph::Slot>& slots = nodes[Index(order[at])].slots;
-    std::erase_if(slots, [&](const ObjectGraph::Slot& slot) { return number[Index(slot.variable)] < 0; });
+    std::erase_if(slots,
+                  [&](const ObjectGraph::Slot& slot) { return number[Index(slot.variable)] < 0; });
     for (const ObjectGraph::Slot& slot : slots) take(slot.slot);
   }
   std::vector<Node> sorted;

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "regraft/buffer.h"
+
 namespace regraft::python {
 namespace {
 

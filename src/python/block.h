@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common.h"
+#include "regraft/buffer.h"
 
 namespace regraft::python {
 

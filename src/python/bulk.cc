@@ -6,9 +6,12 @@
 #include <utility>
 #include <variant>
 
+#include "regraft/buffer.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/inspect.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
 #include "rules.h"
 
 namespace regraft::python {

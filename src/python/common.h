@@ -17,6 +17,7 @@
 #include <string>
 #include <utility>
 
+#include "regraft/buffer.h"
 #include "regraft/error.h"
 #include "regraft/restore.h"
 #include "regraft/tensor.h"

@@ -2,8 +2,15 @@
 #include <span>
 
 #include "common.h"
+#include "regraft/checkpoint.h"
+#include "regraft/copy.h"
 #include "regraft/edit.h"
+#include "regraft/find.h"
+#include "regraft/graft.h"
+#include "regraft/prove.h"
 #include "regraft/report.h"
+#include "regraft/targets.h"
+#include "regraft/writer.h"
 #include "rules.h"
 
 namespace regraft::python {
@@ -83,26 +90,28 @@ void BindEditing(nb::module_& m) {
       .def_prop_ro("ok", [](const CopyPlan& p) { return p.Check().has_value(); })
       .def("json", [](const CopyPlan& p) { return CopyJson(p); });
   nb::class_<EditReport>(m, "EditReport")
-      .def("json",
-           [](const EditReport& r, const CopyPlan& plan) { return CopyJson(plan, &r); },
-           nb::arg("plan"))
-      .def("text",
-           [](const EditReport& r, const CopyPlan& plan, std::size_t width, bool color, bool ascii,
-              bool all) {
-             return NameTo(CopyText(plan, r, {width, color, ascii, all, Face::kPython}));
-           },
-           nb::arg("plan"), nb::arg("width") = 80, nb::arg("color") = false,
-           nb::arg("ascii") = false, nb::arg("all") = false)
+      .def(
+          "json", [](const EditReport& r, const CopyPlan& plan) { return CopyJson(plan, &r); },
+          nb::arg("plan"))
+      .def(
+          "text",
+          [](const EditReport& r, const CopyPlan& plan, std::size_t width, bool color, bool ascii,
+             bool all) {
+            return NameTo(CopyText(plan, r, {width, color, ascii, all, Face::kPython}));
+          },
+          nb::arg("plan"), nb::arg("width") = 80, nb::arg("color") = false,
+          nb::arg("ascii") = false, nb::arg("all") = false)
       .def_prop_ro("prefix", [](const EditReport& r) { return NameTo(r.written.prefix); })
       .def("receipt", [](const EditReport& r) { return ReceiptOf(r.written, r.origins); });
   nb::class_<GraftReport> graft(m, "GraftReport");
   DefineText<GraftReport>(graft, &GraftText);
   graft.def("json", [](const GraftReport& r) { return GraftJson(r); })
-      .def("headline",
-           [](const GraftReport& r, bool ascii) {
-             return NameTo(Headline(r.report, {.ascii = ascii}));
-           },
-           nb::arg("ascii") = false)
+      .def(
+          "headline",
+          [](const GraftReport& r, bool ascii) {
+            return NameTo(Headline(r.report, {.ascii = ascii}));
+          },
+          nb::arg("ascii") = false)
       .def_prop_ro("prefix", [](const GraftReport& r) { return NameTo(r.written.prefix); })
       .def("receipt", [](const GraftReport& r) { return ReceiptOf(r.written, r.origins); });
   nb::class_<Verification> verification(m, "Verification");
@@ -123,75 +132,80 @@ void BindEditing(nb::module_& m) {
                    })
       .def("json", [](const Verification& v) { return VerificationJson(v); });
 
-  m.def("format_to_write",
-        [](nb::handle path) { return std::string(FormatToWrite(NameFrom(path))); },
-        nb::arg("path"));
-  m.def("plan_copy",
-        [](const std::vector<Source>& sources, const Options& rules) {
-          return Unwrap(PlanCopy(SourcesFrom(sources), CopyRulesFrom(rules)));
-        },
-        nb::arg("sources"), nb::arg("rules"));
-  m.def("check_copy",
-        [](const std::vector<Source>& given, const CopyPlan& plan, nb::handle prefix, bool link,
-           const Options& how) {
-          Callbacks callbacks;
-          const EditOptions options = OptionsFrom(how, callbacks);
-          Unwrap(CheckCopy(SourcesFrom(given), plan, NameFrom(prefix), options, link));
-        },
-        nb::arg("sources"), nb::arg("plan"), nb::arg("prefix"), nb::arg("link"),
-        nb::arg("options"));
-  m.def("copy",
-        [](const std::vector<Source>& given, const CopyPlan& plan, nb::handle prefix, bool link,
-           const Options& how) {
-          Callbacks callbacks;
-          const std::vector<EditSource> sources = SourcesFrom(given);
-          const std::string to = NameFrom(prefix);
-          const EditOptions options = OptionsFrom(how, callbacks);
-          return Run(callbacks, [&] {
-            return link ? CopyLinked(sources, plan, to, options) : Copy(sources, plan, to, options);
-          });
-        },
-        nb::arg("sources"), nb::arg("plan"), nb::arg("prefix"), nb::arg("link"),
-        nb::arg("options"));
+  m.def(
+      "format_to_write", [](nb::handle path) { return std::string(FormatToWrite(NameFrom(path))); },
+      nb::arg("path"));
+  m.def(
+      "plan_copy",
+      [](const std::vector<Source>& sources, const Options& rules) {
+        return Unwrap(PlanCopy(SourcesFrom(sources), CopyRulesFrom(rules)));
+      },
+      nb::arg("sources"), nb::arg("rules"));
+  m.def(
+      "check_copy",
+      [](const std::vector<Source>& given, const CopyPlan& plan, nb::handle prefix, bool link,
+         const Options& how) {
+        Callbacks callbacks;
+        const EditOptions options = OptionsFrom(how, callbacks);
+        Unwrap(CheckCopy(SourcesFrom(given), plan, NameFrom(prefix), options, link));
+      },
+      nb::arg("sources"), nb::arg("plan"), nb::arg("prefix"), nb::arg("link"), nb::arg("options"));
+  m.def(
+      "copy",
+      [](const std::vector<Source>& given, const CopyPlan& plan, nb::handle prefix, bool link,
+         const Options& how) {
+        Callbacks callbacks;
+        const std::vector<EditSource> sources = SourcesFrom(given);
+        const std::string to = NameFrom(prefix);
+        const EditOptions options = OptionsFrom(how, callbacks);
+        return Run(callbacks, [&] {
+          return link ? CopyLinked(sources, plan, to, options) : Copy(sources, plan, to, options);
+        });
+      },
+      nb::arg("sources"), nb::arg("plan"), nb::arg("prefix"), nb::arg("link"), nb::arg("options"));
 
   nb::class_<Joined>(m, "JoinedSources")
-      .def_static("make",
-                  [](const nb::list& given) {
-                    const auto sources = nb::cast<std::vector<Source>>(given);
-                    return Joined{given, Unwrap(JoinedSources::Make(SourcesFrom(sources)))};
-                  },
-                  nb::arg("sources"),
-                  nb::sig("def make(sources: list[tuple[Reader, str, str]]) -> JoinedSources"))
-      .def("plan",
-           [](const Joined& j, const CheckpointReader& target, const Options& rules) {
-             return Unwrap(
-                 MakePlan(j.sources.catalog(), TargetsFrom(target.catalog()), RulesFrom(rules)));
-           },
-           nb::arg("target"), nb::arg("rules"));
-  m.def("restore_into",
-        [](const Joined& joined, const Plan& plan, const CheckpointReader& target,
-           nb::handle prefix, const Options& how) {
-          Callbacks callbacks;
-          const std::string to = NameFrom(prefix);
-          const EditOptions options = OptionsFrom(how, callbacks);
-          return Run(callbacks,
-                     [&] { return RestoreInto(joined.sources, plan, target, to, options); });
-        },
-        nb::arg("sources"), nb::arg("plan"), nb::arg("target"), nb::arg("prefix"),
-        nb::arg("options"));
-  m.def("verify",
-        [](const CheckpointReader& reader, const std::optional<std::string>& receipt,
-           nb::object progress) {
-          Callbacks callbacks;
-          EditOptions options;
-          options.progress = callbacks.Progress(std::move(progress));
-          options.stop = callbacks.stop();
-          return Run(callbacks, [&] {
-            return receipt ? VerifyReceipt(reader, *receipt, options)
-                           : VerifyCheckpoint(reader, options);
-          });
-        },
-        nb::arg("reader"), nb::arg("receipt") = nb::none(), nb::arg("progress") = nb::none());
+      .def_static(
+          "make",
+          [](const nb::list& given) {
+            const auto sources = nb::cast<std::vector<Source>>(given);
+            return Joined{given, Unwrap(JoinedSources::Make(SourcesFrom(sources)))};
+          },
+          nb::arg("sources"),
+          nb::sig("def make(sources: list[tuple[Reader, str, str]]) -> JoinedSources"))
+      .def(
+          "plan",
+          [](const Joined& j, const CheckpointReader& target, const Options& rules) {
+            return Unwrap(
+                MakePlan(j.sources.catalog(), TargetsFrom(target.catalog()), RulesFrom(rules)));
+          },
+          nb::arg("target"), nb::arg("rules"));
+  m.def(
+      "restore_into",
+      [](const Joined& joined, const Plan& plan, const CheckpointReader& target, nb::handle prefix,
+         const Options& how) {
+        Callbacks callbacks;
+        const std::string to = NameFrom(prefix);
+        const EditOptions options = OptionsFrom(how, callbacks);
+        return Run(callbacks,
+                   [&] { return RestoreInto(joined.sources, plan, target, to, options); });
+      },
+      nb::arg("sources"), nb::arg("plan"), nb::arg("target"), nb::arg("prefix"),
+      nb::arg("options"));
+  m.def(
+      "verify",
+      [](const CheckpointReader& reader, const std::optional<std::string>& receipt,
+         nb::object progress) {
+        Callbacks callbacks;
+        EditOptions options;
+        options.progress = callbacks.Progress(std::move(progress));
+        options.stop = callbacks.stop();
+        return Run(callbacks, [&] {
+          return receipt ? VerifyReceipt(reader, *receipt, options)
+                         : VerifyCheckpoint(reader, options);
+        });
+      },
+      nb::arg("reader"), nb::arg("receipt") = nb::none(), nb::arg("progress") = nb::none());
 }
 
 }  // namespace regraft::python

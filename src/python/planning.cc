@@ -4,9 +4,14 @@
 
 #include "common.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
+#include "regraft/naming.h"
 #include "regraft/plan.h"
 #include "regraft/report.h"
+#include "regraft/rules.h"
+#include "regraft/targets.h"
 #include "regraft/text.h"
+#include "regraft/writer.h"
 #include "rules.h"
 
 namespace regraft::python {
@@ -29,9 +34,8 @@ RootPart RootFrom(const std::string& text) {
   throw nb::value_error("root is 'absent', 'first' or 'perhaps'");
 }
 
-Target MakeTarget(nb::handle name, const std::string& dtype,
-                  const std::vector<std::int64_t>& shape, nb::handle paths,
-                  const std::string& root, nb::handle key, nb::handle full_name,
+Target MakeTarget(nb::handle name, const std::string& dtype, const std::vector<std::int64_t>& shape,
+                  nb::handle paths, const std::string& root, nb::handle key, nb::handle full_name,
                   const std::optional<std::string>& cls, nb::handle mapped_from,
                   const std::string& name_kinds, const std::vector<std::string>& path_kinds,
                   nb::handle slot, nb::handle slot_of, nb::handle optimizer, bool takes_itself) {
@@ -75,8 +79,8 @@ nb::typed<nb::list, nb::str> NamesOfPlaces(const std::vector<NamingOf>& places) 
     own.key = NameFrom(key);
     own.slot = NameFrom(slot);
     own.optimizer = NameFrom(optimizer);
-    things.push_back({own.paths, own.kinds, own.full_name, own.key, of_model, own.slot, slot_of,
-                      own.optimizer});
+    things.push_back(
+        {own.paths, own.kinds, own.full_name, own.key, of_model, own.slot, slot_of, own.optimizer});
   }
   return NamesTo(ReadableNames(things));
 }
@@ -139,68 +143,76 @@ WriteOptions WriteOptionsFrom(const Options& given) {
 
 void BindPlanning(nb::module_& m) {
   nb::class_<Target>(m, "Target")
-      .def("__init__",
-           [](Target* self, nb::handle name, const std::string& dtype,
-              const std::vector<std::int64_t>& shape, nb::handle paths, const std::string& root,
-              nb::handle key, nb::handle full_name, const std::optional<std::string>& cls,
-              nb::handle mapped_from, const std::string& name_kinds,
-              const std::vector<std::string>& path_kinds, nb::handle slot, nb::handle slot_of,
-              nb::handle optimizer, bool takes_itself) {
-             new (self) Target(MakeTarget(name, dtype, shape, paths, root, key, full_name, cls,
-                                          mapped_from, name_kinds, path_kinds, slot, slot_of,
-                                          optimizer, takes_itself));
-           },
-           nb::arg("name"), nb::arg("dtype"), nb::arg("shape"), nb::arg("paths") = nb::tuple(),
-           nb::arg("root") = "absent", nb::arg("key") = "", nb::arg("full_name") = "",
-           nb::arg("cls") = nb::none(), nb::arg("mapped_from") = "", nb::arg("name_kinds") = "",
-           nb::arg("path_kinds") = std::vector<std::string>(), nb::arg("slot") = "",
-           nb::arg("slot_of") = "", nb::arg("optimizer") = "", nb::arg("takes_itself") = false)
+      .def(
+          "__init__",
+          [](Target* self, nb::handle name, const std::string& dtype,
+             const std::vector<std::int64_t>& shape, nb::handle paths, const std::string& root,
+             nb::handle key, nb::handle full_name, const std::optional<std::string>& cls,
+             nb::handle mapped_from, const std::string& name_kinds,
+             const std::vector<std::string>& path_kinds, nb::handle slot, nb::handle slot_of,
+             nb::handle optimizer, bool takes_itself) {
+            new (self)
+                Target(MakeTarget(name, dtype, shape, paths, root, key, full_name, cls, mapped_from,
+                                  name_kinds, path_kinds, slot, slot_of, optimizer, takes_itself));
+          },
+          nb::arg("name"), nb::arg("dtype"), nb::arg("shape"), nb::arg("paths") = nb::tuple(),
+          nb::arg("root") = "absent", nb::arg("key") = "", nb::arg("full_name") = "",
+          nb::arg("cls") = nb::none(), nb::arg("mapped_from") = "", nb::arg("name_kinds") = "",
+          nb::arg("path_kinds") = std::vector<std::string>(), nb::arg("slot") = "",
+          nb::arg("slot_of") = "", nb::arg("optimizer") = "", nb::arg("takes_itself") = false)
       .def_prop_ro("name", [](const Target& t) { return NameTo(t.name); });
 
   nb::class_<Plan> plan(m, "Plan");
   DefineText<Plan>(plan, &PlanText);
   plan.def("check", [](const Plan& p) { Unwrap(p.Check()); })
-      .def("why",
-           [](const Plan& p, nb::handle name, std::size_t width) {
-             const TextOptions options{.width = width, .face = Face::kPython};
-             return NameTo(Unwrap(WhyText(p, NameFrom(name), options)));
-           },
-           nb::arg("name"), nb::arg("width") = 80)
+      .def(
+          "why",
+          [](const Plan& p, nb::handle name, std::size_t width) {
+            const TextOptions options{.width = width, .face = Face::kPython};
+            return NameTo(Unwrap(WhyText(p, NameFrom(name), options)));
+          },
+          nb::arg("name"), nb::arg("width") = 80)
       .def("json", [](const Plan& p) { return PlanJson(p); })
-      .def("headline",
-           [](const Plan& p, bool ascii) { return NameTo(Headline(p, {.ascii = ascii})); },
-           nb::arg("ascii") = false)
+      .def(
+          "headline",
+          [](const Plan& p, bool ascii) { return NameTo(Headline(p, {.ascii = ascii})); },
+          nb::arg("ascii") = false)
       .def_prop_ro("source_prefix", [](const Plan& p) { return NameTo(p.source_prefix); });
 
-  m.def("make_plan",
-        [](const CheckpointReader& source, const std::vector<Target>& targets,
-           const Options& rules) {
-          const Rules parsed = RulesFrom(rules);
-          nb::gil_scoped_release released;
-          return Unwrap(MakePlan(source, targets, parsed));
-        },
-        nb::arg("source"), nb::arg("targets"), nb::arg("rules"));
-  m.def("targets_of_checkpoint",
-        [](const CheckpointReader& reader) { return TargetsFrom(reader.catalog()); },
-        nb::arg("reader"));
-  m.def("parse_map_file",
-        [](const std::string& text) {
-          nb::typed<nb::list, nb::typed<nb::tuple, nb::str, nb::str>> out;
-          for (const MapRule& rule : Unwrap(ParseMapFile(text))) {
-            out.append(nb::make_tuple(NameTo(rule.from), NameTo(rule.to)));
-          }
-          return out;
-        },
-        nb::arg("text"));
-  m.def("fold_names",
-        [](nb::handle names) { return NamesTo(FoldNames(NamesFrom(names))); }, nb::arg("names"));
-  m.def("nearest",
-        [](nb::handle wanted, nb::handle candidates, std::size_t most) {
-          return NamesTo(Nearest(NameFrom(wanted), NamesFrom(candidates), most));
-        },
-        nb::arg("wanted"), nb::arg("candidates"), nb::arg("most") = 3);
+  m.def(
+      "make_plan",
+      [](const CheckpointReader& source, const std::vector<Target>& targets, const Options& rules) {
+        const Rules parsed = RulesFrom(rules);
+        nb::gil_scoped_release released;
+        return Unwrap(MakePlan(source, targets, parsed));
+      },
+      nb::arg("source"), nb::arg("targets"), nb::arg("rules"));
+  m.def(
+      "targets_of_checkpoint",
+      [](const CheckpointReader& reader) { return TargetsFrom(reader.catalog()); },
+      nb::arg("reader"));
+  m.def(
+      "parse_map_file",
+      [](const std::string& text) {
+        nb::typed<nb::list, nb::typed<nb::tuple, nb::str, nb::str>> out;
+        for (const MapRule& rule : Unwrap(ParseMapFile(text))) {
+          out.append(nb::make_tuple(NameTo(rule.from), NameTo(rule.to)));
+        }
+        return out;
+      },
+      nb::arg("text"));
+  m.def(
+      "fold_names", [](nb::handle names) { return NamesTo(FoldNames(NamesFrom(names))); },
+      nb::arg("names"));
+  m.def(
+      "nearest",
+      [](nb::handle wanted, nb::handle candidates, std::size_t most) {
+        return NamesTo(Nearest(NameFrom(wanted), NamesFrom(candidates), most));
+      },
+      nb::arg("wanted"), nb::arg("candidates"), nb::arg("most") = 3);
   m.def("readable_names", &NamesOfPlaces, nb::arg("places"));
-  m.def("slot_name", [](const std::string& list) { return SlotNameOf(list); }, nb::arg("list"));
+  m.def(
+      "slot_name", [](const std::string& list) { return SlotNameOf(list); }, nb::arg("list"));
   m.def("bytes_text", &BytesText, nb::arg("bytes"));
 }
 

@@ -24,16 +24,17 @@ PyType_Slot kSlots[] = {{Py_bf_getbuffer, reinterpret_cast<void*>(GetBuffer)}, {
 void BindProtocols(nb::module_& m) {
   nb::class_<Buffered>(m, "Buffered", nb::type_slots(kSlots)).def(nb::init<>());
 
-  m.def("dlpack_of_bfloat16",
-        [](nb::object values, const std::vector<std::size_t>& shape) {
-          const auto bytes = nb::cast<Bytes>(values);
-          constexpr auto kCode = static_cast<std::uint8_t>(nb::dlpack::dtype_code::Bfloat);
-          const nb::dlpack::dtype bfloat16{kCode, 16, 1};
-          return nb::ndarray<>(bytes.data(), shape.size(), shape.data(), values, nullptr, bfloat16);
-        },
-        nb::arg("values"), nb::arg("shape"), nb::rv_policy::reference,
-        nb::sig("def dlpack_of_bfloat16(values: object, shape: Sequence[int]) -> object"),
-        "A DLPack capsule of the bytes, which it keeps alive.");
+  m.def(
+      "dlpack_of_bfloat16",
+      [](nb::object values, const std::vector<std::size_t>& shape) {
+        const auto bytes = nb::cast<Bytes>(values);
+        constexpr auto kCode = static_cast<std::uint8_t>(nb::dlpack::dtype_code::Bfloat);
+        const nb::dlpack::dtype bfloat16{kCode, 16, 1};
+        return nb::ndarray<>(bytes.data(), shape.size(), shape.data(), values, nullptr, bfloat16);
+      },
+      nb::arg("values"), nb::arg("shape"), nb::rv_policy::reference,
+      nb::sig("def dlpack_of_bfloat16(values: object, shape: Sequence[int]) -> object"),
+      "A DLPack capsule of the bytes, which it keeps alive.");
 }
 
 }  // namespace regraft::python

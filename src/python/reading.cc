@@ -3,8 +3,12 @@
 #include <span>
 
 #include "common.h"
+#include "regraft/buffer.h"
+#include "regraft/catalog.h"
 #include "regraft/checkpoint.h"
-#include "regraft/select.h"
+#include "regraft/entry.h"
+#include "regraft/find.h"
+#include "regraft/names.h"
 
 namespace regraft::python {
 namespace {
@@ -35,8 +39,7 @@ Bytes Read(const Reader& reader, std::size_t index) {
 }
 
 Bytes ReadSlice(const Reader& reader, std::size_t index,
-                     const std::vector<std::pair<std::int64_t, std::int64_t>>& ranges,
-                     bool verify) {
+                const std::vector<std::pair<std::int64_t, std::int64_t>>& ranges, bool verify) {
   const Entry& entry = At(reader, index);
   Buffer out;
   {
@@ -94,10 +97,14 @@ void BindReading(nb::module_& m) {
       .def_prop_ro("kind",
                    [](const Entry& e) -> std::string {
                      switch (KindOf(e.spec.dtype)) {
-                       case DTypeKind::kNumeric: return "numeric";
-                       case DTypeKind::kString: return "string";
-                       case DTypeKind::kVariant: return "variant";
-                       case DTypeKind::kOpaque: return "opaque";
+                       case DTypeKind::kNumeric:
+                         return "numeric";
+                       case DTypeKind::kString:
+                         return "string";
+                       case DTypeKind::kVariant:
+                         return "variant";
+                       case DTypeKind::kOpaque:
+                         return "opaque";
                      }
                      return "";
                    })
@@ -126,45 +133,51 @@ void BindReading(nb::module_& m) {
                    })
       .def("__len__", [](const Reader& r) { return r.entries().size(); })
       .def("entry", &At, nb::arg("index"), nb::rv_policy::reference_internal)
-      .def("find_key",
-           [](const Reader& r, nb::handle key) -> std::optional<std::size_t> {
-             const Entry* const entry = r.Find(NameFrom(key));
-             if (entry == nullptr) return std::nullopt;
-             return static_cast<std::size_t>(entry - r.entries().data());
-           },
-           nb::arg("key"))
+      .def(
+          "find_key",
+          [](const Reader& r, nb::handle key) -> std::optional<std::size_t> {
+            const Entry* const entry = r.Find(NameFrom(key));
+            if (entry == nullptr) return std::nullopt;
+            return static_cast<std::size_t>(entry - r.entries().data());
+          },
+          nb::arg("key"))
       .def("read", &Read, nb::arg("index"))
       .def("read_slice", &ReadSlice, nb::arg("index"), nb::arg("ranges"), nb::arg("verify") = false)
       .def("read_strings", &ReadStrings, nb::arg("index"))
       .def("read_raw", &ReadRaw, nb::arg("index"))
       .def("pieces", &Pieces, nb::arg("index"))
-      .def("check_stored",
-           [](const Reader& r, std::size_t index) { Unwrap(r.CheckStored(At(r, index))); },
-           nb::arg("index"))
-      .def("verify",
-           [](const Reader& r, std::size_t index) { Unwrap(r.Verify(At(r, index))); },
-           nb::arg("index"), nb::call_guard<nb::gil_scoped_release>())
-      .def("sha256",
-           [](const Reader& r, std::size_t index) { return Unwrap(r.Sha256(At(r, index))); },
-           nb::arg("index"), nb::call_guard<nb::gil_scoped_release>());
+      .def(
+          "check_stored",
+          [](const Reader& r, std::size_t index) { Unwrap(r.CheckStored(At(r, index))); },
+          nb::arg("index"))
+      .def(
+          "verify", [](const Reader& r, std::size_t index) { Unwrap(r.Verify(At(r, index))); },
+          nb::arg("index"), nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "sha256",
+          [](const Reader& r, std::size_t index) { return Unwrap(r.Sha256(At(r, index))); },
+          nb::arg("index"), nb::call_guard<nb::gil_scoped_release>());
 
   nb::class_<NameFinder>(m, "NameFinder")
-      .def("__init__",
-           [](NameFinder* self, const Reader& reader) { new (self) NameFinder(reader.catalog()); },
-           nb::arg("reader"), nb::keep_alive<1, 2>())
-      .def("find",
-           [](const NameFinder& finder, nb::handle name) {
-             return Unwrap(finder.Find(NameFrom(name))).entry;
-           },
-           nb::arg("name"));
+      .def(
+          "__init__",
+          [](NameFinder* self, const Reader& reader) { new (self) NameFinder(reader.catalog()); },
+          nb::arg("reader"), nb::keep_alive<1, 2>())
+      .def(
+          "find",
+          [](const NameFinder& finder, nb::handle name) {
+            return Unwrap(finder.Find(NameFrom(name))).entry;
+          },
+          nb::arg("name"));
 
-  m.def("find_latest",
-        [](nb::handle where) {
-          const Latest latest = Unwrap(FindLatest(NameFrom(where)));
-          return nb::typed<nb::tuple, nb::str, nb::str>(
-              nb::make_tuple(NameTo(latest.prefix), NameTo(latest.note)));
-        },
-        nb::arg("where"));
+  m.def(
+      "find_latest",
+      [](nb::handle where) {
+        const Latest latest = Unwrap(FindLatest(NameFrom(where)));
+        return nb::typed<nb::tuple, nb::str, nb::str>(
+            nb::make_tuple(NameTo(latest.prefix), NameTo(latest.note)));
+      },
+      nb::arg("where"));
 }
 
 }  // namespace regraft::python

@@ -6,6 +6,7 @@
 
 #include "block.h"
 #include "common.h"
+#include "regraft/checkpoint.h"
 #include "regraft/report.h"
 #include "rules.h"
 

@@ -3,9 +3,13 @@
 #include <unordered_map>
 
 #include "common.h"
+#include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/manager.h"
 #include "regraft/object_graph.h"
+#include "regraft/rules.h"
 #include "regraft/savable.h"
+#include "regraft/write_objects.h"
 #include "regraft/writer.h"
 #include "rules.h"
 
@@ -58,8 +62,8 @@ Status AddParts(const std::string& key, const nb::handle& parts, CheckpointWrite
       if (Status status = AddValue(name, value, writer); !status) return status;
       continue;
     }
-    const TensorSpec spec = SpecFrom(nb::cast<std::string>(value[0]),
-                                     nb::cast<std::vector<std::int64_t>>(value[1]));
+    const TensorSpec spec =
+        SpecFrom(nb::cast<std::string>(value[0]), nb::cast<std::vector<std::int64_t>>(value[1]));
     std::vector<SliceRange> ranges;
     for (const nb::handle range : part[2]) {
       ranges.push_back({nb::cast<std::int64_t>(range[0]), nb::cast<std::int64_t>(range[1])});
@@ -83,8 +87,8 @@ std::vector<ObjectGraph::Node> NodesFrom(nb::handle given) {
       node.attributes.push_back({NameFrom(attribute[0]), NameFrom(attribute[1]), ""});
     }
     for (const nb::handle slot : each[2]) {
-      node.slots.push_back({nb::cast<std::int32_t>(slot[0]), NameFrom(slot[1]),
-                            nb::cast<std::int32_t>(slot[2])});
+      node.slots.push_back(
+          {nb::cast<std::int32_t>(slot[0]), NameFrom(slot[1]), nb::cast<std::int32_t>(slot[2])});
     }
     nodes.push_back(std::move(node));
   }
@@ -105,8 +109,7 @@ Result<Written> WriteNodes(io::Disk* disk, const std::string& prefix,
   std::vector<std::size_t> asked(nodes.size());  // So many attributes of a node are written.
   const auto add = [&](std::size_t node, const std::string& key, CheckpointWriter& writer) {
     Status status;
-    if (!callbacks.Call(
-            [&] { status = AddParts(key, value_of(node, asked[node]++), writer); })) {
+    if (!callbacks.Call([&] { status = AddParts(key, value_of(node, asked[node]++), writer); })) {
       return Status(Fail(Raised()));
     }
     return status;
@@ -207,55 +210,59 @@ Manager OpenManager(nb::object savable, nb::handle folder, const Options& given)
 }  // namespace
 
 void BindSaving(nb::module_& m) {
-  m.def("write_tensors",
-        [](nb::handle prefix, nb::handle tensors, const Options& options) {
-          CheckpointWriter writer =
-              Unwrap(CheckpointWriter::Create(NameFrom(prefix), WriteOptionsFrom(options)));
-          std::vector<nb::object> pairs;
-          std::vector<std::pair<std::string, TensorSpec>> declared;
-          for (const nb::handle pair : tensors) {
-            pairs.push_back(nb::borrow(pair));
-            declared.emplace_back(NameFrom(pair[0]), SpecOf(pair[1]));
-          }
-          for (const std::size_t i : Unwrap(writer.Declare(declared))) {
-            if (PyErr_CheckSignals() != 0) throw nb::python_error();
-            Unwrap(AddValue(declared[i].first, pairs[i][1], writer));
-          }
-          return NameTo(Unwrap(writer.Finish()).prefix);
-        },
-        nb::arg("prefix"), nb::arg("tensors"), nb::arg("options"));
-  m.def("write_objects",
-        [](nb::handle prefix, nb::handle nodes, nb::object value_of, const Options& options) {
-          Callbacks callbacks;
-          Result<Written> written = WriteNodes(nullptr, NameFrom(prefix), NodesFrom(nodes),
-                                               value_of, WriteOptionsFrom(options), callbacks);
-          callbacks.Rethrow();
-          return NameTo(Unwrap(std::move(written)).prefix);
-        },
-        nb::arg("prefix"), nb::arg("nodes"), nb::arg("value_of"), nb::arg("options"));
-  m.def("save_numbered",
-        [](nb::object savable, nb::handle prefix, const Options& options) {
-          PythonSavable object(std::move(savable));
-          Result<std::string> path =
-              train::SaveNumbered(object, NameFrom(prefix), WriteOptionsFrom(options));
-          object.Rethrow();
-          return NameTo(Unwrap(std::move(path)));
-        },
-        nb::arg("savable"), nb::arg("prefix"), nb::arg("options"));
+  m.def(
+      "write_tensors",
+      [](nb::handle prefix, nb::handle tensors, const Options& options) {
+        CheckpointWriter writer =
+            Unwrap(CheckpointWriter::Create(NameFrom(prefix), WriteOptionsFrom(options)));
+        std::vector<nb::object> pairs;
+        std::vector<std::pair<std::string, TensorSpec>> declared;
+        for (const nb::handle pair : tensors) {
+          pairs.push_back(nb::borrow(pair));
+          declared.emplace_back(NameFrom(pair[0]), SpecOf(pair[1]));
+        }
+        for (const std::size_t i : Unwrap(writer.Declare(declared))) {
+          if (PyErr_CheckSignals() != 0) throw nb::python_error();
+          Unwrap(AddValue(declared[i].first, pairs[i][1], writer));
+        }
+        return NameTo(Unwrap(writer.Finish()).prefix);
+      },
+      nb::arg("prefix"), nb::arg("tensors"), nb::arg("options"));
+  m.def(
+      "write_objects",
+      [](nb::handle prefix, nb::handle nodes, nb::object value_of, const Options& options) {
+        Callbacks callbacks;
+        Result<Written> written = WriteNodes(nullptr, NameFrom(prefix), NodesFrom(nodes), value_of,
+                                             WriteOptionsFrom(options), callbacks);
+        callbacks.Rethrow();
+        return NameTo(Unwrap(std::move(written)).prefix);
+      },
+      nb::arg("prefix"), nb::arg("nodes"), nb::arg("value_of"), nb::arg("options"));
+  m.def(
+      "save_numbered",
+      [](nb::object savable, nb::handle prefix, const Options& options) {
+        PythonSavable object(std::move(savable));
+        Result<std::string> path =
+            train::SaveNumbered(object, NameFrom(prefix), WriteOptionsFrom(options));
+        object.Rethrow();
+        return NameTo(Unwrap(std::move(path)));
+      },
+      nb::arg("savable"), nb::arg("prefix"), nb::arg("options"));
 
   nb::class_<Manager>(m, "Manager")
       .def_static("open", &OpenManager, nb::arg("savable"), nb::arg("folder"), nb::arg("options"))
-      .def("save",
-           [](Manager& self, std::optional<std::int64_t> number,
-              bool check_interval) -> std::optional<nb::str> {
-             self.TakeStep();
-             auto path = self.manager.Save(number, check_interval);
-             self.savable->Rethrow();
-             const std::optional<std::string> saved = Unwrap(std::move(path));
-             if (!saved) return std::nullopt;
-             return NameTo(*saved);
-           },
-           nb::arg("checkpoint_number") = nb::none(), nb::arg("check_interval") = true)
+      .def(
+          "save",
+          [](Manager& self, std::optional<std::int64_t> number,
+             bool check_interval) -> std::optional<nb::str> {
+            self.TakeStep();
+            auto path = self.manager.Save(number, check_interval);
+            self.savable->Rethrow();
+            const std::optional<std::string> saved = Unwrap(std::move(path));
+            if (!saved) return std::nullopt;
+            return NameTo(*saved);
+          },
+          nb::arg("checkpoint_number") = nb::none(), nb::arg("check_interval") = true)
       .def("restore_latest",
            [](Manager& self) -> std::optional<Report> {
              self.TakeStep();

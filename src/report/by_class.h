@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 
 namespace regraft::report {
 

@@ -8,8 +8,14 @@
 #include <utility>
 
 #include "base/text.h"
-#include "checkpoint/owners.h"
+#include "classify/owners.h"
+#include "regraft/copy.h"
+#include "regraft/edit.h"
+#include "regraft/find.h"
+#include "regraft/graft.h"
+#include "regraft/prove.h"
 #include "regraft/report.h"
+#include "regraft/writer.h"
 #include "report/by_class.h"
 #include "report/columns.h"
 #include "report/rows.h"
@@ -29,7 +35,7 @@ std::string Line(const CopyPlan& plan, std::string_view verb, bool ascii) {
   std::size_t entries = 0;
   bool cast = false;
   for (const CopiedEntry& entry : plan.entries) {
-    if (entry.from == checkpoint::kObjectGraphKey) continue;
+    if (entry.from == classify::kObjectGraphKey) continue;
     ++entries;
     copied += entry.bytes;
     cast = cast || entry.cast;
@@ -38,9 +44,9 @@ std::string Line(const CopyPlan& plan, std::string_view verb, bool ascii) {
   // With casts, the sum would be of bytes before them and after.
   const std::string sum = BytesText(copied + left_out);
   const bool of_all = !cast && sum != BytesText(copied);
-  std::string out = fmt::format("{} {} of {} entries ({}{})", verb, entries,
-                                entries + plan.left_out.size(), BytesText(copied),
-                                of_all ? " of " + sum : "");
+  std::string out =
+      fmt::format("{} {} of {} entries ({}{})", verb, entries, entries + plan.left_out.size(),
+                  BytesText(copied), of_all ? " of " + sum : "");
   if (!plan.left_out.empty()) {
     out += fmt::format(" {} {} left out: {}", ascii ? "-" : "·", plan.left_out.size(),
                        report::ByClass(plan.left_out));
@@ -139,7 +145,7 @@ void WriteCopied(const CopyPlan& plan, std::size_t source, std::string_view copi
   std::vector<Named> same, renamed;
   std::map<std::string, std::vector<Named>> casts;
   for (const CopiedEntry& entry : plan.entries) {
-    if (entry.source != source || entry.from == checkpoint::kObjectGraphKey) continue;
+    if (entry.source != source || entry.from == classify::kObjectGraphKey) continue;
     Named named{NameOrKey(entry.name, entry.key), NameOrKey(entry.from_name, entry.from)};
     if (named.before == named.name) named.before.clear();
     if (entry.cast) {
@@ -212,16 +218,16 @@ void WriteCasts(const std::vector<CastLoss>& casts, Writer& writer) {
 
 void WriteWritten(const Written& written, Writer& writer) {
   if (MainFileOf(written.prefix) == written.prefix) {
-    const std::string files = written.shards == 1 ? "" : fmt::format(" and {} shards", written.shards);
-    writer.Verbatim(0, fmt::format("wrote {}{}: {}", written.prefix, files,
-                                   BytesText(written.bytes)));
+    const std::string files =
+        written.shards == 1 ? "" : fmt::format(" and {} shards", written.shards);
+    writer.Verbatim(0,
+                    fmt::format("wrote {}{}: {}", written.prefix, files, BytesText(written.bytes)));
     return;
   }
-  const std::string last = written.shards == 1
-                               ? "data-00000-of-00001"
-                               : fmt::format("data-*-of-{:05d}", written.shards);
-  writer.Verbatim(0, fmt::format("wrote {}.{{index,{}}}: {}", written.prefix, last,
-                                 BytesText(written.bytes)));
+  const std::string last =
+      written.shards == 1 ? "data-00000-of-00001" : fmt::format("data-*-of-{:05d}", written.shards);
+  writer.Verbatim(
+      0, fmt::format("wrote {}.{{index,{}}}: {}", written.prefix, last, BytesText(written.bytes)));
 }
 
 }  // namespace report
@@ -261,10 +267,11 @@ std::string VerificationText(const Verification& verification, const TextOptions
                       values - differ.size(), values, verification.sources_seen);
   } else if (bad == 0 && verification.unproven > 0) {
     const std::size_t verified = verification.entries - verification.unproven;
-    out = fmt::format("{} of {} entries are there ({}){}; not verified: the format has no "
-                      "checksums\n",
-                      verification.unproven, verification.entries, BytesText(verification.bytes),
-                      verified > 0 ? fmt::format(", {} verified", verified) : "");
+    out = fmt::format(
+        "{} of {} entries are there ({}){}; not verified: the format has no "
+        "checksums\n",
+        verification.unproven, verification.entries, BytesText(verification.bytes),
+        verified > 0 ? fmt::format(", {} verified", verified) : "");
   } else if (bad == 0) {
     out = fmt::format("{} of {} entries verified ({})\n", verification.entries,
                       verification.entries, BytesText(verification.bytes));

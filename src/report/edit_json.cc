@@ -3,7 +3,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "regraft/copy.h"
+#include "regraft/edit.h"
+#include "regraft/entry.h"
+#include "regraft/graft.h"
+#include "regraft/prove.h"
 #include "regraft/report.h"
+#include "regraft/writer.h"
 
 namespace regraft {
 namespace {
@@ -86,12 +92,9 @@ std::string GraftJson(const GraftReport& report) {
 }
 
 std::string VerificationJson(const Verification& verification) {
-  Json root = {{"schema", "regraft.verify/1"},
-               {"entries", verification.entries},
-               {"bytes", verification.bytes},
-               {"unproven", verification.unproven},
-               {"failed", Json::array()},
-               {"notes", verification.notes}};
+  Json root = {{"schema", "regraft.verify/1"}, {"entries", verification.entries},
+               {"bytes", verification.bytes},  {"unproven", verification.unproven},
+               {"failed", Json::array()},      {"notes", verification.notes}};
   for (const Unverified& failed : verification.failed) {
     Json details = Json::array();
     for (const Error::Detail& detail : failed.error.details) {

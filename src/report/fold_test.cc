@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "regraft/entry.h"
 #include "regraft/report.h"
 #include "select/pattern.h"
 

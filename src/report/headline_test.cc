@@ -1,14 +1,17 @@
 #include <gmock/gmock.h>
 
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "regraft/report.h"
+#include "regraft/rules.h"
 #include "report/columns.h"
 #include "report/test_plans.h"
 
 namespace regraft::report {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::CatalogBuilder;
+using ::testing::HasSubstr;
 using testing::ModelTarget;
 
 // A fine-tuned BERT-base of 161 weights, 109.5 million parameters, with its optimizer.

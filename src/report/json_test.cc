@@ -2,7 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "regraft/catalog.h"
+#include "regraft/names.h"
 #include "regraft/report.h"
+#include "regraft/rules.h"
 #include "report/test_plans.h"
 
 namespace regraft::report {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "regraft/rules.h"
 #include "report/columns.h"
 #include "select/resolve.h"
 
@@ -14,16 +15,22 @@ namespace {
 
 std::string_view ColorOf(char marker) {
   switch (marker) {
-    case '=': return "32";
-    case '!': return "31";
-    case '~': return "33";
-    default: return "2";
+    case '=':
+      return "32";
+    case '!':
+      return "31";
+    case '~':
+      return "33";
+    default:
+      return "2";
   }
 }
 
 }  // namespace
 
-void Writer::Heading(std::string_view text) { out_ += fmt::format("{}\n", Paint("1", Cut(text, 0))); }
+void Writer::Heading(std::string_view text) {
+  out_ += fmt::format("{}\n", Paint("1", Cut(text, 0)));
+}
 
 void Writer::Rows(char marker, std::vector<Row> rows) {
   std::size_t left = 0, right = 0;
@@ -112,7 +119,8 @@ void Writer::Rules(const std::vector<PlannedRule>& rules) {
     for (const PlannedRule& rule : rules) {
       if (rule.problem != problem) continue;
       std::string did = fmt::format("matched {}", rule.matched);
-      if (rule.changed && *rule.changed != rule.matched) did += fmt::format(", changed {}", *rule.changed);
+      if (rule.changed && *rule.changed != rule.matched)
+        did += fmt::format(", changed {}", *rule.changed);
       rows.push_back({Spelled(rule.rule), "", std::move(did), {}});
       if (problem && !rule.advice.empty()) rows.back().below.push_back(rule.advice);
     }

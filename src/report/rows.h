@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "regraft/report.h"
+#include "regraft/rules.h"
+#include "regraft/setting.h"
 #include "report/fold.h"
 
 namespace regraft::report {

@@ -7,8 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include "regraft/catalog.h"
+#include "regraft/dtype.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
+#include "regraft/identity.h"
 #include "regraft/plan.h"
 #include "regraft/restore.h"
+#include "regraft/rules.h"
+#include "regraft/tensor.h"
 #include "testing/catalogs.h"
 
 namespace regraft::report {

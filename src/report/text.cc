@@ -1,11 +1,12 @@
 // Plans and reports as text for people.
+#include "base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 #include <tuple>
 
-#include "base/text.h"
 #include "regraft/report.h"
 #include "report/evidence_text.h"
 #include "report/fold.h"
@@ -157,13 +158,20 @@ void WriteGroup(const Group& group, const Checksums& checksums, const TextOption
 
 std::string_view ProblemHeading(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kMissing: return "missing in the checkpoint";
-    case Outcome::kAmbiguous: return "ambiguous, with more than one possible source";
-    case Outcome::kConflict: return "in conflict, given two sources by the map";
-    case Outcome::kShapeMismatch: return "of another shape in the checkpoint";
-    case Outcome::kDtypeMismatch: return "of another dtype in the checkpoint";
-    case Outcome::kUnreadable: return "with a source that cannot be read as numbers";
-    default: return "";
+    case Outcome::kMissing:
+      return "missing in the checkpoint";
+    case Outcome::kAmbiguous:
+      return "ambiguous, with more than one possible source";
+    case Outcome::kConflict:
+      return "in conflict, given two sources by the map";
+    case Outcome::kShapeMismatch:
+      return "of another shape in the checkpoint";
+    case Outcome::kDtypeMismatch:
+      return "of another dtype in the checkpoint";
+    case Outcome::kUnreadable:
+      return "with a source that cannot be read as numbers";
+    default:
+      return "";
   }
 }
 
@@ -202,7 +210,8 @@ std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored, const W
                         : "not selected because of " + writer.Spelled(planned.rule);
           marker = '-';
           break;
-        default: heading = ProblemHeading(outcome);
+        default:
+          heading = ProblemHeading(outcome);
       }
       group(heading, marker).targets.push_back(&planned);
     }
@@ -231,7 +240,8 @@ std::string Text(const Plan& plan, const std::string& headline, std::string_view
       const Setting identity{Option::kIdentity, std::string(IdentityName(reading.identity))};
       writer.Verbatim(Writer::kMargin, writer.Spelled(identity));
     }
-    writer.Sentence(Writer::kIndent, fmt::format("resolves {}", Plural(reading.resolves, "problem")));
+    writer.Sentence(Writer::kIndent,
+                    fmt::format("resolves {}", Plural(reading.resolves, "problem")));
   }
   for (const Undecided& undecided : plan.undecided) {
     writer.Sentence(0, fmt::format("{} could be {}: they fit equally, so none is sure",
@@ -258,12 +268,11 @@ std::string ReportText(const Report& report, const TextOptions& options) {
     overflowed += static_cast<std::uint64_t>(restored.overflowed);
     names.push_back(planned.target.name);
   }
-  std::string out =
-      Text(report.plan, Headline(report, options), "restored", checksums, options);
+  std::string out = Text(report.plan, Headline(report, options), "restored", checksums, options);
   if (overflowed > 0) {
-    Writer(options, out).Sentence(0, fmt::format("note: {} became infinite by a cast: {}",
-                                                 Plural(overflowed, "element"),
-                                                 Join(FoldNames(names), ", ")));
+    Writer(options, out)
+        .Sentence(0, fmt::format("note: {} became infinite by a cast: {}",
+                                 Plural(overflowed, "element"), Join(FoldNames(names), ", ")));
   }
   return out;
 }

@@ -1,19 +1,22 @@
+#include "base/text.h"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "regraft/catalog.h"
 #include "regraft/report.h"
+#include "regraft/rules.h"
 #include "report/columns.h"
 #include "report/test_plans.h"
 
 namespace regraft::report {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::CatalogBuilder;
+using ::testing::HasSubstr;
 using testing::ModelTarget;
+using ::testing::Not;
 
 // Every line but the headline.
 std::vector<std::string> Below(const std::string& text) {
@@ -80,7 +83,8 @@ TEST(ReportText, ShowsCastsPaddingAndWhatBecameInfinite) {
                                {.on_shape = OnShape::kPad, .on_dtype = OnDtype::kCast}));
   report.restored[0].overflowed = 1;
   report.restored[1].overflowed = 2;
-  EXPECT_EQ(ReportText(report), R"(restored 26/26 variables (300 of 300 parameters) · 1 unused: 1 step
+  EXPECT_EQ(ReportText(report),
+            R"(restored 26/26 variables (300 of 300 parameters) · 1 unused: 1 step
 restored by given path
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
   = head/{bias,kernel}           <- net/head/{bias,kernel}
@@ -106,8 +110,9 @@ what would help
 }
 
 TEST(PlanText, ShowsBothShapesOfAMismatch) {
-  EXPECT_EQ(PlanText(Planned(NetCatalog(), NetTargets("head", 3))),
-            R"(would restore 24/26 variables (240 of 255 parameters) · 2 of another shape: head/{bias,kernel} · 3 unused: 2 weights, 1 step
+  EXPECT_EQ(
+      PlanText(Planned(NetCatalog(), NetTargets("head", 3))),
+      R"(would restore 24/26 variables (240 of 255 parameters) · 2 of another shape: head/{bias,kernel} · 3 unused: 2 weights, 1 step
 of another shape in the checkpoint
   ! head/bias    <- net/head/bias
       [float32[10] in the checkpoint, float32[3] here]
@@ -149,9 +154,9 @@ TEST(PlanText, ShowsAllPossibleSourcesOfFoldedTargets) {
 }
 
 TEST(PlanText, ShowsBothSidesOfAConflict) {
-  const Rules rules = {.include = {"layer_0/bias"},
-                       .map = {{"student/layer_0/bias", "layer_0/bias"},
-                               {"teacher/layer_0/bias", "layer_0/bias"}}};
+  const Rules rules = {
+      .include = {"layer_0/bias"},
+      .map = {{"student/layer_0/bias", "layer_0/bias"}, {"teacher/layer_0/bias", "layer_0/bias"}}};
   EXPECT_THAT(PlanText(AmbiguousPlan(rules)), HasSubstr(R"(in conflict, given two sources by the map
   ! layer_0/bias
       either student/layer_0/bias float32[4]

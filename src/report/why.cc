@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "regraft/names.h"
 #include "regraft/report.h"
 #include "report/evidence_text.h"
 #include "report/rows.h"
@@ -31,14 +32,22 @@ const PlannedTarget* FindTarget(const Plan& plan, std::string_view name) {
 
 std::string_view WitnessName(Evidence evidence) {
   switch (evidence) {
-    case Evidence::kGivenPath: return "given path";
-    case Evidence::kGivenName: return "given name";
-    case Evidence::kPlace: return "place";
-    case Evidence::kNumber: return "automatic number";
-    case Evidence::kSlot: return "its variable";
-    case Evidence::kKey: return "key";
-    case Evidence::kMap: return "map";
-    case Evidence::kNone: break;
+    case Evidence::kGivenPath:
+      return "given path";
+    case Evidence::kGivenName:
+      return "given name";
+    case Evidence::kPlace:
+      return "place";
+    case Evidence::kNumber:
+      return "automatic number";
+    case Evidence::kSlot:
+      return "its variable";
+    case Evidence::kKey:
+      return "key";
+    case Evidence::kMap:
+      return "map";
+    case Evidence::kNone:
+      break;
   }
   return "";
 }
@@ -67,10 +76,9 @@ std::string Verdict(const PlannedTarget& planned, const Writer& writer) {
                  ? "is not selected"
                  : fmt::format("is not selected because of {}", writer.Spelled(planned.rule));
     default:
-      return planned.source.empty()
-                 ? fmt::format("gets nothing: {}", OutcomeName(planned.outcome))
-                 : fmt::format("does not take {} {}: {}", planned.source_name, how,
-                               OutcomeName(planned.outcome));
+      return planned.source.empty() ? fmt::format("gets nothing: {}", OutcomeName(planned.outcome))
+                                    : fmt::format("does not take {} {}: {}", planned.source_name,
+                                                  how, OutcomeName(planned.outcome));
   }
 }
 
@@ -83,7 +91,8 @@ Result<std::string> WhyText(const Plan& plan, std::string_view name, const TextO
                 fmt::format("none of the {} targets is called '{}'", plan.targets.size(), name));
     std::vector<std::string> names;
     for (const PlannedTarget& each : plan.targets) names.push_back(each.target.name);
-    for (const std::string& near : Nearest(name, names, 3)) error.details.push_back({"closest", near});
+    for (const std::string& near : Nearest(name, names, 3))
+      error.details.push_back({"closest", near});
     return Fail(std::move(error));
   }
   std::string out;

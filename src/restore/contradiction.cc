@@ -24,10 +24,13 @@ bool Fits(const PlannedTarget& planned) {
   const bool types =
       planned.cast ? IsCastable(from.dtype) && IsCastable(to.dtype) : from.dtype == to.dtype;
   switch (planned.fit) {
-    case Fit::kExact: return types && from.shape == to.shape;
-    case Fit::kSlice: return types && Within(to.shape, from.shape);
+    case Fit::kExact:
+      return types && from.shape == to.shape;
+    case Fit::kSlice:
+      return types && Within(to.shape, from.shape);
     case Fit::kPad:
-    case Fit::kPadKeep: return types && Within(from.shape, to.shape);
+    case Fit::kPadKeep:
+      return types && Within(from.shape, to.shape);
   }
   return false;
 }

@@ -5,8 +5,10 @@
 #include <functional>
 #include <span>
 
+#include "regraft/buffer.h"
+#include "regraft/elements.h"
+#include "regraft/error.h"
 #include "regraft/plan.h"
-#include "regraft/tensor.h"
 
 namespace regraft::restore {
 

@@ -11,6 +11,10 @@
 #include "base/text.h"
 #include "base/thread_pool.h"
 #include "base/try.h"
+#include "regraft/buffer.h"
+#include "regraft/checkpoint.h"
+#include "regraft/entry.h"
+#include "regraft/rules.h"
 #include "restore/contradiction.h"
 #include "restore/progress.h"
 #include "restore/stage.h"
@@ -76,8 +80,8 @@ Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan
     for (const std::size_t i : planned) {
       if (entry == nullptr || entry->spec != plan.targets[i].source_spec ||
           !restore::Fits(plan.targets[i])) {
-        return Fail(
-            restore::NotThisPlan(fmt::format("'{}' cannot become '{}'", key, plan.targets[i].target.name)));
+        return Fail(restore::NotThisPlan(
+            fmt::format("'{}' cannot become '{}'", key, plan.targets[i].target.name)));
       }
     }
     std::erase_if(planned, [&](std::size_t i) { return plan.targets[i].target.takes_itself; });
@@ -184,9 +188,8 @@ Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destina
   for (std::vector<StagedTarget>& of_job : by_job) {
     std::move(of_job.begin(), of_job.end(), std::back_inserter(staged));
   }
-  std::sort(staged.begin(), staged.end(), [](const StagedTarget& a, const StagedTarget& b) {
-    return a.planned < b.planned;
-  });
+  std::sort(staged.begin(), staged.end(),
+            [](const StagedTarget& a, const StagedTarget& b) { return a.planned < b.planned; });
   REGRAFT_CHECK(FirstError(source, plan, staged));
 
   Report report;

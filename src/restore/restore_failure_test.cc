@@ -1,16 +1,18 @@
 // All or nothing: whatever goes wrong, every target has the bytes that it had.
 #include <gmock/gmock.h>
 
+#include "regraft/checkpoint.h"
 #include "regraft/restore.h"
+#include "regraft/rules.h"
 #include "restore/test_arrays.h"
 
 namespace regraft::restore {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::FaultFiles;
+using ::testing::HasSubstr;
 using testing::MemoryFiles;
+using ::testing::Not;
 using testing::TinyBundle;
 
 TinyBundle Source() {

@@ -3,7 +3,9 @@
 
 #include <map>
 
+#include "regraft/checkpoint.h"
 #include "regraft/restore.h"
+#include "regraft/rules.h"
 #include "restore/test_arrays.h"
 
 namespace regraft::restore {

@@ -4,16 +4,19 @@
 
 #include <algorithm>
 
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
+#include "regraft/buffer.h"
+#include "regraft/checkpoint.h"
+#include "regraft/rules.h"
 #include "restore/test_arrays.h"
 
 namespace regraft::restore {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::BytesOf;
 using testing::CountingFiles;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::MemoryFiles;
 using testing::TinyBundle;
 
@@ -117,7 +120,7 @@ TEST(Restore, ReportsSourceBytesAndChecksumOfEachTarget) {
   EXPECT_EQ(report->plan.targets[0].source, "a");
   const std::string bytes = BytesOf<float>({1, 2});
   EXPECT_EQ(report->restored[0],
-            (RestoredTarget{0, io::Crc32c(std::as_bytes(std::span(bytes))), 8, 0}));
+            (RestoredTarget{0, digest::Crc32c(std::as_bytes(std::span(bytes))), 8, 0}));
   EXPECT_EQ(report->restored[1].planned, 1u);
   EXPECT_EQ(report->restored[1].bytes, 12u);
 }
@@ -223,7 +226,7 @@ TEST(Restore, AssemblesPartsAndChecksumsTheWhole) {
   ASSERT_TRUE(report);
   EXPECT_EQ(model.Floats("x"), (std::vector<float>{1, 2, 3, 4}));
   const std::string whole = BytesOf<float>({1, 2, 3, 4});
-  EXPECT_EQ(report->restored[0].crc32c, io::Crc32c(std::as_bytes(std::span(whole))));
+  EXPECT_EQ(report->restored[0].crc32c, digest::Crc32c(std::as_bytes(std::span(whole))));
 }
 
 TEST(Restore, ReadsASourceOfManyTargetsOnce) {

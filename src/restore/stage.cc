@@ -4,7 +4,9 @@
 
 #include "base/try.h"
 #include "checkpoint/read_whole.h"
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
+#include "regraft/buffer.h"
+#include "regraft/elements.h"
 #include "restore/convert.h"
 
 namespace regraft::restore {
@@ -55,7 +57,7 @@ std::vector<StagedTarget> Stage(const CheckpointReader& reader, const Plan& plan
   }
   // A whole tensor's checksum was just verified; slices have one each, so theirs is computed
   // over the assembled values.
-  const std::uint32_t crc = entry.crc32c ? *entry.crc32c : io::Crc32c(source->bytes());
+  const std::uint32_t crc = entry.crc32c ? *entry.crc32c : digest::Crc32c(source->bytes());
   for (const std::size_t i : job.planned) {
     const PlannedTarget& planned = plan.targets[i];
     std::int64_t overflowed = 0;

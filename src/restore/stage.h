@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "regraft/buffer.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
 #include "regraft/plan.h"
 #include "regraft/restore.h"
 

@@ -8,7 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "regraft/checkpoint.h"
+#include "regraft/dtype.h"
+#include "regraft/identity.h"
 #include "regraft/restore.h"
+#include "regraft/tensor.h"
 #include "testing/files.h"
 #include "testing/tiny_bundle.h"
 

@@ -7,7 +7,9 @@
 #include <set>
 
 #include "base/text.h"
+#include "regraft/entry.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
 #include "select/names.h"
 #include "select/pattern.h"
 #include "select/resolve.h"
@@ -29,7 +31,8 @@ constexpr std::array kKinds = {
          "are given two sources each by the map"},
     Kind{Outcome::kAmbiguous, "select/ambiguous", "has more than one possible source",
          "have more than one possible source each"},
-    Kind{Outcome::kMissing, "select/missing", "is not in the checkpoint", "are not in the checkpoint"},
+    Kind{Outcome::kMissing, "select/missing", "is not in the checkpoint",
+         "are not in the checkpoint"},
     Kind{Outcome::kShapeMismatch, "select/shape", "has another shape in the checkpoint",
          "have another shape in the checkpoint"},
     Kind{Outcome::kDtypeMismatch, "select/dtype", "has another dtype in the checkpoint",
@@ -53,12 +56,17 @@ Error HollowError(const Plan& plan) {
   for (const UnusedEntry& entry : plan.unused) keys += (keys.empty() ? "" : ", ") + entry.key;
   error.details.push_back({"it holds", keys.empty() ? "nothing but the object graph" : keys});
   for (const std::string& path : plan.hollow) {
-    error.details.push_back({"hollow", fmt::format("the object '{}' is there, without a single variable below it", path)});
+    error.details.push_back(
+        {"hollow",
+         fmt::format("the object '{}' is there, without a single variable below it", path)});
   }
   if (!plan.hollow.empty()) {
-    error.details.push_back({"reason", "Keras 3 does not track layers that a subclassed model keeps in a Python list "
-                                       "or dict: saving such a model stores none of their weights"});
-    error.hint = "in the program that saves, hold the layers as attributes or in a tuple, and save again";
+    error.details.push_back(
+        {"reason",
+         "Keras 3 does not track layers that a subclassed model keeps in a Python list "
+         "or dict: saving such a model stores none of their weights"});
+    error.hint =
+        "in the program that saves, hold the layers as attributes or in a tuple, and save again";
   } else {
     error.remedies = {{{{Option::kList, plan.source_prefix}}, "shows what there is"}};
   }
@@ -81,10 +89,11 @@ std::vector<Setting> ExcludeFor(const Plan& plan, Outcome outcome) {
                      [&](const std::string& name) { return name.starts_with(folder); })) {
       continue;
     }
-    const bool all = std::all_of(plan.targets.begin(), plan.targets.end(), [&](const PlannedTarget& t) {
-      return !t.target.name.starts_with(folder) || t.outcome == outcome ||
-             t.outcome == Outcome::kNotSelected;
-    });
+    const bool all =
+        std::all_of(plan.targets.begin(), plan.targets.end(), [&](const PlannedTarget& t) {
+          return !t.target.name.starts_with(folder) || t.outcome == outcome ||
+                 t.outcome == Outcome::kNotSelected;
+        });
     if (all) return {{Option::kExclude, select::EscapeGlob(folder) + "**"}};
     break;
   }
@@ -130,7 +139,8 @@ void Spell(const PlannedTarget& planned, Error& error) {
     case Outcome::kShapeMismatch:
     case Outcome::kDtypeMismatch:
     case Outcome::kUnreadable:
-      error.details.push_back({"found", fmt::format("{} {}", planned.source_name, planned.source_spec.ToString())});
+      error.details.push_back(
+          {"found", fmt::format("{} {}", planned.source_name, planned.source_spec.ToString())});
       break;
     default:
       for (const Candidate& candidate : planned.candidates) {
@@ -152,20 +162,21 @@ std::string UndecidedText(const Undecided& undecided) {
   const auto list = [](const std::vector<std::string>& names) {
     std::string text;
     for (std::size_t i = 0; i < names.size() && i < kNamed; ++i) text += (i ? ", " : "") + names[i];
-    return names.size() > kNamed ? fmt::format("{} and {} more", text, names.size() - kNamed) : text;
+    return names.size() > kNamed ? fmt::format("{} and {} more", text, names.size() - kNamed)
+                                 : text;
   };
   return fmt::format("{} could be {}: they fit equally, so none is sure", list(undecided.targets),
                      list(undecided.sources));
 }
 
 // Each way to read the names that leaves no problem, as something to add. Of several models in a
-// file one alone is not offered because it happens to fit better: that says nothing of which is meant.
+// file one alone is not offered because it happens to fit better: that says nothing of which is
+// meant.
 std::vector<Remedy> Readings(const Plan& plan) {
   const std::size_t problems = plan.Problems();
-  const bool all_maps =
-      std::all_of(plan.readings.begin(), plan.readings.end(), [&](const Reading& reading) {
-        return reading.map.empty() || reading.resolves >= problems;
-      });
+  const bool all_maps = std::all_of(
+      plan.readings.begin(), plan.readings.end(),
+      [&](const Reading& reading) { return reading.map.empty() || reading.resolves >= problems; });
   std::vector<Remedy> out;
   for (const Reading& reading : plan.readings) {
     if (reading.resolves < problems || (!reading.map.empty() && !all_maps)) continue;
@@ -202,7 +213,8 @@ std::vector<Remedy> ForShapes(const Plan& plan) {
     if (planned.outcome != Outcome::kShapeMismatch) continue;
     const auto &from = planned.source_spec.shape.dims(), &to = planned.target.spec.shape.dims();
     const bool same_rank = from.size() == to.size();
-    slice = slice && same_rank && std::equal(from.begin(), from.end(), to.begin(), std::greater_equal<>());
+    slice = slice && same_rank &&
+            std::equal(from.begin(), from.end(), to.begin(), std::greater_equal<>());
     pad = pad && same_rank && std::equal(from.begin(), from.end(), to.begin(), std::less_equal<>());
   }
   std::vector<Remedy> out;
@@ -274,8 +286,9 @@ Status Plan::Check() const {
     if (!HoldsWeights(*this)) return Fail(HollowError(*this));
     Error error(ErrorCode::kUnmet, "select/nothing", "nothing would be restored");
     error.details.push_back({"checkpoint", source_prefix});
-    error.details.push_back({"targets", fmt::format("{} kept by a policy, {} not selected", Count(Outcome::kKeep),
-                                                    Count(Outcome::kNotSelected))});
+    error.details.push_back(
+        {"targets", fmt::format("{} kept by a policy, {} not selected", Count(Outcome::kKeep),
+                                Count(Outcome::kNotSelected))});
     error.hint = "loosen the selection";
     error.remedies = {{{{Option::kList, source_prefix}}, "shows names to compare"}};
     return Fail(std::move(error));

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <span>
 
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
+#include "regraft/rules.h"
+
 namespace regraft::select {
 namespace {
 
@@ -42,7 +46,8 @@ std::optional<Fit> FitShapes(const Shape& source, const Shape& target, OnShape p
       if (Covers(target, source)) return Fit::kPadKeep;
       break;
     case OnShape::kError:
-    case OnShape::kSkip: break;
+    case OnShape::kSkip:
+      break;
   }
   return std::nullopt;
 }
@@ -102,8 +107,8 @@ PlannedTarget Judge(const Target& target, const Resolution& resolution, const Ca
     out.outcome = Outcome::kUnreadable;
     return out;
   }
-  const OnShape bridge = numeric || rules.on_shape == OnShape::kSkip ? rules.on_shape
-                                                                     : OnShape::kError;
+  const OnShape bridge =
+      numeric || rules.on_shape == OnShape::kSkip ? rules.on_shape : OnShape::kError;
   const std::optional<Fit> fit = FitShapes(entry.spec.shape, target.spec.shape, bridge);
   if (!fit) {
     const bool skip = rules.on_shape == OnShape::kSkip;

@@ -1,7 +1,10 @@
 // select/judge.h - one target's outcome from its source and the policies.
 #pragma once
 
+#include "regraft/catalog.h"
+#include "regraft/identity.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
 #include "select/resolve.h"
 
 namespace regraft::select {

@@ -10,9 +10,13 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "checkpoint/graph_trouble.h"
-#include "checkpoint/owners.h"
+#include "classify/owners.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
+#include "regraft/names.h"
 #include "regraft/object_graph.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
 #include "select/judge.h"
 #include "select/mend.h"
 #include "select/names.h"
@@ -29,15 +33,24 @@ using select::Subject;
 
 std::string_view OutcomeName(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kRestore: return "restore";
-    case Outcome::kKeep: return "keep";
-    case Outcome::kNotSelected: return "not-selected";
-    case Outcome::kMissing: return "missing";
-    case Outcome::kAmbiguous: return "ambiguous";
-    case Outcome::kConflict: return "conflict";
-    case Outcome::kShapeMismatch: return "shape-mismatch";
-    case Outcome::kDtypeMismatch: return "dtype-mismatch";
-    case Outcome::kUnreadable: return "unreadable";
+    case Outcome::kRestore:
+      return "restore";
+    case Outcome::kKeep:
+      return "keep";
+    case Outcome::kNotSelected:
+      return "not-selected";
+    case Outcome::kMissing:
+      return "missing";
+    case Outcome::kAmbiguous:
+      return "ambiguous";
+    case Outcome::kConflict:
+      return "conflict";
+    case Outcome::kShapeMismatch:
+      return "shape-mismatch";
+    case Outcome::kDtypeMismatch:
+      return "dtype-mismatch";
+    case Outcome::kUnreadable:
+      return "unreadable";
   }
   return "";
 }
@@ -54,9 +67,8 @@ std::size_t Plan::Count(Outcome outcome) const {
 }
 
 std::size_t Plan::Problems() const {
-  return static_cast<std::size_t>(
-      std::count_if(targets.begin(), targets.end(),
-                    [](const PlannedTarget& t) { return IsProblem(t.outcome); }));
+  return static_cast<std::size_t>(std::count_if(
+      targets.begin(), targets.end(), [](const PlannedTarget& t) { return IsProblem(t.outcome); }));
 }
 
 namespace {
@@ -84,8 +96,8 @@ Status CheckMap(std::span<const MapRule> map) {
     const bool from_scope = rule.from.ends_with('/'), to_scope = rule.to.ends_with('/');
     if (!rule.from.empty() && !rule.to.empty() && from_scope == to_scope) continue;
     return Fail(Error(ErrorCode::kInvalidArgument, "select/bad-map",
-                      fmt::format("the map rule '{}=>{}' mixes a scope and a single name", rule.from,
-                                  rule.to))
+                      fmt::format("the map rule '{}=>{}' mixes a scope and a single name",
+                                  rule.from, rule.to))
                     .Hint("end both sides in '/' to map a scope, neither to map one name"));
   }
   return {};
@@ -150,7 +162,8 @@ class Planner {
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       const Resolution& resolution = resolutions[i];
       Setting decided_by;
-      const bool left = std::binary_search(rules_.leave.begin(), rules_.leave.end(), targets_[i].name);
+      const bool left =
+          std::binary_search(rules_.leave.begin(), rules_.leave.end(), targets_[i].name);
       const bool selected = selection.Decide(subjects_[i], decided_by) && !left;
       PlannedTarget planned = select::Judge(targets_[i], resolution, source_, rules_);
       if (!selected) {
@@ -242,7 +255,7 @@ class Planner {
     for (const Entry& entry : source_.entries) {
       while (at != used.end() && *at < entry.key) ++at;
       const bool is_used = at != used.end() && *at == entry.key;
-      if (is_used || entry.key == checkpoint::kObjectGraphKey) continue;
+      if (is_used || entry.key == classify::kObjectGraphKey) continue;
       plan_.unused.push_back({entry.key, entry.cls, entry.name});
     }
   }
@@ -264,7 +277,8 @@ class Planner {
     for (const UnusedEntry& unused : plan.unused) {
       if (unused.cls != EntryClass::kBnStats) continue;
       const std::string layer = stem(unused.name);
-      if (scales.contains(layer) && !statistics.contains(layer)) bare += counted.insert(layer).second;
+      if (scales.contains(layer) && !statistics.contains(layer))
+        bare += counted.insert(layer).second;
     }
     if (bare > 0) {
       plan.notes.push_back(fmt::format(
@@ -284,8 +298,8 @@ class Planner {
 
 void AddGraphNote(const Catalog& source, std::size_t unconfirmed, Plan& plan) {
   if (!source.graph_error) return;
-  std::string note = checkpoint::GraphTrouble(*source.graph_error) +
-                     ": names that only it tells are not known";
+  std::string note =
+      checkpoint::GraphTrouble(*source.graph_error) + ": names that only it tells are not known";
   if (unconfirmed > 0) {
     note += fmt::format(
         "; {} would be found by a position alone, which says nothing without it; if the file is "
@@ -295,11 +309,10 @@ void AddGraphNote(const Catalog& source, std::size_t unconfirmed, Plan& plan) {
   plan.notes.push_back(std::move(note));
 }
 
-Result<Plan> PlanOnce(const Catalog& source, const NameIndex& names, std::span<const Target> targets,
-                      const Rules& rules) {
+Result<Plan> PlanOnce(const Catalog& source, const NameIndex& names,
+                      std::span<const Target> targets, const Rules& rules) {
   select::ResolvedTargets resolved = select::Resolve(names, targets, rules.map, rules.identity);
-  const std::size_t unconfirmed =
-      select::DropUnconfirmed(source, rules.identity, resolved.targets);
+  const std::size_t unconfirmed = select::DropUnconfirmed(source, rules.identity, resolved.targets);
   Planner planner(source, targets, rules);
   planner.AddMapRows(resolved.rule_matches);
   REGRAFT_TRY(Plan plan, planner.Run(resolved.targets));
@@ -309,7 +322,8 @@ Result<Plan> PlanOnce(const Catalog& source, const NameIndex& names, std::span<c
 
 }  // namespace
 
-Result<Plan> MakePlan(const Catalog& source, std::span<const Target> given, const Rules& given_rules) {
+Result<Plan> MakePlan(const Catalog& source, std::span<const Target> given,
+                      const Rules& given_rules) {
   const std::vector<Target> targets = SortedTargets(given);
   if (targets.empty()) {
     return Fail(Error(ErrorCode::kInvalidArgument, "select/no-targets",
@@ -328,13 +342,16 @@ Result<Plan> MakePlan(const Catalog& source, std::span<const Target> given, cons
   UnescapeMap(targets, rules.map);
   const NameIndex names(source);
   REGRAFT_TRY(Plan plan, PlanOnce(source, names, targets, rules));
-  select::Mend(source, targets, rules, [&](std::span<const MapRule> more, Identity identity) {
-    Rules extended = rules;
-    extended.identity = identity;
-    extended.map.insert(extended.map.end(), more.begin(), more.end());
-    Result<Plan> again = PlanOnce(source, names, targets, Canonical(std::move(extended)));
-    return again ? std::optional(*std::move(again)) : std::nullopt;
-  }, plan);
+  select::Mend(
+      source, targets, rules,
+      [&](std::span<const MapRule> more, Identity identity) {
+        Rules extended = rules;
+        extended.identity = identity;
+        extended.map.insert(extended.map.end(), more.begin(), more.end());
+        Result<Plan> again = PlanOnce(source, names, targets, Canonical(std::move(extended)));
+        return again ? std::optional(*std::move(again)) : std::nullopt;
+      },
+      plan);
   return plan;
 }
 

@@ -4,22 +4,28 @@
 #include <algorithm>
 #include <random>
 
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
+#include "regraft/names.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
+#include "regraft/targets.h"
 #include "testing/catalogs.h"
 
 namespace regraft {
 namespace {
 
+using testing::CatalogBuilder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::CatalogBuilder;
 using testing::ModelTarget;
 
 constexpr auto kTf2 = CheckpointKind::kTf2Object;
 
 Catalog NamedModel() {
   return CatalogBuilder(kTf2)
-      .Variable("model/embedding_layer/embeddings", "named_model/embedding_layer/embeddings", {100, 10})
+      .Variable("model/embedding_layer/embeddings", "named_model/embedding_layer/embeddings",
+                {100, 10})
       .Variable("model/dense_layer_1/kernel", "named_model/dense_layer_1/kernel", {10, 64})
       .Variable("model/dense_layer_1/bias", "named_model/dense_layer_1/bias", {64})
       .Variable("save_counter", "save_counter", {}, DType::kInt64, EntryClass::kMeta)
@@ -27,7 +33,8 @@ Catalog NamedModel() {
 }
 
 std::vector<Target> NamedModelTargets() {
-  return {ModelTarget("embedding_layer/embeddings", "named_model/embedding_layer/embeddings", {100, 10}),
+  return {ModelTarget("embedding_layer/embeddings", "named_model/embedding_layer/embeddings",
+                      {100, 10}),
           ModelTarget("dense_layer_1/kernel", "named_model/dense_layer_1/kernel", {10, 64}),
           ModelTarget("dense_layer_1/bias", "named_model/dense_layer_1/bias", {64})};
 }
@@ -185,9 +192,8 @@ TEST(MakePlan, ASlashInsideAPartIsFoundBySeveralSpellings) {
   entry.paths = {"a/b", "alias/of/it"};
   entry.spec = {DType::kFloat32, {2}};
   const Catalog catalog = CatalogBuilder(kTf2).Add(entry).Variable("other", "o").Build();
-  for (const std::string name :
-       {"a/b", "a.Sb", "a.Sb/.ATTRIBUTES/VARIABLE_VALUE", "(root).a.b", "(root).a/b",
-        "alias/of.Sit"}) {
+  for (const std::string name : {"a/b", "a.Sb", "a.Sb/.ATTRIBUTES/VARIABLE_VALUE", "(root).a.b",
+                                 "(root).a/b", "alias/of.Sit"}) {
     const Result<NameHit> hit = FindByName(catalog, name);
     ASSERT_TRUE(hit) << name;
     EXPECT_EQ(catalog.entries[hit->entry].key, entry.key) << name;
@@ -203,9 +209,11 @@ TEST(MakePlan, ASlashInsideAPartIsFoundBySeveralSpellings) {
 }
 
 TEST(MakePlan, ExcludesByAnySpellingAndExcludesWin) {
-  for (const char* glob : {"**/embedding_layer/**", "model/embedding_layer/*", "embedding_layer/embeddings",
-                           "named_model/embedding_layer/embeddings:0", "(root).model.embedding_layer.*"}) {
-    const Plan plan = Make(NamedModel(), NamedModelTargets(), {.include = {"**"}, .exclude = {glob}});
+  for (const char* glob :
+       {"**/embedding_layer/**", "model/embedding_layer/*", "embedding_layer/embeddings",
+        "named_model/embedding_layer/embeddings:0", "(root).model.embedding_layer.*"}) {
+    const Plan plan =
+        Make(NamedModel(), NamedModelTargets(), {.include = {"**"}, .exclude = {glob}});
     EXPECT_TRUE(plan.Check()) << glob;
     EXPECT_EQ(plan.Count(Outcome::kRestore), 2u) << glob;
     EXPECT_EQ(OutcomeOf(plan, "embedding_layer/embeddings"), Outcome::kNotSelected) << glob;
@@ -213,10 +221,17 @@ TEST(MakePlan, ExcludesByAnySpellingAndExcludesWin) {
 }
 
 TEST(MakePlan, SelectsByRegexClassConditionAndList) {
-  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.include_regex = {"dense_layer_\\d+/k"}}).Count(Outcome::kRestore), 1u);
-  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.exclude_regex = {"embed"}}).Count(Outcome::kRestore), 2u);
-  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.where = "rank==2"}).Count(Outcome::kRestore), 2u);
-  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.classes = {EntryClass::kWeights}}).Count(Outcome::kRestore), 3u);
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.include_regex = {"dense_layer_\\d+/k"}})
+                .Count(Outcome::kRestore),
+            1u);
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.exclude_regex = {"embed"}})
+                .Count(Outcome::kRestore),
+            2u);
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.where = "rank==2"}).Count(Outcome::kRestore),
+            2u);
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.classes = {EntryClass::kWeights}})
+                .Count(Outcome::kRestore),
+            3u);
   Rules rules;
   rules.only = std::vector<std::string>{"dense_layer_1/kernel", "named_model/dense_layer_1/bias:0"};
   EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), rules).Count(Outcome::kRestore), 2u);
@@ -240,9 +255,11 @@ TEST(MakePlan, RefusesAPatternThatMatchesNothingThoughOthersMatch) {
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(status.error().slug, "select/unused-rule");
-  EXPECT_THAT(status.error().ToString(), HasSubstr("'*' does not cross '/'; 'model/**' would match 3"));
+  EXPECT_THAT(status.error().ToString(),
+              HasSubstr("'*' does not cross '/'; 'model/**' would match 3"));
   EXPECT_TRUE(Make(NamedModel(), NamedModelTargets(),
-                   {.include = {"**/kernel", "model/*"}, .allow_unused_rules = true}).Check());
+                   {.include = {"**/kernel", "model/*"}, .allow_unused_rules = true})
+                  .Check());
 }
 
 TEST(MakePlan, RefusesEmptyListsTargetsAndTwins) {
@@ -252,9 +269,12 @@ TEST(MakePlan, RefusesEmptyListsTargetsAndTwins) {
   EXPECT_EQ(MakePlan(NamedModel(), std::vector<Target>{}, {}).error().slug, "select/no-targets");
   std::vector<Target> twins = {ModelTarget("a", ""), ModelTarget("a", "")};
   EXPECT_EQ(MakePlan(NamedModel(), twins, {}).error().slug, "select/duplicate-target");
-  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.include = {"a["}}).error().slug, "select/bad-pattern");
-  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.require = {"a["}}).error().slug, "select/bad-pattern");
-  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.map = {{"a/", "b"}}}).error().slug, "select/bad-map");
+  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.include = {"a["}}).error().slug,
+            "select/bad-pattern");
+  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.require = {"a["}}).error().slug,
+            "select/bad-pattern");
+  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.map = {{"a/", "b"}}}).error().slug,
+            "select/bad-map");
 }
 
 TEST(MakePlan, RefusesANameOfTheListThatNoTargetBears) {
@@ -272,7 +292,8 @@ TEST(MakePlan, MissingIsAnErrorUnlessKeptByTheUser) {
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().slug, "select/missing");
   EXPECT_EQ(status.error().code, ErrorCode::kUnmet);
-  EXPECT_THAT(status.error().message, HasSubstr("1 of 4 selected targets is not in the checkpoint"));
+  EXPECT_THAT(status.error().message,
+              HasSubstr("1 of 4 selected targets is not in the checkpoint"));
   const Plan kept = Make(NamedModel(), targets, {.missing = OnMissing::kKeep});
   EXPECT_TRUE(kept.Check());
   EXPECT_EQ(OutcomeOf(kept, "head/kernel"), Outcome::kKeep);
@@ -286,10 +307,11 @@ TEST(MakePlan, NeverSucceedsWithNothing) {
 }
 
 TEST(MakePlan, ExplainsAFileWithoutWeights) {
-  const Catalog hollow = CatalogBuilder(kTf2)
-                             .Variable("save_counter", "save_counter", {}, DType::kInt64, EntryClass::kMeta)
-                             .Hollow("model")
-                             .Build();
+  const Catalog hollow =
+      CatalogBuilder(kTf2)
+          .Variable("save_counter", "save_counter", {}, DType::kInt64, EntryClass::kMeta)
+          .Hollow("model")
+          .Build();
   const Status status = Make(hollow, NamedModelTargets()).Check();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().slug, "select/hollow");
@@ -321,7 +343,9 @@ TEST(MakePlan, JudgesTypes) {
                               .Variable("x", "x", {2}, static_cast<DType>(99))
                               .Build();
   const auto outcome = [&](const char* name, DType dtype, OnDtype policy, Shape shape = {2}) {
-    return Make(catalog, {ModelTarget(name, name, shape, dtype)}, {.on_dtype = policy}).targets[0].outcome;
+    return Make(catalog, {ModelTarget(name, name, shape, dtype)}, {.on_dtype = policy})
+        .targets[0]
+        .outcome;
   };
   EXPECT_EQ(outcome("w", DType::kFloat16, OnDtype::kError), Outcome::kDtypeMismatch);
   EXPECT_EQ(outcome("w", DType::kFloat16, OnDtype::kCast), Outcome::kRestore);
@@ -348,15 +372,18 @@ TEST(MakePlan, RequireDemandsThatEveryMatchIsRestored) {
   targets.push_back(ModelTarget("head/kernel", "", {64, 2}));
   const Rules keep{.require = {"dense_layer_1/**"}, .missing = OnMissing::kKeep};
   EXPECT_TRUE(Make(NamedModel(), targets, keep).Check());
-  const Status status = Make(NamedModel(), targets, {.require = {"**"}, .missing = OnMissing::kKeep}).Check();
+  const Status status =
+      Make(NamedModel(), targets, {.require = {"**"}, .missing = OnMissing::kKeep}).Check();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().slug, "select/require");
   EXPECT_THAT(status.error().ToString(), HasSubstr("1 of 4 are not restored: head/kernel"));
-  EXPECT_FALSE(Make(NamedModel(), targets, {.require = {"nothing/**"}, .missing = OnMissing::kKeep}).Check());
+  EXPECT_FALSE(Make(NamedModel(), targets, {.require = {"nothing/**"}, .missing = OnMissing::kKeep})
+                   .Check());
 }
 
 TEST(MakePlan, AMapRuleThatFiresForNothingIsAnError) {
-  const Plan plan = Make(NamedModel(), NamedModelTargets(), {.map = {{"model/dense_layer_1/", "dense_layer_2/"}}});
+  const Plan plan = Make(NamedModel(), NamedModelTargets(),
+                         {.map = {{"model/dense_layer_1/", "dense_layer_2/"}}});
   const Status status = plan.Check();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kUnmet);
@@ -364,7 +391,8 @@ TEST(MakePlan, AMapRuleThatFiresForNothingIsAnError) {
 }
 
 TEST(MakePlan, AMapToASourceThatDoesNotExistIsMissing) {
-  const Plan plan = Make(NamedModel(), NamedModelTargets(), {.map = {{"model/dense_layer_9/kernel", "dense_layer_1/kernel"}}});
+  const Plan plan = Make(NamedModel(), NamedModelTargets(),
+                         {.map = {{"model/dense_layer_9/kernel", "dense_layer_1/kernel"}}});
   EXPECT_EQ(OutcomeOf(plan, "dense_layer_1/kernel"), Outcome::kMissing);
   EXPECT_THAT(plan.Check().error().ToString(Face::kCommand), HasSubstr("--map"));
 }
@@ -372,10 +400,13 @@ TEST(MakePlan, AMapToASourceThatDoesNotExistIsMissing) {
 TEST(MakePlan, NotesScalesWithoutTheirStatistics) {
   const Catalog catalog = CatalogBuilder(kTf2)
                               .Variable("model/bn/gamma", "bn/gamma")
-                              .Variable("model/bn/moving_mean", "bn/moving_mean", {2}, DType::kFloat32, EntryClass::kBnStats)
-                              .Variable("model/bn/moving_variance", "bn/moving_variance", {2}, DType::kFloat32, EntryClass::kBnStats)
+                              .Variable("model/bn/moving_mean", "bn/moving_mean", {2},
+                                        DType::kFloat32, EntryClass::kBnStats)
+                              .Variable("model/bn/moving_variance", "bn/moving_variance", {2},
+                                        DType::kFloat32, EntryClass::kBnStats)
                               .Build();
-  const std::vector<Target> targets = {ModelTarget("bn/gamma", "bn/gamma"), ModelTarget("bn/moving_mean", "bn/moving_mean"),
+  const std::vector<Target> targets = {ModelTarget("bn/gamma", "bn/gamma"),
+                                       ModelTarget("bn/moving_mean", "bn/moving_mean"),
                                        ModelTarget("bn/moving_variance", "bn/moving_variance")};
   EXPECT_TRUE(Make(catalog, targets).notes.empty());
   const Plan plan = Make(catalog, targets, {.classes = {EntryClass::kWeights}});
@@ -393,7 +424,8 @@ TEST(MakePlan, IsEqualHoweverItsInputsAreOrdered) {
     targets.push_back(ModelTarget("new/" + layer + "/bias", "", {3}));
   }
   const Catalog catalog = builder.Build();
-  Rules rules{.include = {"**/kernel", "new/**", "**/bias"}, .exclude = {"layer_3/*", "**/layer_4/**"},
+  Rules rules{.include = {"**/kernel", "new/**", "**/bias"},
+              .exclude = {"layer_3/*", "**/layer_4/**"},
               .map = {{"old/layer_1/", "new/layer_1/"}, {"old/layer_2/bias", "new/layer_2/bias"}},
               .require = {"layer_5/**", "layer_6/**"}};
   const Plan first = Make(catalog, targets, rules);
@@ -401,7 +433,8 @@ TEST(MakePlan, IsEqualHoweverItsInputsAreOrdered) {
   std::mt19937 random(7);
   for (int round = 0; round < 5; ++round) {
     std::shuffle(targets.begin(), targets.end(), random);
-    for (auto* list : {&rules.include, &rules.exclude, &rules.require}) std::shuffle(list->begin(), list->end(), random);
+    for (auto* list : {&rules.include, &rules.exclude, &rules.require})
+      std::shuffle(list->begin(), list->end(), random);
     std::shuffle(rules.map.begin(), rules.map.end(), random);
     EXPECT_EQ(Make(catalog, targets, rules), first);
   }
@@ -411,7 +444,8 @@ TEST(MakeSelection, TakesEntriesByTheirOwnNames) {
   const Result<Plan> plan = MakeSelection(NamedModel(), {.include = {"**/kernel", "save_counter"}});
   ASSERT_TRUE(plan && plan->Check());
   EXPECT_EQ(plan->Count(Outcome::kRestore), 2u);
-  EXPECT_EQ(MakeSelection(NamedModel(), {.include = {"nothing"}})->Check().error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(MakeSelection(NamedModel(), {.include = {"nothing"}})->Check().error().code,
+            ErrorCode::kNotFound);
 }
 
 TEST(PlanJson, ReadsBackEqual) {
@@ -419,8 +453,9 @@ TEST(PlanJson, ReadsBackEqual) {
   targets[1].spec.dtype = DType::kFloat16;
   targets.push_back(ModelTarget("head/kernel\xff\xc3\xa9", "", {64, 2}));
   targets.push_back(ModelTarget("x", "", {}, static_cast<DType>(77)));
-  for (const Rules& rules : {Rules{}, Rules{.exclude = {"**/bias"}, .on_dtype = OnDtype::kCast},
-                             Rules{.include = {"none"}, .map = {{"model/dense_layer_1/bias", "dense_layer_1/bias"}}}}) {
+  for (const Rules& rules :
+       {Rules{}, Rules{.exclude = {"**/bias"}, .on_dtype = OnDtype::kCast},
+        Rules{.include = {"none"}, .map = {{"model/dense_layer_1/bias", "dense_layer_1/bias"}}}}) {
     const Plan plan = Make(NamedModel(), targets, rules);
     const Result<Plan> back = ParsePlan(PlanJson(plan));
     ASSERT_TRUE(back) << back.error().ToString();
@@ -429,7 +464,8 @@ TEST(PlanJson, ReadsBackEqual) {
 }
 
 TEST(PlanJson, RefusesEveryPrefixAndSurvivesEveryFlip) {
-  const std::string json = PlanJson(Make(NamedModel(), NamedModelTargets(), {.exclude = {"**/bias"}}));
+  const std::string json =
+      PlanJson(Make(NamedModel(), NamedModelTargets(), {.exclude = {"**/bias"}}));
   for (std::size_t cut = 0; cut + 1 < json.size(); ++cut) {
     const Result<Plan> plan = ParsePlan(std::string(json.substr(0, cut)));
     ASSERT_FALSE(plan) << cut;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "regraft/names.h"
 #include "regraft/part_kind.h"
 #include "select/names.h"
 
@@ -72,14 +73,13 @@ Meaning::Meaning(std::string text, std::optional<Pattern> pattern)
 
 void Meaning::Among(std::span<const Subject> subjects) {
   const bool is_name = !pattern_ || pattern_->is_literal();
-  is_key_ = is_name && std::any_of(subjects.begin(), subjects.end(), [this](const Subject& subject) {
-              return Has(subject.keys, text_);
-            });
+  is_key_ =
+      is_name && std::any_of(subjects.begin(), subjects.end(),
+                             [this](const Subject& subject) { return Has(subject.keys, text_); });
   chosen_parts_.clear();
   // Where nobody has an automatic name, none has to give way.
-  const bool any = std::any_of(subjects.begin(), subjects.end(), [](const Subject& subject) {
-    return !subject.automatic.empty();
-  });
+  const bool any = std::any_of(subjects.begin(), subjects.end(),
+                               [](const Subject& subject) { return !subject.automatic.empty(); });
   if (is_key_ || !any) return;
   for (const Subject& subject : subjects) {
     if (!MatchesChosen(subject)) continue;
@@ -99,8 +99,8 @@ bool Meaning::Matches(const Subject& subject) const {
   if (MatchesChosen(subject)) return true;
   return std::any_of(
       subject.automatic.begin(), subject.automatic.end(), [&](const AutomaticName& automatic) {
-        const bool is_called =
-            pattern_ ? pattern_->Matches({&automatic.name, 1}, subject.cls) : automatic.name == text_;
+        const bool is_called = pattern_ ? pattern_->Matches({&automatic.name, 1}, subject.cls)
+                                        : automatic.name == text_;
         return is_called && std::none_of(automatic.parts.begin(), automatic.parts.end(),
                                          [this](const std::string& part) {
                                            return chosen_parts_.contains(part);

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "regraft/entry.h"
 #include "regraft/identity.h"
+#include "regraft/tensor.h"
 #include "select/pattern.h"
 
 namespace regraft::select {
@@ -24,7 +26,7 @@ struct Subject {
   std::vector<std::string> names;        ///< Those of them that patterns look at.
   std::vector<AutomaticName> automatic;  ///< For both.
   std::vector<std::string> keys;         ///< Spellings that are nobody else's: names and keys.
-  TensorSpec spec;  ///< The source's if it has one, else the target's.
+  TensorSpec spec;                       ///< The source's if it has one, else the target's.
   EntryClass cls = EntryClass::kWeights;
 };
 

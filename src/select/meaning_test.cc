@@ -58,7 +58,8 @@ TEST(Meaning, WhoeverOwnsTheVariableSaysWhatWasCounted) {
   target.paths = {"first/bias"};
   target.full_name = "dense/bias";
   target.name_kinds = {PartKind::kGiven, PartKind::kGiven};
-  const std::vector<Subject> subjects = {SubjectOf(target, nullptr), Called("dense/bias", "dense_1/bias")};
+  const std::vector<Subject> subjects = {SubjectOf(target, nullptr),
+                                         Called("dense/bias", "dense_1/bias")};
   EXPECT_EQ(Meant("**/dense/**", subjects), (Indices{0, 1}));
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "regraft/entry.h"
 #include "select/nearness.h"
 #include "select/suggest.h"
 #include "select/unsaved.h"
@@ -24,7 +25,11 @@ class Mender {
  public:
   Mender(const Catalog& source, std::span<const Target> targets, const Rules& rules,
          const PlanWith& plan_with, Plan& plan)
-      : source_(source), targets_(targets), rules_(rules), plan_with_(plan_with), plan_(plan),
+      : source_(source),
+        targets_(targets),
+        rules_(rules),
+        plan_with_(plan_with),
+        plan_(plan),
         problems_(plan.Problems()) {}
 
   void Run() {
@@ -52,8 +57,7 @@ class Mender {
  private:
   void AddSuggestions(const std::vector<bool>& available, std::span<const std::size_t> wanted,
                       std::span<const std::size_t> ambiguous) {
-    const Offer offer =
-        FindOffer(source_, available, targets_, wanted, ambiguous);
+    const Offer offer = FindOffer(source_, available, targets_, wanted, ambiguous);
     plan_.suggestions = Verified(offer, plan_, [this](std::span<const MapRule> more) {
       return plan_with_(more, rules_.identity);
     });
@@ -94,17 +98,20 @@ class Mender {
       for (const Witness& witness : planned.witnesses) {
         if (witness.evidence == Evidence::kGivenPath) path = &witness;
         if (witness.evidence == Evidence::kGivenName) name = &witness;
-        weak = weak || witness.evidence == Evidence::kPlace || witness.evidence == Evidence::kNumber;
+        weak =
+            weak || witness.evidence == Evidence::kPlace || witness.evidence == Evidence::kNumber;
       }
       if (planned.outcome != Outcome::kAmbiguous) continue;
       const auto add = [&](const std::string& source, std::vector<MapRule>& rules) {
         rules.push_back({source, planned.target.name});
       };
-      if (path != nullptr && name != nullptr && path->sources.size() == 1 && name->sources.size() == 1) {
+      if (path != nullptr && name != nullptr && path->sources.size() == 1 &&
+          name->sources.size() == 1) {
         add(path->sources[0], by_path);
         add(name->sources[0], by_name);
       } else if (path != nullptr && path->sources.size() > 1) {
-        for (const std::string& each : path->sources) add(each, by_root[each.substr(0, each.find('/'))]);
+        for (const std::string& each : path->sources)
+          add(each, by_root[each.substr(0, each.find('/'))]);
       }
     }
     if (!by_path.empty() && by_path.size() <= kRulesInReading) {
@@ -112,7 +119,8 @@ class Mender {
       AddReading({"the names", by_name, rules_.identity, 0});
     }
     for (const auto& [root, rules] : by_root) {
-      AddReading({fmt::format("what is below '{}'", root), AsScope(root, rules), rules_.identity, 0});
+      AddReading(
+          {fmt::format("what is below '{}'", root), AsScope(root, rules), rules_.identity, 0});
     }
     if (weak && !source_.graph_error) {
       AddReading({"the places", {}, Identity::kPlaces, 0});

@@ -5,7 +5,10 @@
 #include <optional>
 #include <span>
 
+#include "regraft/catalog.h"
+#include "regraft/identity.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
 
 namespace regraft::select {
 

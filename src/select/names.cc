@@ -16,13 +16,20 @@ using select::kValueSuffix;
 
 std::string_view SpellingName(Spelling spelling) {
   switch (spelling) {
-    case Spelling::kKey: return "key";
-    case Spelling::kName: return "name";
-    case Spelling::kShortKey: return "short-key";
-    case Spelling::kPath: return "path";
-    case Spelling::kDotted: return "dotted";
-    case Spelling::kFullName: return "full-name";
-    case Spelling::kFullNameColon: return "full-name:0";
+    case Spelling::kKey:
+      return "key";
+    case Spelling::kName:
+      return "name";
+    case Spelling::kShortKey:
+      return "short-key";
+    case Spelling::kPath:
+      return "path";
+    case Spelling::kDotted:
+      return "dotted";
+    case Spelling::kFullName:
+      return "full-name";
+    case Spelling::kFullNameColon:
+      return "full-name:0";
   }
   return "";
 }
@@ -126,7 +133,8 @@ std::string BelowOptimizer(std::string_view key) {
 std::vector<std::string> NamesForPatterns(const Target& target) {
   Texts texts;
   texts.Add(Named(target.name, target.paths));
-  AddNames(Named(target.key, target.paths), PathsForPatterns(target.paths), target.full_name, texts);
+  AddNames(Named(target.key, target.paths), PathsForPatterns(target.paths), target.full_name,
+           texts);
   texts.Add(BelowOptimizer(target.key));
   return std::move(texts).Take();
 }
@@ -212,18 +220,21 @@ std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
     std::replace(path.begin(), path.end(), '.', '/');
     if (const auto it = hits.find(path); it != hits.end()) {
       for (const Hit& hit : it->second) {
-        if (hit.spelling == Spelling::kPath || hit.spelling == Spelling::kShortKey) add(hit.entry, Spelling::kDotted);
+        if (hit.spelling == Spelling::kPath || hit.spelling == Spelling::kShortKey)
+          add(hit.entry, Spelling::kDotted);
       }
     }
     if (found.empty()) {
       for (std::size_t i = 0; i < entries.size(); ++i) {
         for (const std::string& candidate : entries[i].paths) {
-          if (candidate.size() == path.size() && Dotted(candidate) == name) add(i, Spelling::kDotted);
+          if (candidate.size() == path.size() && Dotted(candidate) == name)
+            add(i, Spelling::kDotted);
         }
       }
     }
   }
-  std::sort(found.begin(), found.end(), [](const Hit& a, const Hit& b) { return a.entry < b.entry; });
+  std::sort(found.begin(), found.end(),
+            [](const Hit& a, const Hit& b) { return a.entry < b.entry; });
   return found;
 }
 
@@ -261,8 +272,10 @@ Result<NameHit> NameFinder::Find(std::string_view name) const {
       for (std::string& spelling : SpellingsOf(entry)) names.push_back(std::move(spelling));
     }
     Error error(ErrorCode::kNotFound, "select/unknown-name",
-                fmt::format("none of the {} names in {} is '{}'", catalog.entries.size(), catalog.prefix, name));
-    for (const std::string& near : Nearest(name, names, 3)) error.details.push_back({"closest", near});
+                fmt::format("none of the {} names in {} is '{}'", catalog.entries.size(),
+                            catalog.prefix, name));
+    for (const std::string& near : Nearest(name, names, 3))
+      error.details.push_back({"closest", near});
     return Fail(std::move(error).Offer({{{Option::kList, catalog.prefix}}, ""}));
   }
   Error error(ErrorCode::kUnmet, "select/ambiguous-name",

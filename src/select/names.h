@@ -10,7 +10,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "regraft/select.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
+#include "regraft/identity.h"
+#include "regraft/names.h"
 
 namespace regraft::select {
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "regraft/entry.h"
 #include "select/names.h"
 
 namespace regraft::select {
@@ -88,7 +89,8 @@ void Nearness::Add(std::size_t entry, std::string_view text) {
 
 std::vector<Near> Nearness::For(const Target& target) const {
   std::vector<Near> found;
-  const auto consider = [&](std::string_view target_name, const Lookup& lookup, const std::string& key) {
+  const auto consider = [&](std::string_view target_name, const Lookup& lookup,
+                            const std::string& key) {
     const auto bucket = lookup.find(key);
     if (bucket == lookup.end()) return;
     for (const std::size_t id : bucket->second) {
@@ -97,8 +99,8 @@ std::vector<Near> Nearness::For(const Target& target) const {
       const CommonParts common = ComparePaths(target_name, name.text);
       const std::size_t limit = 12;
       const auto distance = static_cast<double>(EditDistance(target_name, name.text, limit));
-      const double likeness = static_cast<double>(common.front + common.back) /
-                              static_cast<double>(common.parts);
+      const double likeness =
+          static_cast<double>(common.front + common.back) / static_cast<double>(common.parts);
       found.push_back({name.entry, target_name, name.text,
                        2.0 * likeness + (spec.shape == target.spec.shape ? 2.0 : 0.0) +
                            (spec.dtype == target.spec.dtype ? 0.5 : 0.0) +

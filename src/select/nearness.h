@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "regraft/catalog.h"
+#include "regraft/identity.h"
 #include "regraft/plan.h"
 
 namespace regraft::select {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "regraft/catalog.h"
 #include "regraft/plan.h"
 #include "testing/catalogs.h"
 

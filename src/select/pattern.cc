@@ -56,7 +56,8 @@ class Translator {
         Status done = Brace(depth + 1);
         if (!done) return done;
       } else if (c == '\\') {
-        if (at_ + 1 == glob_.size()) return BadPattern(glob_, "it ends in a backslash", "write '\\\\' for one");
+        if (at_ + 1 == glob_.size())
+          return BadPattern(glob_, "it ends in a backslash", "write '\\\\' for one");
         Literal(glob_[at_ + 1]);
         at_ += 2;
       } else {
@@ -104,14 +105,17 @@ class Translator {
       first = false;
       ++at_;
     }
-    if (AtEnd()) return BadPattern(glob_, fmt::format("the '[' at {} is not closed", start), "write '\\[' for a plain one");
+    if (AtEnd())
+      return BadPattern(glob_, fmt::format("the '[' at {} is not closed", start),
+                        "write '\\[' for a plain one");
     ++at_;
     out_ += set + "]";
     return {};
   }
 
   Status Brace(int depth) {
-    if (depth > kMaxDepth) return BadPattern(glob_, "its braces are nested too deeply", "use several patterns");
+    if (depth > kMaxDepth)
+      return BadPattern(glob_, "its braces are nested too deeply", "use several patterns");
     ++at_;
     if (const std::size_t close = glob_.find('}', at_); close != std::string_view::npos) {
       const std::string_view inner = glob_.substr(at_, close - at_);
@@ -128,9 +132,9 @@ class Translator {
           }
           // As in a shell: a zero in front gives all numbers the width of the longer one.
           const std::string_view first = inner.substr(0, dots), last = inner.substr(dots + 2);
-          const std::size_t width =
-              HasLeadingZero(first) || HasLeadingZero(last) ? std::max(first.size(), last.size())
-                                                            : 0;
+          const std::size_t width = HasLeadingZero(first) || HasLeadingZero(last)
+                                        ? std::max(first.size(), last.size())
+                                        : 0;
           out_ += "(?:";
           for (int i = low; i <= high; ++i) {
             out_ += fmt::format("{}{:0{}}", i == low ? "" : "|", i, width);

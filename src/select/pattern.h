@@ -7,7 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "regraft/select.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
 
 namespace re2 {
 class RE2;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "regraft/entry.h"
+
 namespace regraft::select {
 namespace {
 
@@ -58,7 +60,8 @@ TEST(Glob, RangesKeepTheirZeros) {
         return std::string(digits.size() < static_cast<std::size_t>(width)
                                ? static_cast<std::size_t>(width) - digits.size()
                                : 0,
-                           '0') + digits;
+                           '0') +
+               digits;
       };
       const std::string glob = "{" + text(0) + ".." + text(high) + "}";
       for (int number = 0; number < 14; ++number) {
@@ -77,7 +80,8 @@ TEST(Glob, TakesOtherCharactersLiterally) {
 }
 
 TEST(Glob, ReadsBackWhatIsEscaped) {
-  for (const std::string name : {"a*b", "x[1]", "{y}", "back\\slash", "plain/name", "w?", "@step"}) {
+  for (const std::string name :
+       {"a*b", "x[1]", "{y}", "back\\slash", "plain/name", "w?", "@step"}) {
     EXPECT_TRUE(Matches(EscapeGlob(name), name)) << name;
     EXPECT_FALSE(Matches(EscapeGlob(name), name + "x")) << name;
   }
@@ -101,7 +105,8 @@ TEST(Glob, ClassesMatchTheClass) {
 
 TEST(Regex, IsFoundAnywhereAndNamesTheCureForLookAhead) {
   const Result<Pattern> pattern = Pattern::Regex("dense_[0-9]+");
-  EXPECT_TRUE(pattern->Matches(std::vector<std::string>{"m/dense_12/kernel"}, EntryClass::kWeights));
+  EXPECT_TRUE(
+      pattern->Matches(std::vector<std::string>{"m/dense_12/kernel"}, EntryClass::kWeights));
   EXPECT_FALSE(pattern->Matches(std::vector<std::string>{"m/dense/kernel"}, EntryClass::kWeights));
   const Result<Pattern> bad = Pattern::Regex("(?!adam)");
   ASSERT_FALSE(bad);

@@ -5,7 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
+#include "regraft/entry.h"
+#include "regraft/names.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
 #include "select/plan_words.h"
 
 namespace regraft {

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "regraft/identity.h"
 #include "regraft/plan.h"
 
 namespace regraft::select {

@@ -42,7 +42,8 @@ std::optional<std::vector<std::string>> SplitAt(std::string_view text, char deli
 
 Setting AsSetting(const RegexRule& rule) {
   for (const char c : std::string_view("/|#,:;@%!~")) {
-    if (rule.pattern.find(c) != std::string::npos || rule.replacement.find(c) != std::string::npos) {
+    if (rule.pattern.find(c) != std::string::npos ||
+        rule.replacement.find(c) != std::string::npos) {
       continue;
     }
     return {Option::kRegex, fmt::format("s{0}{1}{0}{2}{0}", c, rule.pattern, rule.replacement)};
@@ -71,7 +72,8 @@ Result<RegexRule> ParseRegexRule(std::string_view text) {
         if (flag != 'g' && flag != 'i') {
           return Fail(select::BadRegexRule(
               text, fmt::format("there is no flag '{}', only i (any case) and g, which is always "
-                                "meant", Printable(std::string_view(&flag, 1)))));
+                                "meant",
+                                Printable(std::string_view(&flag, 1)))));
         }
         any_case = any_case || flag == 'i';
       }

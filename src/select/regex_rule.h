@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "regraft/select.h"
+#include "regraft/rules.h"
 #include "regraft/setting.h"
 
 namespace regraft::select {

@@ -136,8 +136,9 @@ Renamer::Decision Renamer::Decide(const Renamable& name) const {
   Decision own = Decide(name.name);
   if (own.map) {
     const std::string& from = map_[*own.map].from;
-    const bool of_both = from == "/" || (from.ends_with('/') && (name.variable.starts_with(from) ||
-                                                                 of_variable.bare.starts_with(from)));
+    const bool of_both =
+        from == "/" || (from.ends_with('/') &&
+                        (name.variable.starts_with(from) || of_variable.bare.starts_with(from)));
     own.own = !of_both;
     if (own.own) return own;
   }
@@ -224,9 +225,10 @@ std::string Renamer::StripAdvice(std::span<const std::string> names) const {
   }
   const std::vector<std::string> all(scopes.begin(), scopes.end());
   std::vector<std::string> near = Nearest(strip_, all, 3);
-  if (near.empty()) near.assign(all.begin(), all.begin() + std::min<std::ptrdiff_t>(3, std::ssize(all)));
-  return fmt::format("no name begins with '{}'{}{}", strip_, near.empty() ? "" : "; some begin with ",
-                     Join(near, ", "));
+  if (near.empty())
+    near.assign(all.begin(), all.begin() + std::min<std::ptrdiff_t>(3, std::ssize(all)));
+  return fmt::format("no name begins with '{}'{}{}", strip_,
+                     near.empty() ? "" : "; some begin with ", Join(near, ", "));
 }
 
 // True if the rule of the map that decided the name made a difference.

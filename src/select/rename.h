@@ -10,8 +10,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "regraft/error.h"
 #include "regraft/plan.h"
-#include "regraft/select.h"
+#include "regraft/rules.h"
+#include "regraft/setting.h"
 
 namespace re2 {
 class RE2;

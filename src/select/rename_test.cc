@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "regraft/rules.h"
+
 namespace regraft::select {
 namespace {
 
@@ -65,8 +67,8 @@ TEST(Renamer, SwapsTwoNames) {
 }
 
 TEST(Renamer, PrefersThePairThenTheLongestScopeThenTheRoot) {
-  const Renamer renamer =
-      Made({{"/", "all/"}, {"m/", "short/"}, {"m/d/", "long/"}, {"m/d/k", "pair"}}, {{"m", "regex"}});
+  const Renamer renamer = Made(
+      {{"/", "all/"}, {"m/", "short/"}, {"m/d/", "long/"}, {"m/d/k", "pair"}}, {{"m", "regex"}});
   EXPECT_EQ(renamer("m/d/k"), "pair");
   EXPECT_EQ(renamer("m/d/b"), "long/b");
   EXPECT_EQ(renamer("m/e/d/k"), "short/e/d/k");
@@ -87,7 +89,8 @@ TEST(Renamer, RenamesAnObjectWithWhatIsBelowIt) {
 }
 
 TEST(Renamer, RewritesEveryMatchByTheFirstExpressionThatChanges) {
-  const Renamer renamer = Made({{"kept", "mapped"}}, {{"z+", "-"}, {R"(l(\d))", R"(block\1)"}, {"b", "c"}});
+  const Renamer renamer =
+      Made({{"kept", "mapped"}}, {{"z+", "-"}, {R"(l(\d))", R"(block\1)"}, {"b", "c"}});
   EXPECT_EQ(renamer("l1/l2/b"), "block1/block2/b");
   EXPECT_EQ(renamer("b/zz/z"), "b/-/-");
   EXPECT_EQ(renamer("abb"), "acc");

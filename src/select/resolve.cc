@@ -59,7 +59,8 @@ class MapIndex {
     }
     if (const auto it = scopes_.find("/"); found.empty() && it != scopes_.end()) {
       for (const std::string& name : spellings) {
-        for (const std::size_t rule : it->second) found.push_back({rule, Scoped(map[rule].from, name)});
+        for (const std::size_t rule : it->second)
+          found.push_back({rule, Scoped(map[rule].from, name)});
       }
     }
     return found;

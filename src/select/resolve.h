@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "identity/identify.h"
+#include "regraft/identity.h"
+#include "regraft/names.h"
 #include "regraft/plan.h"
-#include "regraft/select.h"
+#include "regraft/rules.h"
+#include "regraft/setting.h"
 #include "select/names.h"
 
 namespace regraft::select {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "regraft/catalog.h"
+#include "regraft/rules.h"
 #include "testing/catalogs.h"
 
 namespace regraft::select {
@@ -49,7 +51,8 @@ TEST(Resolve, ComparesPathsBelowTheRootWithoutPrivateUnderscores) {
   by_keras_path.full_name = by_keras_path.name;
   EXPECT_EQ(ResolveOne(catalog, by_keras_path).key, "model/dense_layer_1/_kernel");
   EXPECT_EQ(ResolveOne(catalog, by_keras_path).evidence, Evidence::kGivenName);
-  EXPECT_EQ(ResolveOne(catalog, ModelTarget("dense_layer_1/bias", "")).key, "model/dense_layer_1/bias");
+  EXPECT_EQ(ResolveOne(catalog, ModelTarget("dense_layer_1/bias", "")).key,
+            "model/dense_layer_1/bias");
 }
 
 TEST(Resolve, DoesNotTakeAPartOfThePathForTheRootOfAll) {
@@ -60,7 +63,8 @@ TEST(Resolve, DoesNotTakeAPartOfThePathForTheRootOfAll) {
                               .Build();
   EXPECT_EQ(ResolveOne(catalog, ModelTarget("bias", "")).key, "");
   EXPECT_EQ(ResolveOne(catalog, ModelTarget("kernel", "")).key, "?");  // Either layer's.
-  const Catalog one_root = CatalogBuilder(kTf2).Variable("model/kernel", "k").Variable("model/d/bias", "b").Build();
+  const Catalog one_root =
+      CatalogBuilder(kTf2).Variable("model/kernel", "k").Variable("model/d/bias", "b").Build();
   EXPECT_EQ(ResolveOne(one_root, ModelTarget("kernel", "")).key, "model/kernel");
 }
 
@@ -84,7 +88,8 @@ TEST(Resolve, CallsTwoTargetsForOneSourceAmbiguous) {
 }
 
 TEST(Resolve, DoesNotGiveOneSourceAwayTwice) {
-  const Catalog catalog = CatalogBuilder(kTf2).Variable("model/dense/kernel", "dense/kernel").Build();
+  const Catalog catalog =
+      CatalogBuilder(kTf2).Variable("model/dense/kernel", "dense/kernel").Build();
   const NameIndex names(catalog);
   const std::vector<Target> targets = {ModelTarget("model/dense/kernel", ""),
                                        ModelTarget("x/kernel", "dense/kernel")};
@@ -94,17 +99,20 @@ TEST(Resolve, DoesNotGiveOneSourceAwayTwice) {
 }
 
 TEST(Resolve, MapsPairsInAnySpelling) {
-  const Catalog catalog = CatalogBuilder(kTf2).Variable("model/dense1_old/kernel", "old/old_dense1/kernel").Build();
+  const Catalog catalog =
+      CatalogBuilder(kTf2).Variable("model/dense1_old/kernel", "old/old_dense1/kernel").Build();
   const Target target = ModelTarget("dense1_new/kernel", "new/new_dense1/kernel");
-  for (const char* from : {"old/old_dense1/kernel:0", "old/old_dense1/kernel", "model/dense1_old/kernel",
-                           "(root).model.dense1_old.kernel", "model/dense1_old/kernel/.ATTRIBUTES/VARIABLE_VALUE"}) {
+  for (const char* from :
+       {"old/old_dense1/kernel:0", "old/old_dense1/kernel", "model/dense1_old/kernel",
+        "(root).model.dense1_old.kernel", "model/dense1_old/kernel/.ATTRIBUTES/VARIABLE_VALUE"}) {
     for (const char* to : {"dense1_new/kernel", "new/new_dense1/kernel:0"}) {
       const Found found = ResolveOne(catalog, target, {{from, to}});
       EXPECT_EQ(found.evidence, Evidence::kMap) << from;
       EXPECT_EQ(found.key, "model/dense1_old/kernel") << from;
     }
   }
-  EXPECT_EQ(ResolveOne(catalog, target, {{"nothing", "dense1_new/kernel"}}).evidence, Evidence::kMap);
+  EXPECT_EQ(ResolveOne(catalog, target, {{"nothing", "dense1_new/kernel"}}).evidence,
+            Evidence::kMap);
   EXPECT_EQ(ResolveOne(catalog, target, {{"nothing", "dense1_new/kernel"}}).key, "");
 }
 
@@ -113,11 +121,16 @@ TEST(Resolve, MapsScopes) {
                               .Named("bert/encoder/kernel")
                               .Named("bert/encoder_1/kernel")
                               .Build();
-  EXPECT_EQ(ResolveOne(catalog, ModelTarget("enc/kernel", ""), {{"bert/encoder/", "enc/"}}).key, "bert/encoder/kernel");
-  EXPECT_EQ(ResolveOne(catalog, ModelTarget("encoder/kernel", ""), {{"bert/", "/"}}).key, "bert/encoder/kernel");
-  EXPECT_EQ(ResolveOne(catalog, ModelTarget("top/bert/encoder/kernel", ""), {{"/", "top/"}}).key, "bert/encoder/kernel");
+  EXPECT_EQ(ResolveOne(catalog, ModelTarget("enc/kernel", ""), {{"bert/encoder/", "enc/"}}).key,
+            "bert/encoder/kernel");
+  EXPECT_EQ(ResolveOne(catalog, ModelTarget("encoder/kernel", ""), {{"bert/", "/"}}).key,
+            "bert/encoder/kernel");
+  EXPECT_EQ(ResolveOne(catalog, ModelTarget("top/bert/encoder/kernel", ""), {{"/", "top/"}}).key,
+            "bert/encoder/kernel");
   // A scope ends at a '/': "enc/" does not take "enc_1/…".
-  EXPECT_EQ(ResolveOne(catalog, ModelTarget("enc_1/kernel", ""), {{"bert/encoder/", "enc/"}}).evidence, Evidence::kNone);
+  EXPECT_EQ(
+      ResolveOne(catalog, ModelTarget("enc_1/kernel", ""), {{"bert/encoder/", "enc/"}}).evidence,
+      Evidence::kNone);
 }
 
 TEST(Resolve, ReportsTheFirstSpellingThatHits) {
@@ -130,11 +143,15 @@ TEST(Resolve, ReportsTheFirstSpellingThatHits) {
 
 TEST(Resolve, RanksPairsAboveScopesAndLongerScopesFirst) {
   const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name)
-                              .Named("a/x/kernel").Named("b/kernel").Named("c").Build();
+                              .Named("a/x/kernel")
+                              .Named("b/kernel")
+                              .Named("c")
+                              .Build();
   const Target target = ModelTarget("t/x/kernel", "");
   EXPECT_EQ(ResolveOne(catalog, target, {{"a/", "t/"}}).key, "a/x/kernel");
   EXPECT_EQ(ResolveOne(catalog, target, {{"a/", "t/"}, {"b/", "t/x/"}}).key, "b/kernel");
-  EXPECT_EQ(ResolveOne(catalog, target, {{"a/", "t/"}, {"b/", "t/x/"}, {"c", "t/x/kernel"}}).key, "c");
+  EXPECT_EQ(ResolveOne(catalog, target, {{"a/", "t/"}, {"b/", "t/x/"}, {"c", "t/x/kernel"}}).key,
+            "c");
 }
 
 TEST(Resolve, CallsTwoRulesOfOneRankAConflict) {
@@ -149,13 +166,15 @@ TEST(Resolve, CallsTwoRulesOfOneRankAConflict) {
 TEST(Resolve, FeedsSeveralTargetsFromOneMappedSource) {
   const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("a").Build();
   const NameIndex names(catalog);
-  const std::vector<Target> targets = {ModelTarget("x", ""), ModelTarget("y", ""), ModelTarget("z", "a")};
+  const std::vector<Target> targets = {ModelTarget("x", ""), ModelTarget("y", ""),
+                                       ModelTarget("z", "a")};
   const ResolvedTargets out = Resolve(names, targets, std::vector<MapRule>{{"a", "x"}, {"a", "y"}});
   for (const Resolution& resolution : out.targets) EXPECT_TRUE(resolution.resolved());
 }
 
 TEST(Resolve, TakesTheCallersOwnNameAsAMap) {
-  const Catalog catalog = CatalogBuilder(kTf2).Variable("model/d/kernel", "old_dense1/kernel").Build();
+  const Catalog catalog =
+      CatalogBuilder(kTf2).Variable("model/d/kernel", "old_dense1/kernel").Build();
   Target target = ModelTarget("new/kernel", "");
   target.mapped_from = "old_dense1/kernel:0";
   EXPECT_EQ(ResolveOne(catalog, target).key, "model/d/kernel");

@@ -1,10 +1,10 @@
 // Rules as text: policies, map rules and map files.
-#include <fmt/format.h>
+#include "regraft/rules.h"
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include "regraft/select.h"
+#include <nlohmann/json.hpp>
 
 namespace regraft {
 namespace {
@@ -16,11 +16,12 @@ std::string_view Trim(std::string_view text) {
 }
 
 tl::unexpected<Error> BadMapFile(std::string why) {
-  return Fail(Error(ErrorCode::kInvalidArgument, "select/bad-map-file",
-                    fmt::format("the map file cannot be used: {}", why))
-                  .With("TOML", "\"old_dense1/kernel\" = \"new_dense1/kernel\"")
-                  .With("JSON", R"({"old_dense1/kernel": ["a/kernel", "b/kernel"]})")
-                  .Hint("a name in the checkpoint on the left, one or several targets on the right"));
+  return Fail(
+      Error(ErrorCode::kInvalidArgument, "select/bad-map-file",
+            fmt::format("the map file cannot be used: {}", why))
+          .With("TOML", "\"old_dense1/kernel\" = \"new_dense1/kernel\"")
+          .With("JSON", R"({"old_dense1/kernel": ["a/kernel", "b/kernel"]})")
+          .Hint("a name in the checkpoint on the left, one or several targets on the right"));
 }
 
 Result<std::vector<MapRule>> FromJson(std::string_view text) {
@@ -66,8 +67,10 @@ Result<std::vector<MapRule>> FromToml(std::string_view text) {
       good = add(node);
     }
     if (!good) {
-      return BadMapFile(fmt::format("the value of '{}' is not a name (a name with dots or "
-                                    "slashes needs quotes)", from));
+      return BadMapFile(
+          fmt::format("the value of '{}' is not a name (a name with dots or "
+                      "slashes needs quotes)",
+                      from));
     }
   }
   return rules;

@@ -1,6 +1,10 @@
+#include "regraft/rules.h"
+
 #include <gtest/gtest.h>
 
-#include "regraft/select.h"
+#include "regraft/catalog.h"
+#include "regraft/names.h"
+#include "regraft/targets.h"
 #include "testing/catalogs.h"
 
 namespace regraft {
@@ -16,16 +20,24 @@ TEST(ParseMapRule, ReadsBothSides) {
 }
 
 TEST(ParseMapFile, ReadsJsonAndTomlAlike) {
-  const std::vector<MapRule> wanted = {{"a/kernel", "x/kernel"}, {"b/", "y/"}, {"c", "d"}, {"c", "e"}};
+  const std::vector<MapRule> wanted = {
+      {"a/kernel", "x/kernel"}, {"b/", "y/"}, {"c", "d"}, {"c", "e"}};
   const auto sorted = [](Result<std::vector<MapRule>> rules) {
     EXPECT_TRUE(rules);
     std::sort(rules->begin(), rules->end());
     return *rules;
   };
-  EXPECT_EQ(sorted(ParseMapFile(R"({"a/kernel": "x/kernel", "b/": "y/", "c": ["d", "e"]})")), wanted);
-  EXPECT_EQ(sorted(ParseMapFile(R"({"map": {"a/kernel": "x/kernel", "b/": "y/", "c": ["d", "e"]}})")), wanted);
-  EXPECT_EQ(sorted(ParseMapFile("# names\n\"a/kernel\" = \"x/kernel\"\n\"b/\" = 'y/'\nc = ['d', 'e']\n")), wanted);
-  EXPECT_EQ(sorted(ParseMapFile("[map]\n\"a/kernel\" = \"x/kernel\"\n\"b/\" = 'y/'\nc = ['d', 'e']\n")), wanted);
+  EXPECT_EQ(sorted(ParseMapFile(R"({"a/kernel": "x/kernel", "b/": "y/", "c": ["d", "e"]})")),
+            wanted);
+  EXPECT_EQ(
+      sorted(ParseMapFile(R"({"map": {"a/kernel": "x/kernel", "b/": "y/", "c": ["d", "e"]}})")),
+      wanted);
+  EXPECT_EQ(
+      sorted(ParseMapFile("# names\n\"a/kernel\" = \"x/kernel\"\n\"b/\" = 'y/'\nc = ['d', 'e']\n")),
+      wanted);
+  EXPECT_EQ(
+      sorted(ParseMapFile("[map]\n\"a/kernel\" = \"x/kernel\"\n\"b/\" = 'y/'\nc = ['d', 'e']\n")),
+      wanted);
 }
 
 TEST(ParseMapFile, RefusesWhatIsNoMap) {
@@ -47,15 +59,18 @@ TEST(TargetsFromJson, ReadsNamesTypesAndShapes) {
 TEST(TargetsFromJson, NamesTheElementThatIsWrong) {
   for (const char* bad :
        {"", "{}", R"([{"dtype": "float32", "shape": []}])", R"([{"name": "a", "shape": []}])",
-        R"([{"name": "a", "dtype": "float31", "shape": []}])", R"([{"name": "a", "dtype": "float32"}])",
+        R"([{"name": "a", "dtype": "float31", "shape": []}])",
+        R"([{"name": "a", "dtype": "float32"}])",
         R"([{"name": "a", "dtype": "float32", "shape": [-1]}])",
-        R"([{"name": "a", "dtype": "float32", "shape": [1.5]}])", R"([{"name": ":0", "dtype": "float32", "shape": []}])"}) {
+        R"([{"name": "a", "dtype": "float32", "shape": [1.5]}])",
+        R"([{"name": ":0", "dtype": "float32", "shape": []}])"}) {
     EXPECT_EQ(TargetsFromJson(bad).error().slug, "select/bad-target-list") << bad;
   }
 }
 
 TEST(SpellingsOf, AreAllNamesOfAnEntry) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf2Object).Variable("model/a/kernel", "dense/kernel").Build();
+  const Catalog catalog =
+      CatalogBuilder(CheckpointKind::kTf2Object).Variable("model/a/kernel", "dense/kernel").Build();
   EXPECT_EQ(SpellingsOf(catalog.entries[0]),
             (std::vector<std::string>{"model/a/kernel/.ATTRIBUTES/VARIABLE_VALUE", "model/a/kernel",
                                       "(root).model.a.kernel", "dense/kernel", "dense/kernel:0"}));
@@ -95,7 +110,9 @@ TEST(FindByName, ListsAllThatShareAName) {
 }
 
 TEST(FindByName, OffersTheNearestNames) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf2Object).Variable("model/dense/kernel", "dense/kernel").Build();
+  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf2Object)
+                              .Variable("model/dense/kernel", "dense/kernel")
+                              .Build();
   const auto hit = FindByName(catalog, "model/dense/kernle");
   ASSERT_FALSE(hit);
   EXPECT_EQ(hit.error().code, ErrorCode::kNotFound);

@@ -6,13 +6,16 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "regraft/entry.h"
+#include "regraft/rules.h"
 
 namespace regraft::select {
 namespace {
 
 std::string ClassList(std::span<const EntryClass> classes) {
   std::string out;
-  for (const EntryClass cls : classes) out += fmt::format("{}{}", out.empty() ? "" : ",", ClassName(cls));
+  for (const EntryClass cls : classes)
+    out += fmt::format("{}{}", out.empty() ? "" : ",", ClassName(cls));
   return out;
 }
 
@@ -59,7 +62,8 @@ std::string GlobAdvice(const std::string& glob, std::span<const Subject> subject
     variants.emplace_back(WithWidth(glob, width), "zeros in front count; ");
   }
   variants.emplace_back("**/" + glob, "a glob matches whole names; ");
-  variants.emplace_back(glob + (glob.ends_with('/') ? "**" : "/**"), "a glob matches whole names; ");
+  variants.emplace_back(glob + (glob.ends_with('/') ? "**" : "/**"),
+                        "a glob matches whole names; ");
   variants.emplace_back("**/" + glob + "/**", "a glob matches whole names; ");
   variants.emplace_back("**" + glob + "**", "a glob matches whole names; ");
   for (const auto& [variant, why] : variants) {
@@ -202,7 +206,8 @@ bool Selection::Decide(const Subject& subject, Setting& decided_by) {
   return true;
 }
 
-std::vector<PlannedRule> Selection::Rows(std::span<const Subject> subjects, bool allow_unused) const {
+std::vector<PlannedRule> Selection::Rows(std::span<const Subject> subjects,
+                                         bool allow_unused) const {
   std::vector<PlannedRule> rows;
   for (const auto* rules : {&includes_, &excludes_, &only_}) {
     for (const Rule& rule : *rules) {

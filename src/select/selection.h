@@ -9,7 +9,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "regraft/entry.h"
+#include "regraft/error.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
+#include "regraft/setting.h"
 #include "select/meaning.h"
 #include "select/where.h"
 

@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
+#include "regraft/rules.h"
 #include "testing/catalogs.h"
 
 namespace regraft::select {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "regraft/entry.h"
 #include "select/names.h"
 
 namespace regraft::select {
@@ -82,9 +83,8 @@ Ordered OrderOf(std::string_view group) {
 
 class Finder {
  public:
-  Finder(const Catalog& source, const std::vector<bool>& available,
-         std::span<const Target> targets, std::span<const std::size_t> missing,
-         std::span<const std::size_t> ambiguous)
+  Finder(const Catalog& source, const std::vector<bool>& available, std::span<const Target> targets,
+         std::span<const std::size_t> missing, std::span<const std::size_t> ambiguous)
       : source_(source), targets_(targets), ambiguous_(ambiguous.begin(), ambiguous.end()) {
     for (std::size_t i = 0; i < source.entries.size(); ++i) {
       const Entry& entry = source.entries[i];
@@ -157,7 +157,8 @@ class Finder {
   // Names with places or automatic numbers in them are the same ones only if the whole group
   // is: otherwise a row may have moved.
   static bool IsWeak(std::string_view variable) {
-    const std::vector<std::string_view> parts = Split(variable.substr(0, variable.find('\x01')), '/');
+    const std::vector<std::string_view> parts =
+        Split(variable.substr(0, variable.find('\x01')), '/');
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (KindOfPathPart(parts[i]) == PartKind::kPlace) return true;
       if (i + 1 < parts.size() && IsAutomaticName(parts[i])) return true;
@@ -181,9 +182,8 @@ class Finder {
   void FindFits() {
     std::vector<Group> groups;
     for (const auto& [group, variables] : here_) groups.push_back(group);
-    std::sort(groups.begin(), groups.end(), [](Group a, Group b) {
-      return a.size() != b.size() ? a.size() < b.size() : a < b;
-    });
+    std::sort(groups.begin(), groups.end(),
+              [](Group a, Group b) { return a.size() != b.size() ? a.size() < b.size() : a < b; });
     for (const Group group : groups) {
       if (HasFitAbove(group)) continue;
       const std::vector<Wanted>& variables = here_[group];
@@ -293,7 +293,8 @@ class Finder {
     std::sort(row.begin(), row.end(),
               [](Group a, Group b) { return OrderOf(a).number < OrderOf(b).number; });
     for (std::size_t i = 1; i < row.size(); ++i) {
-      if (OrderOf(row[i - 1]).number == OrderOf(row[i]).number && OrderOf(row[i - 1]).counted) return false;
+      if (OrderOf(row[i - 1]).number == OrderOf(row[i]).number && OrderOf(row[i - 1]).counted)
+        return false;
     }
     return true;
   }
@@ -319,7 +320,8 @@ class Finder {
       const Group group = cut == Group::npos ? Group() : Group(name).substr(0, cut + 1);
       if (fits_.contains(group) || HasFitAbove(std::string(group) + "x/")) continue;
       const auto found = by_spec_.find(spec);
-      if (found == by_spec_.end() || found->second.size() != 1 || wanted_of_spec_[spec] != 1) continue;
+      if (found == by_spec_.end() || found->second.size() != 1 || wanted_of_spec_[spec] != 1)
+        continue;
       const Entry& entry = source_.entries[found->second[0]];
       if (!IsTold(entry)) continue;
       offer_.sure.push_back({std::string(NameInRules(entry.paths, entry.name)), name});

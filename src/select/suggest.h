@@ -9,7 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "regraft/catalog.h"
+#include "regraft/identity.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
 
 namespace regraft::select {
 

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
 #include "testing/catalogs.h"
 
 namespace regraft {
@@ -27,38 +30,122 @@ Shape ShapeOf(std::string_view name) {
 }
 
 const RenameCase kCases[] = {
-    {"auto-numbered layer", {"m/conv2d/kernel", "m/conv2d/bias"}, {"m/conv2d_1/kernel", "m/conv2d_1/bias"}, {{"m/conv2d/", "m/conv2d_1/"}}},
-    {"numbered the other way", {"dense_1/kernel", "dense_1/bias"}, {"dense/kernel", "dense/bias"}, {{"dense_1/", "dense/"}}},
-    {"new head number", {"dense_2/kernel", "dense_2/bias"}, {"dense_1/kernel", "dense_1/bias"}, {{"dense_2/", "dense_1/"}}},
-    {"scope in front of everything", {"bert/encoder/kernel", "bert/pooler/kernel"}, {"encoder/kernel", "pooler/kernel"}, {{"bert/", "/"}}},
-    {"scope missing in the file", {"encoder/kernel", "pooler/kernel"}, {"bert/encoder/kernel", "bert/pooler/kernel"}, {{"/", "bert/"}}},
-    {"other model name", {"old_net/a/kernel", "old_net/b/kernel"}, {"new_net/a/kernel", "new_net/b/kernel"}, {{"old_net/", "new_net/"}}},
-    {"renamed layer", {"n/old_dense1/kernel", "n/old_dense1/bias"}, {"n/new_dense1/kernel", "n/new_dense1/bias"}, {{"n/old_dense1/", "n/new_dense1/"}}},
-    {"generator and discriminator", {"gen/d/kernel", "gen/d/bias"}, {"generator/d/kernel", "generator/d/bias"}, {{"gen/", "generator/"}}},
-    {"level inserted", {"tower/dense/kernel", "tower/dense/bias"}, {"tower/block/dense/kernel", "tower/block/dense/bias"}, {{"tower/", "tower/block/"}}},
-    {"level removed", {"tower/block/dense/kernel", "tower/block/dense/bias"}, {"tower/dense/kernel", "tower/dense/bias"}, {{"tower/block/", "tower/"}}},
-    {"case", {"Dense/kernel", "Dense/bias"}, {"dense/kernel", "dense/bias"}, {{"Dense/", "dense/"}}},
-    {"Logits", {"logits/kernel", "logits/bias"}, {"Logits/kernel", "Logits/bias"}, {{"logits/", "Logits/"}}},
-    {"layers list renamed", {"layers/0/kernel", "layers/1/kernel"}, {"base_layers/0/kernel", "base_layers/1/kernel"}, {{"layers/", "base_layers/"}}},
+    {"auto-numbered layer",
+     {"m/conv2d/kernel", "m/conv2d/bias"},
+     {"m/conv2d_1/kernel", "m/conv2d_1/bias"},
+     {{"m/conv2d/", "m/conv2d_1/"}}},
+    {"numbered the other way",
+     {"dense_1/kernel", "dense_1/bias"},
+     {"dense/kernel", "dense/bias"},
+     {{"dense_1/", "dense/"}}},
+    {"new head number",
+     {"dense_2/kernel", "dense_2/bias"},
+     {"dense_1/kernel", "dense_1/bias"},
+     {{"dense_2/", "dense_1/"}}},
+    {"scope in front of everything",
+     {"bert/encoder/kernel", "bert/pooler/kernel"},
+     {"encoder/kernel", "pooler/kernel"},
+     {{"bert/", "/"}}},
+    {"scope missing in the file",
+     {"encoder/kernel", "pooler/kernel"},
+     {"bert/encoder/kernel", "bert/pooler/kernel"},
+     {{"/", "bert/"}}},
+    {"other model name",
+     {"old_net/a/kernel", "old_net/b/kernel"},
+     {"new_net/a/kernel", "new_net/b/kernel"},
+     {{"old_net/", "new_net/"}}},
+    {"renamed layer",
+     {"n/old_dense1/kernel", "n/old_dense1/bias"},
+     {"n/new_dense1/kernel", "n/new_dense1/bias"},
+     {{"n/old_dense1/", "n/new_dense1/"}}},
+    {"generator and discriminator",
+     {"gen/d/kernel", "gen/d/bias"},
+     {"generator/d/kernel", "generator/d/bias"},
+     {{"gen/", "generator/"}}},
+    {"level inserted",
+     {"tower/dense/kernel", "tower/dense/bias"},
+     {"tower/block/dense/kernel", "tower/block/dense/bias"},
+     {{"tower/", "tower/block/"}}},
+    {"level removed",
+     {"tower/block/dense/kernel", "tower/block/dense/bias"},
+     {"tower/dense/kernel", "tower/dense/bias"},
+     {{"tower/block/", "tower/"}}},
+    {"case",
+     {"Dense/kernel", "Dense/bias"},
+     {"dense/kernel", "dense/bias"},
+     {{"Dense/", "dense/"}}},
+    {"Logits",
+     {"logits/kernel", "logits/bias"},
+     {"Logits/kernel", "Logits/bias"},
+     {{"logits/", "Logits/"}}},
+    {"layers list renamed",
+     {"layers/0/kernel", "layers/1/kernel"},
+     {"base_layers/0/kernel", "base_layers/1/kernel"},
+     {{"layers/", "base_layers/"}}},
     {"one variable", {"scale"}, {"gain"}, {{"scale", "gain"}}},
-    {"embeddings", {"embedding_layer/embeddings"}, {"embedding/embeddings"}, {{"embedding_layer/", "embedding/"}}},
-    {"DataParallel prefix", {"module/fc/kernel", "module/fc/bias"}, {"fc/kernel", "fc/bias"}, {{"module/", "/"}}},
-    {"EMA shadow scope", {"ema/net/kernel", "ema/net/bias"}, {"net/kernel", "net/bias"}, {{"ema/", "/"}}},
-    {"basic_lstm_cell of TF 1.2", {"rnn/basic_lstm_cell/kernel", "rnn/basic_lstm_cell/bias"}, {"rnn/lstm_cell/kernel", "rnn/lstm_cell/bias"}, {{"rnn/basic_lstm_cell/", "rnn/lstm_cell/"}}},
-    {"resnet scope version", {"resnet_v1_50/conv1/kernel", "resnet_v1_50/logits/kernel"}, {"resnet_v2_50/conv1/kernel", "resnet_v2_50/logits/kernel"}, {{"resnet_v1_50/", "resnet_v2_50/"}}},
-    {"FeatureExtractor", {"FeatureExtractor/MobilenetV1/a/kernel", "FeatureExtractor/MobilenetV1/b/kernel"}, {"MobilenetV1/a/kernel", "MobilenetV1/b/kernel"}, {{"FeatureExtractor/", "/"}}},
-    {"student and teacher", {"teacher/a/kernel", "teacher/a/bias"}, {"student/a/kernel", "student/a/bias"}, {{"teacher/", "student/"}}},
-    {"suffix on the scope", {"encoder/a/kernel", "encoder/a/bias"}, {"encoder_1/a/kernel", "encoder_1/a/bias"}, {{"encoder/", "encoder_1/"}}},
-    {"hyphen for underscore", {"layer-1/kernel", "layer-1/bias"}, {"layer_1/kernel", "layer_1/bias"}, {{"layer-1/", "layer_1/"}}},
-    {"main network of DQN", {"online/q/kernel", "online/q/bias"}, {"target/q/kernel", "target/q/bias"}, {{"online/", "target/"}}},
-    {"actor", {"agent/actor/kernel", "agent/actor/bias"}, {"policy/kernel", "policy/bias"}, {{"agent/actor/", "policy/"}}},
-    {"model edge of a Checkpoint", {"model/a/b/kernel", "model/a/b/bias"}, {"net/x/b/kernel", "net/x/b/bias"}, {{"model/a/", "net/x/"}}},
-    {"word_embeddings", {"bert/word_embeddings"}, {"encoder/word_embeddings"}, {{"bert/", "encoder/"}}},
-    {"two scopes swapped for one", {"a/head/kernel", "a/head/bias"}, {"head_a/kernel", "head_a/bias"}, {{"a/head/", "head_a/"}}},
+    {"embeddings",
+     {"embedding_layer/embeddings"},
+     {"embedding/embeddings"},
+     {{"embedding_layer/", "embedding/"}}},
+    {"DataParallel prefix",
+     {"module/fc/kernel", "module/fc/bias"},
+     {"fc/kernel", "fc/bias"},
+     {{"module/", "/"}}},
+    {"EMA shadow scope",
+     {"ema/net/kernel", "ema/net/bias"},
+     {"net/kernel", "net/bias"},
+     {{"ema/", "/"}}},
+    {"basic_lstm_cell of TF 1.2",
+     {"rnn/basic_lstm_cell/kernel", "rnn/basic_lstm_cell/bias"},
+     {"rnn/lstm_cell/kernel", "rnn/lstm_cell/bias"},
+     {{"rnn/basic_lstm_cell/", "rnn/lstm_cell/"}}},
+    {"resnet scope version",
+     {"resnet_v1_50/conv1/kernel", "resnet_v1_50/logits/kernel"},
+     {"resnet_v2_50/conv1/kernel", "resnet_v2_50/logits/kernel"},
+     {{"resnet_v1_50/", "resnet_v2_50/"}}},
+    {"FeatureExtractor",
+     {"FeatureExtractor/MobilenetV1/a/kernel", "FeatureExtractor/MobilenetV1/b/kernel"},
+     {"MobilenetV1/a/kernel", "MobilenetV1/b/kernel"},
+     {{"FeatureExtractor/", "/"}}},
+    {"student and teacher",
+     {"teacher/a/kernel", "teacher/a/bias"},
+     {"student/a/kernel", "student/a/bias"},
+     {{"teacher/", "student/"}}},
+    {"suffix on the scope",
+     {"encoder/a/kernel", "encoder/a/bias"},
+     {"encoder_1/a/kernel", "encoder_1/a/bias"},
+     {{"encoder/", "encoder_1/"}}},
+    {"hyphen for underscore",
+     {"layer-1/kernel", "layer-1/bias"},
+     {"layer_1/kernel", "layer_1/bias"},
+     {{"layer-1/", "layer_1/"}}},
+    {"main network of DQN",
+     {"online/q/kernel", "online/q/bias"},
+     {"target/q/kernel", "target/q/bias"},
+     {{"online/", "target/"}}},
+    {"actor",
+     {"agent/actor/kernel", "agent/actor/bias"},
+     {"policy/kernel", "policy/bias"},
+     {{"agent/actor/", "policy/"}}},
+    {"model edge of a Checkpoint",
+     {"model/a/b/kernel", "model/a/b/bias"},
+     {"net/x/b/kernel", "net/x/b/bias"},
+     {{"model/a/", "net/x/"}}},
+    {"word_embeddings",
+     {"bert/word_embeddings"},
+     {"encoder/word_embeddings"},
+     {{"bert/", "encoder/"}}},
+    {"two scopes swapped for one",
+     {"a/head/kernel", "a/head/bias"},
+     {"head_a/kernel", "head_a/bias"},
+     {{"a/head/", "head_a/"}}},
     {"weights for kernel", {"fc/weights"}, {"fc/kernel"}, {{"fc/weights", "fc/kernel"}}},
     {"biases for bias", {"fc/biases"}, {"fc/bias"}, {{"fc/biases", "fc/bias"}}},
     {"typo", {"dens/kernel", "dens/bias"}, {"dense/kernel", "dense/bias"}, {{"dens/", "dense/"}}},
-    {"two renamed layers", {"n/conv2d/kernel", "n/conv2d/bias", "n/dense/embeddings"}, {"n/conv2d_1/kernel", "n/conv2d_1/bias", "n/dense_1/embeddings"}, {{"n/conv2d/", "n/conv2d_1/"}, {"n/dense/", "n/dense_1/"}}},
+    {"two renamed layers",
+     {"n/conv2d/kernel", "n/conv2d/bias", "n/dense/embeddings"},
+     {"n/conv2d_1/kernel", "n/conv2d_1/bias", "n/dense_1/embeddings"},
+     {{"n/conv2d/", "n/conv2d_1/"}, {"n/dense/", "n/dense_1/"}}},
 };
 
 TEST(Suggest, PutsTheWantedRuleFirstForWhatPeopleRename) {
@@ -67,7 +154,8 @@ TEST(Suggest, PutsTheWantedRuleFirstForWhatPeopleRename) {
     for (const std::string& name : rename.file) builder.Named(name, ShapeOf(name));
     builder.Named("unrelated/zzz", {5});
     std::vector<Target> targets;
-    for (const std::string& name : rename.model) targets.push_back(ModelTarget(name, name, ShapeOf(name)));
+    for (const std::string& name : rename.model)
+      targets.push_back(ModelTarget(name, name, ShapeOf(name)));
     const Result<Plan> plan = MakePlan(builder.Build(), targets, {});
     ASSERT_TRUE(plan) << rename.what;
     ASSERT_FALSE(plan->suggestions.empty()) << rename.what;
@@ -85,11 +173,14 @@ TEST(Suggest, EverySuggestionResolvesWhatItSays) {
     CatalogBuilder builder(CheckpointKind::kTf1Name);
     for (const std::string& name : rename.file) builder.Named(name, ShapeOf(name));
     std::vector<Target> targets;
-    for (const std::string& name : rename.model) targets.push_back(ModelTarget(name, name, ShapeOf(name)));
+    for (const std::string& name : rename.model)
+      targets.push_back(ModelTarget(name, name, ShapeOf(name)));
     targets.push_back(ModelTarget("nowhere/to/be/found", "", {1, 2, 3}));
     const Catalog catalog = builder.Build();
     const Result<Plan> plan = MakePlan(catalog, targets, {});
-    const auto problems = [](const Plan& p) { return p.targets.size() - p.Count(Outcome::kRestore); };
+    const auto problems = [](const Plan& p) {
+      return p.targets.size() - p.Count(Outcome::kRestore);
+    };
     for (const Suggestion& suggestion : plan->suggestions) {
       const Result<Plan> again = MakePlan(catalog, targets, {.map = suggestion.map});
       ASSERT_TRUE(again);
@@ -100,14 +191,18 @@ TEST(Suggest, EverySuggestionResolvesWhatItSays) {
 }
 
 TEST(Suggest, IsSilentWhenNothingIsAlike) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("a/kernel", {3, 3}).Build();
-  const Result<Plan> plan = MakePlan(catalog, std::vector{ModelTarget("b/weights", "", {1000})}, {});
+  const Catalog catalog =
+      CatalogBuilder(CheckpointKind::kTf1Name).Named("a/kernel", {3, 3}).Build();
+  const Result<Plan> plan =
+      MakePlan(catalog, std::vector{ModelTarget("b/weights", "", {1000})}, {});
   EXPECT_TRUE(plan->suggestions.empty());
 }
 
 TEST(Suggest, DoesNotOfferAnotherShape) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("dense/kernel", {3, 3}).Build();
-  const Result<Plan> plan = MakePlan(catalog, std::vector{ModelTarget("dense_1/kernel", "", {3, 5})}, {});
+  const Catalog catalog =
+      CatalogBuilder(CheckpointKind::kTf1Name).Named("dense/kernel", {3, 3}).Build();
+  const Result<Plan> plan =
+      MakePlan(catalog, std::vector{ModelTarget("dense_1/kernel", "", {3, 5})}, {});
   EXPECT_TRUE(plan->suggestions.empty());
   EXPECT_EQ(plan->targets[0].candidates.at(0).ToString(),
             "dense/kernel float32[3,3], another shape, name differs in 1 part");
@@ -134,10 +229,16 @@ TEST(Suggest, GivesOneSourceToOneTarget) {
 }
 
 TEST(Suggest, NamesWhatIsUndecided) {
-  const Catalog catalog =
-      CatalogBuilder(kObjects).Variable("m/p/kernel", "").Variable("m/q/kernel", "").Variable("m/z/w", "", {9}).Build();
-  const Result<Plan> plan = MakePlan(
-      catalog, std::vector{ModelTarget("m/x/kernel", ""), ModelTarget("m/y/kernel", ""), ModelTarget("m/z/w", "", {9})}, {});
+  const Catalog catalog = CatalogBuilder(kObjects)
+                              .Variable("m/p/kernel", "")
+                              .Variable("m/q/kernel", "")
+                              .Variable("m/z/w", "", {9})
+                              .Build();
+  const Result<Plan> plan =
+      MakePlan(catalog,
+               std::vector{ModelTarget("m/x/kernel", ""), ModelTarget("m/y/kernel", ""),
+                           ModelTarget("m/z/w", "", {9})},
+               {});
   EXPECT_TRUE(plan->suggestions.empty());
   ASSERT_EQ(plan->undecided.size(), 1u);
   EXPECT_EQ(plan->undecided[0].targets, (std::vector<std::string>{"m/x/", "m/y/"}));
@@ -168,10 +269,11 @@ TEST(Suggest, DoesNotOfferPlacesInARowOfAnotherLength) {
 }
 
 TEST(Suggest, StaysWithinTheClass) {
-  const Catalog catalog = CatalogBuilder(kObjects)
-                              .Variable("m/z/w", "", {9})
-                              .Variable("opt/slot", "", {2}, DType::kFloat32, EntryClass::kOptimizer)
-                              .Build();
+  const Catalog catalog =
+      CatalogBuilder(kObjects)
+          .Variable("m/z/w", "", {9})
+          .Variable("opt/slot", "", {2}, DType::kFloat32, EntryClass::kOptimizer)
+          .Build();
   EXPECT_EQ(Offered(catalog, {ModelTarget("m/z/w", "", {9}), ModelTarget("m/kernel", "")}), "");
 }
 

@@ -1,11 +1,14 @@
+#include "regraft/targets.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "io/sha256.h"
+#include "digest/sha256.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "regraft/plan.h"
-#include "regraft/select.h"
 #include "select/names.h"
 
 namespace regraft {
@@ -47,7 +50,8 @@ std::vector<Target> TargetsFrom(const Catalog& catalog) {
 
 Result<std::vector<Target>> TargetsFromJson(std::string_view text) {
   using Json = nlohmann::json;
-  const Json root = Json::parse(text, nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
+  const Json root =
+      Json::parse(text, nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
   if (root.is_discarded()) return BadList("it is not valid JSON");
   if (!root.is_array()) return BadList("it is not a JSON list");
   std::vector<Target> targets;
@@ -73,7 +77,8 @@ Result<std::vector<Target>> TargetsFromJson(std::string_view text) {
     }
     std::vector<std::int64_t> dims;
     for (const Json& dim : item["shape"]) {
-      if (!dim.is_number_integer()) return bad(fmt::format("('{}') has a shape with a non-integer", name));
+      if (!dim.is_number_integer())
+        return bad(fmt::format("('{}') has a shape with a non-integer", name));
       dims.push_back(dim.get<std::int64_t>());
     }
     Result<Shape> shape = Shape::Make(std::move(dims));
@@ -111,7 +116,7 @@ std::string FingerprintOf(std::span<const Target> targets) {
     lines.push_back(std::move(line));
   }
   std::sort(lines.begin(), lines.end());
-  io::Sha256 digest;
+  digest::Sha256 digest;
   for (const std::string& line : lines) {
     digest.Update(std::as_bytes(std::span(line)));
     digest.Update(std::as_bytes(std::span("\n", 1)));

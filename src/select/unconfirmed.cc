@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "regraft/entry.h"
 #include "regraft/part_kind.h"
 #include "select/names.h"
 

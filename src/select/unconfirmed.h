@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <span>
 
-#include "regraft/checkpoint.h"
+#include "regraft/catalog.h"
+#include "regraft/identity.h"
 #include "select/resolve.h"
 
 namespace regraft::select {

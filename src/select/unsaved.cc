@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "identity/names.h"
 #include "object_graph/optimizers.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 #include "regraft/part_kind.h"
 
 namespace regraft::select {
@@ -57,9 +59,11 @@ void AddUnsavedLists(const Catalog& source, std::span<PlannedTarget* const> miss
     if (gone) lists += fmt::format("{}'{}'", lists.empty() ? "" : ", ", list);
   }
   if (lists.empty()) return;
-  notes.push_back(fmt::format(
-      "nothing of {} is in the file by name: Keras 3 does not save layers that a model keeps in a Python "
-      "list or dict; hold them as attributes or in a tuple, and save again", lists));
+  notes.push_back(
+      fmt::format("nothing of {} is in the file by name: Keras 3 does not save layers that a model "
+                  "keeps in a Python "
+                  "list or dict; hold them as attributes or in a tuple, and save again",
+                  lists));
 }
 
 }  // namespace regraft::select

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "regraft/catalog.h"
 #include "regraft/plan.h"
 
 namespace regraft::select {

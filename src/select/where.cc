@@ -60,7 +60,9 @@ class Parser {
     REGRAFT_TRY(WherePredicate left, And(depth));
     while (Take("||")) {
       REGRAFT_TRY(WherePredicate right, And(depth));
-      left = [l = std::move(left), r = std::move(right)](const WhereSubject& s) { return l(s) || r(s); };
+      left = [l = std::move(left), r = std::move(right)](const WhereSubject& s) {
+        return l(s) || r(s);
+      };
     }
     return left;
   }
@@ -69,7 +71,9 @@ class Parser {
     REGRAFT_TRY(WherePredicate left, Unary(depth));
     while (Take("&&")) {
       REGRAFT_TRY(WherePredicate right, Unary(depth));
-      left = [l = std::move(left), r = std::move(right)](const WhereSubject& s) { return l(s) && r(s); };
+      left = [l = std::move(left), r = std::move(right)](const WhereSubject& s) {
+        return l(s) && r(s);
+      };
     }
     return left;
   }
@@ -147,7 +151,8 @@ class Parser {
       at_ = start;
       return Bad(fmt::format("there is no dtype '{}'", value));
     }
-    return WherePredicate([=](const WhereSubject& s) { return Compare(s.spec->dtype, op, *dtype); });
+    return WherePredicate(
+        [=](const WhereSubject& s) { return Compare(s.spec->dtype, op, *dtype); });
   }
 
   Result<WherePredicate> ClassValue(const std::string& op) {
@@ -173,7 +178,8 @@ class Parser {
       }
       SkipSpace();
       std::int64_t dim = 0;
-      const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), dim);
+      const auto [end, error] =
+          std::from_chars(text_.data() + at_, text_.data() + text_.size(), dim);
       if (error != std::errc()) return Bad("expected a number or '*' here");
       at_ = static_cast<std::size_t>(end - text_.data());
       dims.push_back(dim);
@@ -182,14 +188,16 @@ class Parser {
     return WherePredicate([dims = std::move(dims), wanted](const WhereSubject& s) {
       const auto have = s.spec->shape.dims();
       bool equal = have.size() == dims.size();
-      for (std::size_t i = 0; equal && i < dims.size(); ++i) equal = !dims[i] || *dims[i] == have[i];
+      for (std::size_t i = 0; equal && i < dims.size(); ++i)
+        equal = !dims[i] || *dims[i] == have[i];
       return equal == wanted;
     });
   }
 
   Result<WherePredicate> NumberValue(std::string_view field, const std::string& op) {
     double number = 0;
-    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), number);
+    const auto [end, error] =
+        std::from_chars(text_.data() + at_, text_.data() + text_.size(), number);
     if (error != std::errc()) return Bad("expected a number such as 1000 or 1e6");
     at_ = static_cast<std::size_t>(end - text_.data());
     return WherePredicate([field = std::string(field), op, number](const WhereSubject& s) {

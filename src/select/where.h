@@ -5,7 +5,9 @@
 #include <functional>
 #include <string_view>
 
-#include "regraft/select.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
+#include "regraft/tensor.h"
 
 namespace regraft::select {
 

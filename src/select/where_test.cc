@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "regraft/entry.h"
+
 namespace regraft::select {
 namespace {
 

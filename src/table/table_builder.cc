@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
 #include "table/format.h"
 
 namespace regraft::table {
@@ -107,9 +107,9 @@ struct TableBuilder::State {
     }
     const BlockHandle handle{file.size(), block.size()};
     block += type;
-    const std::uint32_t crc = io::Crc32c(std::as_bytes(std::span(block)));
+    const std::uint32_t crc = digest::Crc32c(std::as_bytes(std::span(block)));
     file += block;
-    AppendFixed32(io::MaskCrc(crc), file);
+    AppendFixed32(digest::MaskCrc(crc), file);
     return handle;
   }
 

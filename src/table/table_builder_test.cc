@@ -77,7 +77,7 @@ TEST(TableBuilder, EndsBlocksWhereTensorFlowDoes) {
       AppendVarint(static_cast<std::uint64_t>(4 * i), entry);
     }
     entry += Hex("280435");
-    AppendFixed32(io::MaskCrc(io::Crc32c(std::as_bytes(std::span(&value, 1)))), entry);
+    AppendFixed32(digest::MaskCrc(digest::Crc32c(std::as_bytes(std::span(&value, 1)))), entry);
     pairs.emplace_back(fmt::format("layer_{:05}/kernel", i), entry);
   }
   const std::string file = Build(pairs);
@@ -123,7 +123,11 @@ TEST(TableBuilder, ShortensIndexKeysAsTensorFlowDoes) {
   EXPECT_THAT(index_keys({{"ab", ""}, {"abc", ""}}), ElementsAre("ab", "b"));
   // Bytes that cannot be raised are kept.
   EXPECT_THAT(index_keys({{"\xff\xff", ""}}), ElementsAre("\xff\xff"));
-  EXPECT_THAT(index_keys({{"\xff" "a1", ""}}), ElementsAre("\xff" "b"));
+  EXPECT_THAT(index_keys({{"\xff"
+                           "a1",
+                           ""}}),
+              ElementsAre("\xff"
+                          "b"));
 }
 
 TEST(TableBuilder, CompressesOnlyWhereItPays) {

@@ -11,7 +11,7 @@
 
 #include "base/checked.h"
 #include "base/try.h"
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
 #include "table/format.h"
 
 namespace regraft::table {
@@ -63,35 +63,36 @@ class Scanner {
     std::string last_key;
     bool first_key = true;
     std::optional<std::string> bound;
-    return Entries(index_block, index.offset, [&](std::string_view index_key,
-                                                  std::string_view value) -> Status {
-      // More bytes may follow the handle; TensorFlow takes them as well.
-      const std::optional<BlockHandle> handle = TakeHandle(value);
-      if (!handle) {
-        return Corrupt("table/bad-handle", index.offset, "a block handle cannot be read");
-      }
-      REGRAFT_TRY(const std::string_view block, Block(*handle, block_memory));
-      REGRAFT_CHECK(Entries(block, handle->offset, [&](std::string_view key,
-                                                       std::string_view entry) -> Status {
-        const bool ascending = first_key || key > last_key;
-        const bool separated = key <= index_key && (!bound || key > *bound);
-        if (!ascending || !separated) {
-          return Corrupt("table/key-order", handle->offset, "the keys are not in ascending order");
-        }
-        first_key = false;
-        last_key = key;
-        return visit(key, entry);
-      }));
-      bound = index_key;
-      return {};
-    });
+    return Entries(
+        index_block, index.offset,
+        [&](std::string_view index_key, std::string_view value) -> Status {
+          // More bytes may follow the handle; TensorFlow takes them as well.
+          const std::optional<BlockHandle> handle = TakeHandle(value);
+          if (!handle) {
+            return Corrupt("table/bad-handle", index.offset, "a block handle cannot be read");
+          }
+          REGRAFT_TRY(const std::string_view block, Block(*handle, block_memory));
+          REGRAFT_CHECK(Entries(
+              block, handle->offset, [&](std::string_view key, std::string_view entry) -> Status {
+                const bool ascending = first_key || key > last_key;
+                const bool separated = key <= index_key && (!bound || key > *bound);
+                if (!ascending || !separated) {
+                  return Corrupt("table/key-order", handle->offset,
+                                 "the keys are not in ascending order");
+                }
+                first_key = false;
+                last_key = key;
+                return visit(key, entry);
+              }));
+          bound = index_key;
+          return {};
+        });
   }
 
  private:
   tl::unexpected<Error> Corrupt(const char* slug, std::uint64_t offset, std::string what) const {
-    return Fail(Error(ErrorCode::kCorrupt, slug, std::move(what))
-                    .InFile(file_.name())
-                    .AtOffset(offset));
+    return Fail(
+        Error(ErrorCode::kCorrupt, slug, std::move(what)).InFile(file_.name()).AtOffset(offset));
   }
 
   Result<BlockHandle> IndexHandle() {
@@ -139,8 +140,8 @@ class Scanner {
     }
     const std::string_view checked = bytes.substr(0, handle.size + 1);
     if (options_.verify_checksums) {
-      const std::uint32_t wanted = io::UnmaskCrc(LoadFixed32(bytes.substr(handle.size + 1)));
-      const std::uint32_t found = io::Crc32c(std::as_bytes(std::span(checked)));
+      const std::uint32_t wanted = digest::UnmaskCrc(LoadFixed32(bytes.substr(handle.size + 1)));
+      const std::uint32_t found = digest::Crc32c(std::as_bytes(std::span(checked)));
       if (wanted != found) {
         return Corrupt("table/checksum", handle.offset,
                        fmt::format("a block of the index is damaged: stored CRC-32C {:08x}, "
@@ -150,8 +151,10 @@ class Scanner {
     }
     const std::string_view contents = bytes.substr(0, handle.size);
     switch (checked.back()) {
-      case kRawBlock: return contents;
-      case kSnappyBlock: return Uncompressed(contents, handle.offset, memory);
+      case kRawBlock:
+        return contents;
+      case kSnappyBlock:
+        return Uncompressed(contents, handle.offset, memory);
       default:
         return Fail(Error(ErrorCode::kUnsupported, "table/block-type",
                           fmt::format("a block has the unknown compression type {}",
@@ -197,8 +200,7 @@ class Scanner {
     std::string_view rest = block.substr(0, end);
     std::string key;
     while (!rest.empty()) {
-      const bool restart =
-          !restarts.empty() && LoadFixed32(restarts) == end - rest.size();
+      const bool restart = !restarts.empty() && LoadFixed32(restarts) == end - rest.size();
       if (restart) restarts.remove_prefix(4);
       const auto shared = TakeVarint32(rest);
       const auto added = shared ? TakeVarint32(rest) : std::nullopt;

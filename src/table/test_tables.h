@@ -13,8 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "digest/crc32c.h"
 #include "io/byte_source.h"
-#include "io/crc32c.h"
+#include "regraft/error.h"
 #include "table/format.h"
 #include "table/table_builder.h"
 #include "table/table_reader.h"
@@ -106,7 +107,7 @@ class RawTable {
   BlockHandle Append(std::string block, char type = kRawBlock) {
     const BlockHandle handle{file_.size(), block.size()};
     block += type;
-    AppendFixed32(io::MaskCrc(io::Crc32c(std::as_bytes(std::span(block)))), block);
+    AppendFixed32(digest::MaskCrc(digest::Crc32c(std::as_bytes(std::span(block)))), block);
     file_ += block;
     return handle;
   }

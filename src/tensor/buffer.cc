@@ -1,11 +1,11 @@
+#include "regraft/buffer.h"
+
 #include <sys/mman.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
-
-#include "regraft/tensor.h"
 
 namespace regraft {
 namespace {

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <span>
 
-#include "regraft/tensor.h"
+#include "regraft/dtype.h"
+#include "regraft/elements.h"
+#include "regraft/error.h"
 
 namespace regraft::tensor {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
-#include "regraft/tensor.h"
+#include "regraft/elements.h"
 #include "tensor/block.h"
 #include "tensor/bulk.h"
 #include "tensor/element.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "regraft/tensor.h"
+#include "regraft/elements.h"
 #include "tensor/bulk.h"
 #include "tensor/element.h"
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <random>
 
-#include "regraft/tensor.h"
+#include "regraft/elements.h"
 #include "tensor/minifloat.h"
 
 namespace regraft {
@@ -22,14 +22,15 @@ std::span<const std::byte> BytesOf(const T& value) {
 template <typename To, typename From>
 Result<To> Cast(DType from, From value, DType to) {
   To out{};
-  const auto result = CastElements(from, BytesOf(value), to, std::as_writable_bytes(std::span(&out, 1)));
+  const auto result =
+      CastElements(from, BytesOf(value), to, std::as_writable_bytes(std::span(&out, 1)));
   if (!result) return Fail(result.error());
   return out;
 }
 
 TEST(MiniFloat, EveryCodeReadsBack) {
-  for (const DType dtype : {DType::kFloat16, DType::kBfloat16, DType::kFloat8E5m2, DType::kFloat8E4m3fn,
-                            DType::kFloat8E4m3fnuz, DType::kFloat8E4m3b11fnuz,
+  for (const DType dtype : {DType::kFloat16, DType::kBfloat16, DType::kFloat8E5m2,
+                            DType::kFloat8E4m3fn, DType::kFloat8E4m3fnuz, DType::kFloat8E4m3b11fnuz,
                             DType::kFloat8E5m2fnuz, DType::kFloat4E2m1fn}) {
     const MiniFormat format = MiniFormatOf(dtype).value();
     const std::uint32_t codes = 1u << (1 + format.exponent_bits + format.mantissa_bits);

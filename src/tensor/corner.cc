@@ -2,6 +2,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "regraft/elements.h"
 #include "regraft/tensor.h"
 
 namespace regraft {
@@ -24,7 +25,8 @@ void CopyAxis(std::size_t axis, std::size_t element_bytes, const Shape& from, co
     return;
   }
   for (std::size_t i = 0; i < rows; ++i) {
-    CopyAxis(axis + 1, element_bytes, from, in + i * in_row, in_row, to, out + i * out_row, out_row);
+    CopyAxis(axis + 1, element_bytes, from, in + i * in_row, in_row, to, out + i * out_row,
+             out_row);
   }
 }
 

@@ -44,8 +44,10 @@ std::optional<Int> AsInteger(const Number& n, Int low, Int high) {
     return static_cast<Int>(v);
   };
   switch (n.kind) {
-    case Number::Kind::kSigned: return check(n.i);
-    case Number::Kind::kUnsigned: return check(n.u);
+    case Number::Kind::kSigned:
+      return check(n.i);
+    case Number::Kind::kUnsigned:
+      return check(n.u);
     case Number::Kind::kComplex:
       if (n.im != 0) return std::nullopt;
       [[fallthrough]];
@@ -110,30 +112,47 @@ Number LoadElement(DType dtype, const std::byte* p) {
     return Real(DecodeMini(*mini, code));
   }
   switch (dtype) {
-    case DType::kFloat32: return Real(static_cast<double>(Get<float>(p)));
-    case DType::kFloat64: return Real(Get<double>(p));
+    case DType::kFloat32:
+      return Real(static_cast<double>(Get<float>(p)));
+    case DType::kFloat64:
+      return Real(Get<double>(p));
     case DType::kComplex64:
       return Complex(static_cast<double>(Get<float>(p)), static_cast<double>(Get<float>(p + 4)));
-    case DType::kComplex128: return Complex(Get<double>(p), Get<double>(p + 8));
+    case DType::kComplex128:
+      return Complex(Get<double>(p), Get<double>(p + 8));
     case DType::kInt8:
-    case DType::kQint8: return Signed(Get<std::int8_t>(p));
+    case DType::kQint8:
+      return Signed(Get<std::int8_t>(p));
     case DType::kInt16:
-    case DType::kQint16: return Signed(Get<std::int16_t>(p));
+    case DType::kQint16:
+      return Signed(Get<std::int16_t>(p));
     case DType::kInt32:
-    case DType::kQint32: return Signed(Get<std::int32_t>(p));
-    case DType::kInt64: return Signed(Get<std::int64_t>(p));
+    case DType::kQint32:
+      return Signed(Get<std::int32_t>(p));
+    case DType::kInt64:
+      return Signed(Get<std::int64_t>(p));
     case DType::kUint8:
-    case DType::kQuint8: return Unsigned(Get<std::uint8_t>(p));
+    case DType::kQuint8:
+      return Unsigned(Get<std::uint8_t>(p));
     case DType::kUint16:
-    case DType::kQuint16: return Unsigned(Get<std::uint16_t>(p));
-    case DType::kUint32: return Unsigned(Get<std::uint32_t>(p));
-    case DType::kUint64: return Unsigned(Get<std::uint64_t>(p));
-    case DType::kBool: return Unsigned(Get<std::uint8_t>(p) != 0);
-    case DType::kInt4: return Signed(SignExtend(Get<std::uint8_t>(p), 4));
-    case DType::kInt2: return Signed(SignExtend(Get<std::uint8_t>(p), 2));
-    case DType::kUint4: return Unsigned(Get<std::uint8_t>(p) & 0xfu);
-    case DType::kUint2: return Unsigned(Get<std::uint8_t>(p) & 0x3u);
-    default: return Real(std::numeric_limits<double>::quiet_NaN());
+    case DType::kQuint16:
+      return Unsigned(Get<std::uint16_t>(p));
+    case DType::kUint32:
+      return Unsigned(Get<std::uint32_t>(p));
+    case DType::kUint64:
+      return Unsigned(Get<std::uint64_t>(p));
+    case DType::kBool:
+      return Unsigned(Get<std::uint8_t>(p) != 0);
+    case DType::kInt4:
+      return Signed(SignExtend(Get<std::uint8_t>(p), 4));
+    case DType::kInt2:
+      return Signed(SignExtend(Get<std::uint8_t>(p), 2));
+    case DType::kUint4:
+      return Unsigned(Get<std::uint8_t>(p) & 0xfu);
+    case DType::kUint2:
+      return Unsigned(Get<std::uint8_t>(p) & 0x3u);
+    default:
+      return Real(std::numeric_limits<double>::quiet_NaN());
   }
 }
 
@@ -165,20 +184,34 @@ StoreResult StoreElement(DType dtype, const Number& n, std::byte* p) {
       Put(AsFloat<double>(n), p);
       Put(n.im, p + 8);
       return StoreResult::kKept;
-    case DType::kInt8: return StoreInteger<std::int8_t>(n, p);
-    case DType::kInt16: return StoreInteger<std::int16_t>(n, p);
-    case DType::kInt32: return StoreInteger<std::int32_t>(n, p);
-    case DType::kInt64: return StoreInteger<std::int64_t>(n, p);
-    case DType::kUint8: return StoreInteger<std::uint8_t>(n, p);
-    case DType::kUint16: return StoreInteger<std::uint16_t>(n, p);
-    case DType::kUint32: return StoreInteger<std::uint32_t>(n, p);
-    case DType::kUint64: return StoreInteger<std::uint64_t>(n, p);
-    case DType::kBool: return StoreInteger<std::uint8_t>(n, p, 0, 1);
-    case DType::kInt4: return StoreInteger<std::int8_t>(n, p, -8, 7, 0xf);
-    case DType::kInt2: return StoreInteger<std::int8_t>(n, p, -2, 1, 0x3);
-    case DType::kUint4: return StoreInteger<std::uint8_t>(n, p, 0, 15);
-    case DType::kUint2: return StoreInteger<std::uint8_t>(n, p, 0, 3);
-    default: return StoreResult::kLost;
+    case DType::kInt8:
+      return StoreInteger<std::int8_t>(n, p);
+    case DType::kInt16:
+      return StoreInteger<std::int16_t>(n, p);
+    case DType::kInt32:
+      return StoreInteger<std::int32_t>(n, p);
+    case DType::kInt64:
+      return StoreInteger<std::int64_t>(n, p);
+    case DType::kUint8:
+      return StoreInteger<std::uint8_t>(n, p);
+    case DType::kUint16:
+      return StoreInteger<std::uint16_t>(n, p);
+    case DType::kUint32:
+      return StoreInteger<std::uint32_t>(n, p);
+    case DType::kUint64:
+      return StoreInteger<std::uint64_t>(n, p);
+    case DType::kBool:
+      return StoreInteger<std::uint8_t>(n, p, 0, 1);
+    case DType::kInt4:
+      return StoreInteger<std::int8_t>(n, p, -8, 7, 0xf);
+    case DType::kInt2:
+      return StoreInteger<std::int8_t>(n, p, -2, 1, 0x3);
+    case DType::kUint4:
+      return StoreInteger<std::uint8_t>(n, p, 0, 15);
+    case DType::kUint2:
+      return StoreInteger<std::uint8_t>(n, p, 0, 3);
+    default:
+      return StoreResult::kLost;
   }
 }
 

@@ -7,15 +7,24 @@ namespace regraft {
 
 std::optional<MiniFormat> MiniFormatOf(DType dtype) {
   switch (dtype) {
-    case DType::kFloat16: return kFloat16Format;
-    case DType::kBfloat16: return kBfloat16Format;
-    case DType::kFloat8E5m2: return kFloat8E5m2Format;
-    case DType::kFloat8E4m3fn: return kFloat8E4m3fnFormat;
-    case DType::kFloat8E4m3fnuz: return kFloat8E4m3fnuzFormat;
-    case DType::kFloat8E4m3b11fnuz: return kFloat8E4m3b11fnuzFormat;
-    case DType::kFloat8E5m2fnuz: return kFloat8E5m2fnuzFormat;
-    case DType::kFloat4E2m1fn: return kFloat4E2m1fnFormat;
-    default: return std::nullopt;
+    case DType::kFloat16:
+      return kFloat16Format;
+    case DType::kBfloat16:
+      return kBfloat16Format;
+    case DType::kFloat8E5m2:
+      return kFloat8E5m2Format;
+    case DType::kFloat8E4m3fn:
+      return kFloat8E4m3fnFormat;
+    case DType::kFloat8E4m3fnuz:
+      return kFloat8E4m3fnuzFormat;
+    case DType::kFloat8E4m3b11fnuz:
+      return kFloat8E4m3b11fnuzFormat;
+    case DType::kFloat8E5m2fnuz:
+      return kFloat8E5m2fnuzFormat;
+    case DType::kFloat4E2m1fn:
+      return kFloat4E2m1fnFormat;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -68,10 +77,14 @@ EncodedMini EncodeMini(const MiniFormat& f, double value) {
   }
   const bool overflowed = !std::isinf(value);
   switch (f.special) {
-    case Special::kIeee: return {(largest + 1) | sign, overflowed, false};
-    case Special::kNone: return {largest | sign, overflowed, false};
-    case Special::kFn: return {f.Nan() | sign, overflowed, false};
-    case Special::kFnuz: return {f.Nan(), overflowed, false};
+    case Special::kIeee:
+      return {(largest + 1) | sign, overflowed, false};
+    case Special::kNone:
+      return {largest | sign, overflowed, false};
+    case Special::kFn:
+      return {f.Nan() | sign, overflowed, false};
+    case Special::kFnuz:
+      return {f.Nan(), overflowed, false};
   }
   return {};
 }

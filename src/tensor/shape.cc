@@ -47,7 +47,8 @@ Result<Shape> Shape::Make(std::vector<std::int64_t> dims) {
 std::string Shape::ToString() const { return fmt::format("[{}]", fmt::join(dims_, ",")); }
 
 Result<std::uint64_t> TensorSpec::Bytes() const {
-  const auto bytes = CheckedMul(shape.num_elements(), static_cast<std::int64_t>(ElementBytes(dtype)));
+  const auto bytes =
+      CheckedMul(shape.num_elements(), static_cast<std::int64_t>(ElementBytes(dtype)));
   if (!bytes) {
     return Fail(Error(ErrorCode::kUnsupported, "tensor/too-large",
                       ToString() + " takes more bytes than 63 bits can count"));
@@ -55,11 +56,12 @@ Result<std::uint64_t> TensorSpec::Bytes() const {
   return static_cast<std::uint64_t>(*bytes);
 }
 
-Result<std::vector<SliceRange>> ResolveSlice(const Shape& shape, std::span<const SliceRange> ranges) {
+Result<std::vector<SliceRange>> ResolveSlice(const Shape& shape,
+                                             std::span<const SliceRange> ranges) {
   if (ranges.size() != shape.rank()) {
     return Fail(Error(ErrorCode::kInvalidArgument, "slice/rank",
-                      fmt::format("the slice has {} ranges, the shape {} has {} axes", ranges.size(),
-                                  shape.ToString(), shape.rank()))
+                      fmt::format("the slice has {} ranges, the shape {} has {} axes",
+                                  ranges.size(), shape.ToString(), shape.rank()))
                     .Hint("give one range an axis; ':' takes all of it"));
   }
   std::vector<SliceRange> out;
@@ -69,9 +71,10 @@ Result<std::vector<SliceRange>> ResolveSlice(const Shape& shape, std::span<const
     const bool inside = range.start >= 0 && range.start <= extent;
     if (inside && range.length == -1) range.length = extent - range.start;
     if (!inside || range.length < 0 || range.length > extent - range.start) {
-      return Fail(Error(ErrorCode::kInvalidArgument, "slice/out-of-range",
-                        fmt::format("the range from {} of length {} is outside of axis {}, which has {} elements",
-                                    ranges[axis].start, ranges[axis].length, axis, extent)));
+      return Fail(Error(
+          ErrorCode::kInvalidArgument, "slice/out-of-range",
+          fmt::format("the range from {} of length {} is outside of axis {}, which has {} elements",
+                      ranges[axis].start, ranges[axis].length, axis, extent)));
     }
     out.push_back(range);
   }

@@ -6,6 +6,9 @@
 #include <limits>
 #include <numeric>
 
+#include "regraft/buffer.h"
+#include "regraft/elements.h"
+
 namespace regraft {
 namespace {
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include "checkpoint/entry_names.h"
+#include "classify/entry_names.h"
+#include "regraft/catalog.h"
+#include "regraft/entry.h"
 
 namespace regraft::testing {
 
@@ -17,7 +19,7 @@ Catalog CatalogBuilder::Build() const {
   out.prefix = "runs/ckpt-1";
   std::sort(out.entries.begin(), out.entries.end(),
             [](const Entry& a, const Entry& b) { return a.key < b.key; });
-  checkpoint::NameEntries(out.entries);
+  classify::NameEntries(out.entries);
   for (const Entry& entry : out.entries) out.fingerprint += entry.key + entry.spec.ToString() + ";";
   return out;
 }

@@ -5,7 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "regraft/select.h"
+#include "regraft/catalog.h"
+#include "regraft/dtype.h"
+#include "regraft/entry.h"
+#include "regraft/identity.h"
+#include "regraft/tensor.h"
 
 namespace regraft::testing {
 
@@ -16,8 +20,7 @@ class CatalogBuilder {
 
   /// A variable of an object-based file at an edge path.
   CatalogBuilder& Variable(std::string path, std::string full_name, Shape shape = {2},
-                           DType dtype = DType::kFloat32,
-                           EntryClass cls = EntryClass::kWeights) {
+                           DType dtype = DType::kFloat32, EntryClass cls = EntryClass::kWeights) {
     Entry entry;
     entry.key = path + "/.ATTRIBUTES/VARIABLE_VALUE";
     entry.paths = {std::move(path)};

@@ -82,7 +82,8 @@ Result<std::vector<std::string>> MemoryFiles::List(const std::string& folder) co
     if (names.empty() || names.back() != name) names.push_back(std::move(name));
   }
   if (!names.empty() || start.empty()) return names;
-  return Fail(Error(ErrorCode::kNotFound, "io/not-found", "there is no such folder").InFile(folder));
+  return Fail(
+      Error(ErrorCode::kNotFound, "io/not-found", "there is no such folder").InFile(folder));
 }
 
 Result<std::unique_ptr<const io::ByteSource>> CountingFiles::Open(const std::string& path) const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "io/byte_source.h"
+#include "regraft/error.h"
 
 namespace regraft::testing {
 

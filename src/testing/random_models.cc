@@ -8,11 +8,13 @@
 #include <utility>
 
 #include "base/text.h"
-#include "checkpoint/classify.h"
-#include "checkpoint/owners.h"
-#include "checkpoint/entry_names.h"
-#include "checkpoint/slots.h"
+#include "classify/classify.h"
+#include "classify/entry_names.h"
+#include "classify/owners.h"
+#include "classify/slots.h"
 #include "object_graph/write.h"
+#include "regraft/entry.h"
+#include "regraft/writer.h"
 
 namespace regraft::testing {
 namespace {
@@ -170,7 +172,8 @@ class Builder {
   void AddLeaf(const Layer& leaf, std::int32_t node, const std::vector<Scope>& scopes,
                const Place& place) {
     for (const Variable& variable : VariablesOf(leaf)) {
-      const bool is_private = program_.keras_3 && (variable.name == "kernel" || variable.name == "embeddings");
+      const bool is_private =
+          program_.keras_3 && (variable.name == "kernel" || variable.name == "embeddings");
       const std::int32_t made = Object(node, (is_private ? "_" : "") + variable.name);
       Tensor tensor;
       tensor.spec = {DType::kFloat32, variable.shape};
@@ -195,13 +198,15 @@ class Builder {
       if (!called.given_name.empty()) called.given_name += variable.name;
       const bool in_row = place.rows > 0 && program_.models[0].kind == Kind::kRow;
       called.in_file_named = !program_.keras_3 || in_row;
-      tensor.file_name = called.in_file_named ? called.live_name : scopes[0].name + "/" + variable.name;
+      tensor.file_name =
+          called.in_file_named ? called.live_name : scopes[0].name + "/" + variable.name;
       Value(made, std::move(tensor));
       if (variable.trained && !leaf.frozen) trained_.push_back(made);
     }
   }
 
-  void AddScalar(std::int32_t parent, const std::string& edge, const std::string& name, DType dtype) {
+  void AddScalar(std::int32_t parent, const std::string& edge, const std::string& name,
+                 DType dtype) {
     Tensor tensor;
     tensor.called.id = name;
     tensor.called.live_name = tensor.file_name = name;
@@ -229,7 +234,8 @@ class Builder {
       for (const std::string slot : {"m", "v"}) {
         for (const std::int32_t variable : trained_) {
           const std::int32_t made = Add();
-          Value(made, SlotOf(variable, slot, fmt::format("Adam/{}/{}", tensors.at(variable).file_name, slot)));
+          Value(made, SlotOf(variable, slot,
+                             fmt::format("Adam/{}/{}", tensors.at(variable).file_name, slot)));
           nodes[static_cast<std::size_t>(optimizer)].slots.push_back({variable, slot, made});
         }
       }
@@ -244,7 +250,8 @@ class Builder {
     const std::int32_t velocities = Object(optimizer, "_velocities");
     if (lists_3) {
       const std::int32_t listed = Object(optimizer, "_trainable_variables");
-      for (std::size_t i = 0; i < trained_.size(); ++i) Edge(listed, std::to_string(i), trained_[i]);
+      for (std::size_t i = 0; i < trained_.size(); ++i)
+        Edge(listed, std::to_string(i), trained_[i]);
     }
     std::size_t number = lists_3 ? 2 : 1;
     for (std::size_t i = 0; i < trained_.size(); ++i) {
@@ -253,8 +260,9 @@ class Builder {
       std::replace(flat.begin(), flat.end(), '/', '_');
       for (const bool second : {false, true}) {
         const std::string slot = second ? "velocity" : "momentum";
-        const std::string name = lists_3 ? fmt::format("adam/{}_{}", flat, slot)
-                                         : fmt::format("{}/{}", second ? "v" : "m", owner.live_name);
+        const std::string name = lists_3
+                                     ? fmt::format("adam/{}_{}", flat, slot)
+                                     : fmt::format("{}/{}", second ? "v" : "m", owner.live_name);
         const std::int32_t made = Object(all, std::to_string(number++));
         Edge(second ? velocities : momentums, std::to_string(i), made);
         Value(made, SlotOf(trained_[i], slot, name));
@@ -272,11 +280,14 @@ class Builder {
 // Random programs.
 
 const std::vector<std::string>& Attributes() {
-  static const std::vector<std::string> words = {"a", "b", "c", "enc", "dec", "head", "body", "first", "second", "third", "x", "y"};
+  static const std::vector<std::string> words = {"a",    "b",     "c",      "enc",   "dec", "head",
+                                                 "body", "first", "second", "third", "x",   "y"};
   return words;
 }
 const std::vector<std::string>& LayerNames() {
-  static const std::vector<std::string> words = {"stem", "neck", "tail", "fc1", "fc2", "conv_1", "conv_2", "one", "two", "dense_layer", "block1", "logits", "top"};
+  static const std::vector<std::string> words = {"stem",   "neck",   "tail", "fc1", "fc2",
+                                                 "conv_1", "conv_2", "one",  "two", "dense_layer",
+                                                 "block1", "logits", "top"};
   return words;
 }
 
@@ -289,7 +300,8 @@ class Maker {
   }
 
   Layer Leaf() {
-    static const std::vector<std::string> classes = {"dense", "dense", "conv2d", "embedding", "batch_normalization", "my_dense"};
+    static const std::vector<std::string> classes = {
+        "dense", "dense", "conv2d", "embedding", "batch_normalization", "my_dense"};
     Layer leaf;
     leaf.id = next_++;
     leaf.cls = alike_ && !random_.OneIn(4) ? "dense" : random_.Of(classes);
@@ -298,7 +310,8 @@ class Maker {
     return leaf;
   }
   std::vector<std::int64_t> Extents() {
-    return {static_cast<std::int64_t>(2 + random_.Below(4)), static_cast<std::int64_t>(2 + random_.Below(4))};
+    return {static_cast<std::int64_t>(2 + random_.Below(4)),
+            static_cast<std::int64_t>(2 + random_.Below(4))};
   }
   std::string MaybeName() {
     if (named_ == 0 || (named_ == 2 && random_.OneIn(2))) return "";
@@ -321,8 +334,13 @@ class Maker {
         part.cls = "my_block";
         part.name = MaybeName();
         break;
-      case 1: part.kind = Kind::kList; break;
-      default: part.kind = Kind::kRow; part.cls = "sequential"; part.name = MaybeName();
+      case 1:
+        part.kind = Kind::kList;
+        break;
+      default:
+        part.kind = Kind::kRow;
+        part.cls = "sequential";
+        part.name = MaybeName();
     }
     Fill(part, depth - 1, 1 + random_.Below(3));
     return part;
@@ -406,7 +424,8 @@ Written Write(const ModelProgram& program) {
   Written out{*ObjectGraph::Parse(object_graph::Serialize(built.nodes)), {}};
   for (std::size_t i = 0; i < old.size(); ++i) {
     const auto found = built.tensors.find(old[i]);
-    if (found != built.tensors.end()) out.tensors.emplace(static_cast<std::int32_t>(i), found->second);
+    if (found != built.tensors.end())
+      out.tensors.emplace(static_cast<std::int32_t>(i), found->second);
   }
   return out;
 }
@@ -435,10 +454,10 @@ Saved Save(const ModelProgram& program) {
     out.catalog.entries.push_back(std::move(entry));
     out.called.push_back(CalledOf(tensor));
   }
-  const auto owners = checkpoint::OwnersOf(written.graph, out.catalog.entries);
-  checkpoint::ClassifyByGraph(written.graph, owners, out.catalog.entries);
-  checkpoint::LinkSlots(written.graph, owners, out.catalog.entries);
-  checkpoint::NameEntries(out.catalog.entries);
+  const auto owners = classify::OwnersOf(written.graph, out.catalog.entries);
+  classify::ClassifyByGraph(written.graph, owners, out.catalog.entries);
+  classify::LinkSlots(written.graph, owners, out.catalog.entries);
+  classify::NameEntries(out.catalog.entries);
   Finish(out);
   return out;
 }
@@ -447,7 +466,8 @@ Saved SaveByName(const ModelProgram& program) {
   const Written written = Write(program);
   std::map<std::string, const Builder::Tensor*> by_name;
   for (const auto& [node, tensor] : written.tensors) {
-    if (tensor.called.of_slot.empty() && !tensor.called.live_kinds.empty() && tensor.spec.shape.rank() > 0) {
+    if (tensor.called.of_slot.empty() && !tensor.called.live_kinds.empty() &&
+        tensor.spec.shape.rank() > 0) {
       by_name.emplace(tensor.called.live_name, &tensor);
     }
   }
@@ -460,9 +480,9 @@ Saved SaveByName(const ModelProgram& program) {
     out.catalog.entries.push_back(std::move(entry));
     out.called.push_back(CalledOf(*tensor));
   }
-  checkpoint::ClassifyByName(out.catalog.entries);
-  checkpoint::LinkSlotsByName(out.catalog.entries);
-  checkpoint::NameEntries(out.catalog.entries);
+  classify::ClassifyByName(out.catalog.entries);
+  classify::LinkSlotsByName(out.catalog.entries);
+  classify::NameEntries(out.catalog.entries);
   Finish(out);
   return out;
 }
@@ -474,7 +494,8 @@ Live LiveObjects(const ModelProgram& program) {
   for (std::size_t i = 0; i < saved.called.size(); ++i) {
     const Entry& entry = saved.catalog.entries[i];
     Target target;
-    target.name = entry.paths.empty() ? entry.key.substr(0, entry.key.rfind("/.ATTRIBUTES/")) : entry.paths[0];
+    target.name = entry.paths.empty() ? entry.key.substr(0, entry.key.rfind("/.ATTRIBUTES/"))
+                                      : entry.paths[0];
     for (const std::string& path : entry.paths) {
       if (entry.cls == EntryClass::kOptimizer || path.starts_with("optimizer/")) continue;
       target.name = path;
@@ -532,7 +553,9 @@ ModelProgram RandomProgram(Random& random) {
   for (std::size_t i = 0; i < models; ++i) {
     Layer model = maker.Leaf();
     model.kind = random.OneIn(2) ? Kind::kRow : Kind::kAttributes;
-    model.cls = model.kind == Kind::kAttributes ? "net" : random.OneIn(2) ? "sequential" : "functional";
+    model.cls = model.kind == Kind::kAttributes ? "net"
+                : random.OneIn(2)               ? "sequential"
+                                                : "functional";
     if (i > 0) {
       // Two models of one kind, as often.
       model = maker.CopyOf(program.models[0]);
@@ -557,9 +580,8 @@ Edited EditProgram(const ModelProgram& program, Random& random) {
   const auto say = [&](std::string what) { out.words += (out.words.empty() ? "" : ", ") + what; };
   std::vector<Layer*> owners, leaves;
   for (Layer& model : now.models) {
-    Visit(model, [&](Layer& layer) {
-      (layer.kind == Kind::kLeaf ? leaves : owners).push_back(&layer);
-    });
+    Visit(model,
+          [&](Layer& layer) { (layer.kind == Kind::kLeaf ? leaves : owners).push_back(&layer); });
   }
   // One change of what there is ...
   bool counted_change = false;  // Then what a block holds may be that of another one.
@@ -568,10 +590,12 @@ Edited EditProgram(const ModelProgram& program, Random& random) {
     case 1: {
       Layer& owner = *random.Of(owners);
       const std::size_t at = random.Below(owner.parts.size() + 1);
-      Layer part = !owner.parts.empty() && random.OneIn(2) ? maker.CopyOf(random.Of(owner.parts)) : maker.Leaf();
+      Layer part = !owner.parts.empty() && random.OneIn(2) ? maker.CopyOf(random.Of(owner.parts))
+                                                           : maker.Leaf();
       if (owner.kind == Kind::kRow && part.kind == Kind::kList) part = maker.Leaf();
       part.attribute = owner.kind == Kind::kAttributes ? maker.FreshAttribute(owner) : "";
-      say(fmt::format("insert {} ({}) at {} of {}", part.id, part.attribute + ":" + part.name, at, owner.id));
+      say(fmt::format("insert {} ({}) at {} of {}", part.id, part.attribute + ":" + part.name, at,
+                      owner.id));
       owner.parts.insert(owner.parts.begin() + static_cast<std::ptrdiff_t>(at), std::move(part));
       counted_change = out.renumbered = true;
       break;
@@ -616,7 +640,8 @@ Edited EditProgram(const ModelProgram& program, Random& random) {
       say(fmt::format("freeze {}", leaf.id));
       break;
     }
-    default: break;
+    default:
+      break;
   }
   // ... and any of what it is called.
   owners.clear();
@@ -682,9 +707,10 @@ std::string InWords(const Saved& saved) {
   for (std::size_t i = 0; i < saved.called.size(); ++i) {
     const Entry& entry = saved.catalog.entries[i];
     if (!saved.called[i].of_slot.empty() && i > 40) continue;
-    text += fmt::format("  {:<14} {:<10} {:<9} '{}' live '{}' {}", saved.called[i].id, entry.spec.ToString(),
-                        ClassName(entry.cls), entry.full_name, saved.called[i].live_name,
-                        entry.slot.empty() ? "" : fmt::format("slot {} of {} ", entry.slot, entry.slot_of));
+    text += fmt::format(
+        "  {:<14} {:<10} {:<9} '{}' live '{}' {}", saved.called[i].id, entry.spec.ToString(),
+        ClassName(entry.cls), entry.full_name, saved.called[i].live_name,
+        entry.slot.empty() ? "" : fmt::format("slot {} of {} ", entry.slot, entry.slot_of));
     for (const std::string& path : entry.paths) text += " " + path;
     if (entry.paths.empty()) text += " key " + entry.key;
     text += "\n";

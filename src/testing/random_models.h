@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "regraft/checkpoint.h"
+#include "regraft/catalog.h"
 #include "regraft/identity.h"
+#include "regraft/part_kind.h"
 
 namespace regraft::testing {
 
@@ -38,9 +39,9 @@ struct Layer {
 
   int id = 0;
   Kind kind = Kind::kLeaf;
-  std::string cls;        ///< In snake case: what Keras counts by.
-  std::string attribute;  ///< What an owner with attributes calls it.
-  std::string name;       ///< Given; empty: counted.
+  std::string cls;                    ///< In snake case: what Keras counts by.
+  std::string attribute;              ///< What an owner with attributes calls it.
+  std::string name;                   ///< Given; empty: counted.
   std::vector<std::int64_t> extents;  ///< Of a leaf: {in, out}.
   bool frozen = false;
   std::vector<Layer> parts;
@@ -50,10 +51,10 @@ struct Layer {
 struct ModelProgram {
   enum class Optimizer { kNone, kOld, kLists2, kLists3 };
 
-  std::vector<Layer> models;   ///< `attribute` is the keyword of Checkpoint.
-  bool rooted = true;          ///< Checkpoint(model=m); else the one model is the root.
+  std::vector<Layer> models;  ///< `attribute` is the keyword of Checkpoint.
+  bool rooted = true;         ///< Checkpoint(model=m); else the one model is the root.
   bool keras_3 = false;
-  bool scoped = true;          ///< Names of variables begin with that of the model.
+  bool scoped = true;  ///< Names of variables begin with that of the model.
   Optimizer optimizer = Optimizer::kNone;
   std::uint64_t first_number = 0;  ///< That automatic names begin with.
   std::uint64_t order = 0;         ///< Not 0: attributes are assigned in another order.
@@ -63,8 +64,8 @@ struct ModelProgram {
 struct Called {
   std::string id;       ///< "7.kernel", "7.kernel.momentum", "iterations".
   std::string of_slot;  ///< For a slot the id of its variable.
-  std::string group;      ///< Of the one row or list that it is in, if all above is given; else empty.
-  std::size_t at = 0;     ///< There.
+  std::string group;   ///< Of the one row or list that it is in, if all above is given; else empty.
+  std::size_t at = 0;  ///< There.
   std::string given_path;  ///< From the model on, if all of it is given.
   std::string given_name;  ///< From the layer on, likewise.
   std::string live_name;
@@ -94,7 +95,7 @@ ModelProgram RandomProgram(Random& random);
 
 struct Edited {
   ModelProgram program;
-  std::string words;  ///< What was done.
+  std::string words;        ///< What was done.
   bool renumbered = false;  ///< Automatic names are not the same.
   bool resized = false;
 };

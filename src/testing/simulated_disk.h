@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/disk.h"
+#include "regraft/error.h"
 
 namespace regraft::testing {
 

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "bundle/ordered_code.h"
-#include "io/crc32c.h"
+#include "digest/crc32c.h"
 #include "table/table_builder.h"
 
 namespace regraft::testing {
@@ -18,9 +18,7 @@ namespace {
 
 constexpr std::string_view kValueSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
 
-std::span<const std::byte> AsBytes(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
+std::span<const std::byte> AsBytes(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 void AppendVarint(std::uint64_t value, std::string* out) {
   for (; value >= 0x80; value >>= 7) out->push_back(static_cast<char>(value | 0x80));
@@ -43,11 +41,11 @@ Stored StoreStrings(const std::vector<std::string>& values, bool big_endian) {
   Stored out;
   for (const std::string& value : values) {
     AppendVarint(value.size(), &out.bytes);
-    out.crc = io::ExtendCrc32c(out.crc, AsBytes(Fixed(value.size(), 4, big_endian)));
+    out.crc = digest::ExtendCrc32c(out.crc, AsBytes(Fixed(value.size(), 4, big_endian)));
   }
-  std::string rest = Fixed(io::MaskCrc(out.crc), 4, big_endian);
+  std::string rest = Fixed(digest::MaskCrc(out.crc), 4, big_endian);
   for (const std::string& value : values) rest += value;
-  out.crc = io::ExtendCrc32c(out.crc, AsBytes(rest));
+  out.crc = digest::ExtendCrc32c(out.crc, AsBytes(rest));
   out.bytes += rest;
   return out;
 }
@@ -57,11 +55,11 @@ Stored StoreVariants(const std::vector<std::string>& values, bool big_endian) {
   for (const std::string& value : values) {
     AppendVarint(value.size(), &out.bytes);
     out.bytes += value;
-    out.crc = io::ExtendCrc32c(out.crc, AsBytes(Fixed(value.size(), 8, big_endian)));
-    out.crc = io::ExtendCrc32c(out.crc, AsBytes(value));
-    const std::string check = Fixed(io::MaskCrc(out.crc), 4, big_endian);
+    out.crc = digest::ExtendCrc32c(out.crc, AsBytes(Fixed(value.size(), 8, big_endian)));
+    out.crc = digest::ExtendCrc32c(out.crc, AsBytes(value));
+    const std::string check = Fixed(digest::MaskCrc(out.crc), 4, big_endian);
     out.bytes += check;
-    out.crc = io::ExtendCrc32c(out.crc, AsBytes(check));
+    out.crc = digest::ExtendCrc32c(out.crc, AsBytes(check));
   }
   return out;
 }
@@ -74,7 +72,7 @@ Stored StorePlain(std::string bytes, DType dtype, bool big_endian) {
                    bytes.begin() + static_cast<std::ptrdiff_t>(i + unit));
     }
   }
-  const std::uint32_t crc = io::Crc32c(AsBytes(bytes));
+  const std::uint32_t crc = digest::Crc32c(AsBytes(bytes));
   return {std::move(bytes), crc};
 }
 
@@ -211,7 +209,7 @@ std::map<std::string, std::string> TinyBundle::Files(const std::string& prefix) 
     entry.shard_id = item.shard;
     entry.offset = static_cast<std::int64_t>(file.size());
     entry.size = static_cast<std::int64_t>(stored.bytes.size());
-    entry.crc32c = io::MaskCrc(stored.crc);
+    entry.crc32c = digest::MaskCrc(stored.crc);
     entry.has_crc32c = true;
     file += stored.bytes;
   }

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "regraft/dtype.h"
+#include "regraft/object_graph.h"
 #include "regraft/tensor.h"
 #include "wire/messages.h"
 

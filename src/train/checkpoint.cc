@@ -1,3 +1,5 @@
+#include "regraft/checkpoint.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,6 +8,10 @@
 #include <unordered_map>
 
 #include "base/try.h"
+#include "regraft/entry.h"
+#include "regraft/rules.h"
+#include "regraft/trackable.h"
+#include "regraft/train.h"
 #include "select/names.h"
 #include "train/node.h"
 #include "train/paths.h"
@@ -165,8 +171,8 @@ Result<std::vector<Target>> Checkpoint::targets() const {
       }
     }
     const bool rooted = !claim.objects.empty() && !root_;
-    Target target = MakeTarget(claim.variable, std::move(paths),
-                               rooted ? RootPart::kFirst : RootPart::kAbsent);
+    Target target =
+        MakeTarget(claim.variable, std::move(paths), rooted ? RootPart::kFirst : RootPart::kAbsent);
     target.mapped_from = claim.mapped_from;
     targets.push_back(std::move(target));
   }

@@ -4,7 +4,9 @@
 
 #include <map>
 
+#include "regraft/trackable.h"
 #include "regraft/train.h"
+#include "regraft/variable.h"
 
 namespace regraft::train {
 namespace {

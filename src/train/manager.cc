@@ -9,12 +9,15 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "bundle/checkpoint_state_file.h"
-#include "checkpoint/folder.h"
-#include "checkpoint/locate.h"
-#include "checkpoint/prefix.h"
+#include "find/folder.h"
+#include "find/locate.h"
+#include "find/prefix.h"
 #include "io/clock.h"
 #include "io/directory.h"
 #include "io/disk.h"
+#include "regraft/checkpoint.h"
+#include "regraft/rules.h"
+#include "regraft/writer.h"
 
 namespace regraft::train {
 namespace {
@@ -80,7 +83,7 @@ io::Disk& CheckpointManager::disk() const {
 double CheckpointManager::Now() const { return options_.now ? options_.now() : io::SecondsNow(); }
 
 std::string CheckpointManager::PathOf(const std::string& stated) const {
-  return stated.starts_with('/') ? stated : checkpoint::JoinPath(folder_, stated);
+  return stated.starts_with('/') ? stated : find::JoinPath(folder_, stated);
 }
 
 Result<CheckpointManager> CheckpointManager::Open(Checkpoint checkpoint, std::string folder,
@@ -94,13 +97,13 @@ Result<CheckpointManager> CheckpointManager::Open(std::shared_ptr<Savable> savab
   REGRAFT_CHECK(CheckOptions(options));
   CheckpointManager manager(std::move(savable), std::move(folder), std::move(options));
   // A folder that nothing can be saved in is refused before hours of work, not after.
-  REGRAFT_CHECK(checkpoint::CheckNewPrefix(checkpoint::JoinPath(manager.folder_, "ckpt")));
+  REGRAFT_CHECK(find::CheckNewPrefix(find::JoinPath(manager.folder_, "ckpt")));
   REGRAFT_CHECK(manager.Recover());
   return manager;
 }
 
 Status CheckpointManager::Recover() {
-  const std::string file = checkpoint::JoinPath(folder_, "checkpoint");
+  const std::string file = find::JoinPath(folder_, "checkpoint");
   REGRAFT_TRY(const std::optional<bundle::CheckpointState> state,
               bundle::ReadCheckpointState(disk(), file));
   const double now = Now();
@@ -168,8 +171,7 @@ std::vector<std::string> CheckpointManager::Sweep(std::vector<Kept>& kept,
   for (; kept.size() - gone > most; ++gone) {
     const Kept& oldest = kept[gone];
     if (options_.keep_checkpoint_every_n_hours &&
-        oldest.time - *options_.keep_checkpoint_every_n_hours * kSecondsPerHour >=
-            last_preserved) {
+        oldest.time - *options_.keep_checkpoint_every_n_hours * kSecondsPerHour >= last_preserved) {
       last_preserved = oldest.time;
     } else if (StaysBelow(oldest.stated)) {
       swept.push_back(PathOf(oldest.stated));
@@ -181,7 +183,7 @@ std::vector<std::string> CheckpointManager::Sweep(std::vector<Kept>& kept,
 
 Status CheckpointManager::Delete(const std::vector<std::string>& swept) const {
   for (const std::string& path : swept) {
-    const checkpoint::SplitPath split = checkpoint::SplitLast(path);
+    const find::SplitPath split = find::SplitLast(path);
     const std::string folder = io::FolderOf(path);
     const Result<std::vector<std::string>> names = disk().List(folder);
     if (!names) {
@@ -191,8 +193,8 @@ Status CheckpointManager::Delete(const std::vector<std::string>& swept) const {
     // The index first: without it the rest is no checkpoint.
     REGRAFT_CHECK(disk().Remove(path + ".index"));
     for (const std::string& name : *names) {
-      if (checkpoint::PrefixOfDataFile(name) != split.name) continue;
-      REGRAFT_CHECK(disk().Remove(checkpoint::JoinPath(split.folder, name)));
+      if (find::PrefixOfDataFile(name) != split.name) continue;
+      REGRAFT_CHECK(disk().Remove(find::JoinPath(split.folder, name)));
     }
     REGRAFT_CHECK(disk().SyncFolder(folder));
   }
@@ -232,8 +234,7 @@ Result<std::optional<std::string>> CheckpointManager::Save(
     state.all_model_checkpoint_timestamps.push_back(each.time);
   }
   state.last_preserved_timestamp = last_preserved;
-  REGRAFT_CHECK(bundle::WriteCheckpointState(
-      disk(), checkpoint::JoinPath(folder_, "checkpoint"), state));
+  REGRAFT_CHECK(bundle::WriteCheckpointState(disk(), find::JoinPath(folder_, "checkpoint"), state));
 
   kept_ = std::move(kept);
   last_preserved_ = last_preserved;

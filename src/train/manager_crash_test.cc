@@ -6,6 +6,8 @@
 #include <string>
 
 #include "bundle/checkpoint_state_file.h"
+#include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/manager.h"
 #include "testing/simulated_disk.h"
 #include "train/test_objects.h"
@@ -19,9 +21,9 @@ using ::testing::ElementsAre;
 // checkpoint's name, or what failed.
 std::string SaveOnce(io::Disk& disk, double time) {
   DenseObject model;
-  auto manager = CheckpointManager::Open(
-      Checkpoint({{"model", model}}), "runs",
-      {.max_to_keep = 2, .now = [time] { return time; }, .disk = &disk});
+  auto manager =
+      CheckpointManager::Open(Checkpoint({{"model", model}}), "runs",
+                              {.max_to_keep = 2, .now = [time] { return time; }, .disk = &disk});
   if (!manager) return manager.error().ToString();
   if (const auto restored = manager->RestoreOrInitialize(); !restored) {
     return restored.error().ToString();
@@ -82,9 +84,9 @@ TEST(CheckpointManager, GoesOnAfterAnyOperationFailed) {
       SCOPED_TRACE("operation " + std::to_string(operation));
       testing::SimulatedDisk disk(before);
       DenseObject model;
-      auto manager = CheckpointManager::Open(
-          Checkpoint({{"model", model}}), "runs",
-          {.max_to_keep = 2, .now = [] { return 1003.0; }, .disk = &disk});
+      auto manager =
+          CheckpointManager::Open(Checkpoint({{"model", model}}), "runs",
+                                  {.max_to_keep = 2, .now = [] { return 1003.0; }, .disk = &disk});
       ASSERT_TRUE(manager && manager->RestoreOrInitialize());
       disk.FailAt(operation, fault);
       const auto saved = manager->Save();

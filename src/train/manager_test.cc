@@ -9,6 +9,7 @@
 #include <fstream>
 #include <string>
 
+#include "regraft/checkpoint.h"
 #include "testing/checkpoint_folder.h"
 #include "train/test_objects.h"
 
@@ -288,15 +289,16 @@ TEST(CheckpointManager, DeletesOnlyBelowItsFolder) {
   outer.Write("in/checkpoint",
               "model_checkpoint_path: 'gone-2'\n"
               "all_model_checkpoint_paths: ['../outside-1', '" +
-                  outer / "outside-1" + "', 'gone-2']\n"
-              "all_model_checkpoint_timestamps: [5, 6, 7]\n");
+                  outer / "outside-1" +
+                  "', 'gone-2']\n"
+                  "all_model_checkpoint_timestamps: [5, 6, 7]\n");
   DenseObject model;
   ManagerOptions options;
   options.max_to_keep = 1;
   auto manager = CheckpointManager::Open(Checkpoint({{"model", model}}), outer / "in/", options);
   ASSERT_TRUE(manager) << manager.error().ToString();
-  EXPECT_THAT(manager->checkpoints(), ElementsAre(outer / "in/../outside-1", outer / "outside-1",
-                                                  outer / "in/gone-2"));
+  EXPECT_THAT(manager->checkpoints(),
+              ElementsAre(outer / "in/../outside-1", outer / "outside-1", outer / "in/gone-2"));
   const auto saved = manager->Save();
   ASSERT_TRUE(saved) << saved.error().ToString();
   EXPECT_EQ(**saved, outer / "in/ckpt-1");
@@ -336,8 +338,8 @@ TEST(CheckpointManager, RefusesAStateFileThatItCannotRead) {
 TEST(CheckpointManager, RefusesOptionsThatContradictThemselves) {
   const auto slug = [](ManagerOptions options) {
     DenseObject model;
-    const auto manager = CheckpointManager::Open(Checkpoint({{"model", model}}), "/nowhere",
-                                                 std::move(options));
+    const auto manager =
+        CheckpointManager::Open(Checkpoint({{"model", model}}), "/nowhere", std::move(options));
     return manager ? "" : manager.error().slug;
   };
   const Variable step("step", {DType::kInt64, Shape{}});

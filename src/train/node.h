@@ -8,9 +8,17 @@
 #include <unordered_map>
 #include <vector>
 
-#include "regraft/train.h"
+#include "regraft/buffer.h"
+#include "regraft/error.h"
+#include "regraft/identity.h"
+#include "regraft/restore.h"
+#include "regraft/tensor.h"
+#include "regraft/trackable.h"
+#include "regraft/variable.h"
 
 namespace regraft::train {
+
+struct PendingState;
 
 /// What a Variable's handles share.
 struct Variable::State {

@@ -1,6 +1,7 @@
 #include "train/paths.h"
 
 #include "base/try.h"
+#include "regraft/find.h"
 #include "regraft/train.h"
 
 namespace regraft::train {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/try.h"
+#include "regraft/rules.h"
 #include "train/node.h"
 #include "train/paths.h"
 

@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "regraft/checkpoint.h"
+#include "regraft/error.h"
+#include "regraft/rules.h"
 #include "regraft/train.h"
 
 namespace regraft::train {

@@ -6,8 +6,9 @@
 
 #include "base/try.h"
 #include "bundle/checkpoint_state_file.h"
-#include "checkpoint/folder.h"
+#include "find/folder.h"
 #include "io/disk.h"
+#include "regraft/writer.h"
 
 namespace regraft::train {
 
@@ -23,7 +24,7 @@ Result<std::int64_t> NextSave(const Savable& savable) {
 
 Result<std::string> SaveNumbered(Savable& savable, const std::string& prefix,
                                  const WriteOptions& options) {
-  const checkpoint::SplitPath split = checkpoint::SplitLast(prefix);
+  const find::SplitPath split = find::SplitLast(prefix);
   if (split.name.empty()) {
     return Fail(
         Error(ErrorCode::kInvalidArgument, "checkpoint/bad-prefix",
@@ -34,14 +35,14 @@ Result<std::string> SaveNumbered(Savable& savable, const std::string& prefix,
   WriteOptions replace = options;
   replace.overwrite = true;
   const std::string name = fmt::format("{}-{}", split.name, count);
-  const std::string path = checkpoint::JoinPath(split.folder, name);
+  const std::string path = find::JoinPath(split.folder, name);
   io::Disk& disk = io::RealDisk();
   REGRAFT_CHECK(savable.WriteTo(disk, path, count, replace));
   bundle::CheckpointState state;
   state.model_checkpoint_path = name;
   state.all_model_checkpoint_paths = {name};
-  REGRAFT_CHECK(bundle::WriteCheckpointState(
-      disk, checkpoint::JoinPath(split.folder, "checkpoint"), state));
+  REGRAFT_CHECK(
+      bundle::WriteCheckpointState(disk, find::JoinPath(split.folder, "checkpoint"), state));
   savable.SetSaves(count);
   return path;
 }

@@ -5,7 +5,11 @@
 
 #include <span>
 
+#include "regraft/checkpoint.h"
+#include "regraft/find.h"
 #include "regraft/manager.h"
+#include "regraft/rules.h"
+#include "regraft/writer.h"
 #include "testing/checkpoint_folder.h"
 
 namespace regraft::train {
@@ -23,11 +27,11 @@ class Number final : public Savable {
                  const WriteOptions& options) const override {
     auto writer = CheckpointWriter::Create(disk, prefix, options);
     if (!writer) return Fail(writer.error());
-    const Status added = writer->Add("number", {DType::kInt64, Shape{}},
-                                     std::as_bytes(std::span(&number, 1)));
+    const Status added =
+        writer->Add("number", {DType::kInt64, Shape{}}, std::as_bytes(std::span(&number, 1)));
     if (!added) return added;
-    const Status counted = writer->Add("saves", {DType::kInt64, Shape{}},
-                                       std::as_bytes(std::span(&count, 1)));
+    const Status counted =
+        writer->Add("saves", {DType::kInt64, Shape{}}, std::as_bytes(std::span(&count, 1)));
     if (!counted) return counted;
     if (auto written = writer->Finish(); !written) return Fail(written.error());
     return {};

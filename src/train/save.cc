@@ -5,6 +5,11 @@
 
 #include "base/try.h"
 #include "io/disk.h"
+#include "regraft/checkpoint.h"
+#include "regraft/entry.h"
+#include "regraft/train.h"
+#include "regraft/write_objects.h"
+#include "regraft/writer.h"
 #include "train/object_tree.h"
 #include "train/save_counter.h"
 
@@ -146,9 +151,9 @@ Result<ObjectTree> Checkpoint::Tree(bool with_counter) const {
   const Variable counter = save_counter();
   if (with_counter) REGRAFT_CHECK(builder.Connect(0, kCounterEdge, builder.Of(counter)));
   REGRAFT_TRY(ObjectTree tree, builder.Finish());
-  const bool holds = std::any_of(
-      tree.variables.begin(), tree.variables.end(),
-      [&](const std::optional<Variable>& each) { return each && !(*each == counter); });
+  const bool holds =
+      std::any_of(tree.variables.begin(), tree.variables.end(),
+                  [&](const std::optional<Variable>& each) { return each && !(*each == counter); });
   if (holds) return tree;
   return Fail(Error(ErrorCode::kUnmet, "train/nothing-to-save",
                     "there is no variable below the checkpoint's root, so nothing would be saved")

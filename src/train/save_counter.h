@@ -5,8 +5,10 @@
 #include <optional>
 
 #include "regraft/checkpoint.h"
+#include "regraft/dtype.h"
 #include "regraft/error.h"
-#include "regraft/train.h"
+#include "regraft/tensor.h"
+#include "regraft/variable.h"
 
 namespace regraft::train {
 

@@ -10,7 +10,9 @@
 
 #include "bundle/test_golden.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/train.h"
+#include "regraft/variable.h"
 #include "testing/checkpoint_folder.h"
 #include "train/test_objects.h"
 
@@ -230,9 +232,8 @@ TEST(Save, EscapesASlashInTheNameOfAnElement) {
   root.Track("m", map);
   root.Track("l", std::vector<ObjectPtr>{std::make_shared<DenseObject>()});
   ASSERT_TRUE(Checkpoint(root).Write(folder / "ck"));
-  EXPECT_THAT(Keys(folder / "ck"),
-              ElementsAre("m/x/kernel", "m/x/bias", "m/x.Sy/kernel", "m/x.Sy/bias", "l/0/kernel",
-                          "l/0/bias"));
+  EXPECT_THAT(Keys(folder / "ck"), ElementsAre("m/x/kernel", "m/x/bias", "m/x.Sy/kernel",
+                                               "m/x.Sy/bias", "l/0/kernel", "l/0/bias"));
   root.Track("m", std::map<std::string, ObjectPtr>{});
   EXPECT_EQ(root.variables().size(), 2U);
 }

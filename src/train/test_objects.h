@@ -6,7 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "regraft/train.h"
+#include "regraft/dtype.h"
+#include "regraft/tensor.h"
+#include "regraft/trackable.h"
+#include "regraft/variable.h"
 
 namespace regraft::train {
 

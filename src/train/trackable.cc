@@ -1,3 +1,5 @@
+#include "regraft/trackable.h"
+
 #include <algorithm>
 
 #include "base/try.h"
@@ -123,9 +125,8 @@ Variable Trackable::Own(std::string_view edge) const {
 
 void Trackable::Untrack(std::string_view edge) {
   const std::string list = std::string(edge) + "/";
-  RemoveEdges(node_, [&](const Node::Edge& own) {
-    return own.name == edge || own.name.starts_with(list);
-  });
+  RemoveEdges(
+      node_, [&](const Node::Edge& own) { return own.name == edge || own.name.starts_with(list); });
 }
 
 void Trackable::SetBuilding(bool building) { node_->building = building; }

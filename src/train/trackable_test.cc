@@ -1,10 +1,13 @@
 // Edges, paths, cycles, sharing and death.
+#include "regraft/trackable.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "regraft/train.h"
+#include "regraft/buffer.h"
+#include "regraft/variable.h"
 #include "train/test_objects.h"
 
 namespace regraft::train {
@@ -173,8 +176,8 @@ TEST(Trackable, NamesEveryObjectThatIsNotBuiltOnce) {
 
 TEST(Trackable, SaysWhichPartsOfANameAProgramCounted) {
   Object root;
-  root.AddVariable("k", Variable("net/dense_1/kernel", {DType::kFloat32, {}}, true,
-                                 NameOrigin::kNumbered));
+  root.AddVariable(
+      "k", Variable("net/dense_1/kernel", {DType::kFloat32, {}}, true, NameOrigin::kNumbered));
   root.AddVariable("b", Floats("net/dense_1/bias"));
   const auto targets = root.targets().value();
   using enum PartKind;

@@ -1,9 +1,12 @@
+#include "regraft/variable.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
 
 #include "base/try.h"
+#include "regraft/buffer.h"
 #include "train/node.h"
 
 namespace regraft::train {

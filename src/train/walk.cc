@@ -6,8 +6,9 @@
 #include <unordered_set>
 
 #include "base/text.h"
-#include "regraft/checkpoint.h"
+#include "regraft/naming.h"
 #include "regraft/object_graph.h"
+#include "regraft/variable.h"
 #include "train/node.h"
 
 namespace regraft::train {
@@ -166,10 +167,9 @@ Status CheckBuilt(const NodePtr& root, Purpose purpose) {
   if (unbuilt.size() > kShown) {
     error.details.push_back({"", fmt::format("and {} more", unbuilt.size() - kShown)});
   }
-  error.hint = saves
-                   ? "call the model once on data, or Build(input_shape), before saving"
-                   : "call the model once on data, or Build(input_shape), before restoring; to "
-                     "restore when that happens, ask for it: Checkpoint::RestoreOnBuild()";
+  error.hint = saves ? "call the model once on data, or Build(input_shape), before saving"
+                     : "call the model once on data, or Build(input_shape), before restoring; to "
+                       "restore when that happens, ask for it: Checkpoint::RestoreOnBuild()";
   return Fail(std::move(error));
 }
 

@@ -7,8 +7,8 @@ namespace regraft::wire {
 namespace {
 
 using protozero::pbf_reader;
-using protozero::pbf_writer;
 using protozero::pbf_wire_type;
+using protozero::pbf_writer;
 
 void Expect(const pbf_reader& reader, pbf_wire_type type) {
   if (reader.wire_type() != type) throw BadField{"a field has the wrong wire type"};
@@ -37,7 +37,8 @@ VersionDef ReadVersion(pbf_reader reader) {
           }
         }
         break;
-      default: reader.skip();
+      default:
+        reader.skip();
     }
   }
   return out;
@@ -134,66 +135,68 @@ std::string Encode(const TensorSlice& slice) {
 }  // namespace
 
 Result<BundleHeader> DecodeBundleHeader(std::string_view bytes) {
-  return ReadMessage<BundleHeader>("BundleHeaderProto", bytes, [](pbf_reader reader,
-                                                                  BundleHeader& out) {
-    while (reader.next()) {
-      switch (reader.tag()) {
-        case 1:
-          Expect(reader, pbf_wire_type::varint);
-          out.num_shards = Int32(reader);
-          break;
-        case 2:
-          Expect(reader, pbf_wire_type::varint);
-          out.big_endian = Int32(reader) == 1;
-          break;
-        case 3:
-          Expect(reader, pbf_wire_type::length_delimited);
-          out.version = ReadVersion(reader.get_message());
-          break;
-        default: reader.skip();
-      }
-    }
-  });
+  return ReadMessage<BundleHeader>("BundleHeaderProto", bytes,
+                                   [](pbf_reader reader, BundleHeader& out) {
+                                     while (reader.next()) {
+                                       switch (reader.tag()) {
+                                         case 1:
+                                           Expect(reader, pbf_wire_type::varint);
+                                           out.num_shards = Int32(reader);
+                                           break;
+                                         case 2:
+                                           Expect(reader, pbf_wire_type::varint);
+                                           out.big_endian = Int32(reader) == 1;
+                                           break;
+                                         case 3:
+                                           Expect(reader, pbf_wire_type::length_delimited);
+                                           out.version = ReadVersion(reader.get_message());
+                                           break;
+                                         default:
+                                           reader.skip();
+                                       }
+                                     }
+                                   });
 }
 
 Result<BundleEntry> DecodeBundleEntry(std::string_view bytes) {
-  return ReadMessage<BundleEntry>("BundleEntryProto", bytes, [](pbf_reader reader,
-                                                                BundleEntry& out) {
-    while (reader.next()) {
-      switch (reader.tag()) {
-        case 1:
-          Expect(reader, pbf_wire_type::varint);
-          out.dtype = Int32(reader);
-          break;
-        case 2:
-          Expect(reader, pbf_wire_type::length_delimited);
-          ReadShape(reader.get_message(), out.shape);
-          break;
-        case 3:
-          Expect(reader, pbf_wire_type::varint);
-          out.shard_id = Int32(reader);
-          break;
-        case 4:
-          Expect(reader, pbf_wire_type::varint);
-          out.offset = reader.get_int64();
-          break;
-        case 5:
-          Expect(reader, pbf_wire_type::varint);
-          out.size = reader.get_int64();
-          break;
-        case 6:
-          Expect(reader, pbf_wire_type::fixed32);
-          out.crc32c = reader.get_fixed32();
-          out.has_crc32c = true;
-          break;
-        case 7:
-          Expect(reader, pbf_wire_type::length_delimited);
-          out.slices.push_back(ReadSlice(reader.get_message()));
-          break;
-        default: reader.skip();
-      }
-    }
-  });
+  return ReadMessage<BundleEntry>("BundleEntryProto", bytes,
+                                  [](pbf_reader reader, BundleEntry& out) {
+                                    while (reader.next()) {
+                                      switch (reader.tag()) {
+                                        case 1:
+                                          Expect(reader, pbf_wire_type::varint);
+                                          out.dtype = Int32(reader);
+                                          break;
+                                        case 2:
+                                          Expect(reader, pbf_wire_type::length_delimited);
+                                          ReadShape(reader.get_message(), out.shape);
+                                          break;
+                                        case 3:
+                                          Expect(reader, pbf_wire_type::varint);
+                                          out.shard_id = Int32(reader);
+                                          break;
+                                        case 4:
+                                          Expect(reader, pbf_wire_type::varint);
+                                          out.offset = reader.get_int64();
+                                          break;
+                                        case 5:
+                                          Expect(reader, pbf_wire_type::varint);
+                                          out.size = reader.get_int64();
+                                          break;
+                                        case 6:
+                                          Expect(reader, pbf_wire_type::fixed32);
+                                          out.crc32c = reader.get_fixed32();
+                                          out.has_crc32c = true;
+                                          break;
+                                        case 7:
+                                          Expect(reader, pbf_wire_type::length_delimited);
+                                          out.slices.push_back(ReadSlice(reader.get_message()));
+                                          break;
+                                        default:
+                                          reader.skip();
+                                      }
+                                    }
+                                  });
 }
 
 std::string EncodeBundleHeader(const BundleHeader& header) {

@@ -60,8 +60,14 @@ TEST(BundleEntry, HasTheValuesThatTheBytesSay) {
 
 TEST(BundleEntry, SkipsUnknownFieldsInAnyOrder) {
   // Field 15 as a varint, 14 as a text, then the entry's own fields backwards.
-  const Result<BundleEntry> entry = DecodeBundleEntry(
-      Hex("7805" "720161" "355e2fe1a7" "2804" "200c" "1200" "0801"));
+  const Result<BundleEntry> entry =
+      DecodeBundleEntry(Hex("7805"
+                            "720161"
+                            "355e2fe1a7"
+                            "2804"
+                            "200c"
+                            "1200"
+                            "0801"));
   ASSERT_TRUE(entry);
   EXPECT_EQ(EncodeBundleEntry(*entry), Hex(kEntries[0]));
 }
@@ -75,10 +81,15 @@ TEST(BundleHeader, ReadsAndWritesTensorFlowsBytes) {
   for (const char* hex : {"08011a020801", "08021a020801"}) {
     EXPECT_EQ(EncodeBundleHeader(*DecodeBundleHeader(Hex(hex))), Hex(hex));
   }
-  const BundleHeader packed = *DecodeBundleHeader(Hex("1a06" "1001" "1a020102"));
+  const BundleHeader packed =
+      *DecodeBundleHeader(Hex("1a06"
+                              "1001"
+                              "1a020102"));
   EXPECT_EQ(packed.version.min_consumer, 1);
   EXPECT_EQ(packed.version.bad_consumers, (std::vector<std::int32_t>{1, 2}));
-  EXPECT_EQ(DecodeBundleHeader(Hex("1a04" "18011802"))->version.bad_consumers,
+  EXPECT_EQ(DecodeBundleHeader(Hex("1a04"
+                                   "18011802"))
+                ->version.bad_consumers,
             (std::vector<std::int32_t>{1, 2}));
   EXPECT_TRUE(DecodeBundleHeader(Hex("1001"))->big_endian);
 }
@@ -115,7 +126,9 @@ TEST(ObjectGraph, LeavesTheNumberOfTheRootOut) {
   ObjectGraph graph;
   graph.nodes.resize(1);
   graph.nodes[0].children = {{0, "root"}};
-  EXPECT_EQ(EncodeObjectGraph(graph), Hex("0a08" "0a06" "1204726f6f74"));
+  EXPECT_EQ(EncodeObjectGraph(graph), Hex("0a08"
+                                          "0a06"
+                                          "1204726f6f74"));
 }
 
 TEST(ObjectGraph, ReadsBackWhatIsWritten) {
@@ -148,9 +161,9 @@ TEST(Decoders, SurviveEveryPrefixAndEveryFlip) {
 }
 
 TEST(Decoders, RefuseWrongWireTypesAndLengths) {
-  EXPECT_FALSE(DecodeBundleEntry(Hex("0a0161")));           // dtype as a text.
-  EXPECT_FALSE(DecodeBundleEntry(Hex("3001")));             // crc32c as a varint.
-  EXPECT_FALSE(DecodeBundleEntry(Hex("12ffffffff0f")));     // A shape of 4 GiB.
+  EXPECT_FALSE(DecodeBundleEntry(Hex("0a0161")));                    // dtype as a text.
+  EXPECT_FALSE(DecodeBundleEntry(Hex("3001")));                      // crc32c as a varint.
+  EXPECT_FALSE(DecodeBundleEntry(Hex("12ffffffff0f")));              // A shape of 4 GiB.
   EXPECT_FALSE(DecodeBundleEntry(Hex("08ffffffffffffffffffff01")));  // Eleven bytes of varint.
   EXPECT_FALSE(DecodeObjectGraph(Hex("0801")));
 }

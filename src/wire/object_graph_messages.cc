@@ -35,9 +35,14 @@ ObjectReference ReadReference(pbf_reader reader) {
   ObjectReference out;
   while (reader.next()) {
     switch (reader.tag()) {
-      case 1: out.node_id = TakeInt(reader); break;
-      case 2: out.local_name = TakeText(reader); break;
-      default: reader.skip();
+      case 1:
+        out.node_id = TakeInt(reader);
+        break;
+      case 2:
+        out.local_name = TakeText(reader);
+        break;
+      default:
+        reader.skip();
     }
   }
   return out;
@@ -47,10 +52,17 @@ SerializedTensor ReadAttribute(pbf_reader reader) {
   SerializedTensor out;
   while (reader.next()) {
     switch (reader.tag()) {
-      case 1: out.name = TakeText(reader); break;
-      case 2: out.full_name = TakeText(reader); break;
-      case 3: out.checkpoint_key = TakeText(reader); break;
-      default: reader.skip();
+      case 1:
+        out.name = TakeText(reader);
+        break;
+      case 2:
+        out.full_name = TakeText(reader);
+        break;
+      case 3:
+        out.checkpoint_key = TakeText(reader);
+        break;
+      default:
+        reader.skip();
     }
   }
   return out;
@@ -60,10 +72,17 @@ SlotVariable ReadSlot(pbf_reader reader) {
   SlotVariable out;
   while (reader.next()) {
     switch (reader.tag()) {
-      case 1: out.original_variable_node_id = TakeInt(reader); break;
-      case 2: out.slot_name = TakeText(reader); break;
-      case 3: out.slot_variable_node_id = TakeInt(reader); break;
-      default: reader.skip();
+      case 1:
+        out.original_variable_node_id = TakeInt(reader);
+        break;
+      case 2:
+        out.slot_name = TakeText(reader);
+        break;
+      case 3:
+        out.slot_variable_node_id = TakeInt(reader);
+        break;
+      default:
+        reader.skip();
     }
   }
   return out;
@@ -73,9 +92,14 @@ RegisteredSaver ReadSaver(pbf_reader reader) {
   RegisteredSaver out;
   while (reader.next()) {
     switch (reader.tag()) {
-      case 1: out.name = TakeText(reader); break;
-      case 2: out.object_name = TakeText(reader); break;
-      default: reader.skip();
+      case 1:
+        out.name = TakeText(reader);
+        break;
+      case 2:
+        out.object_name = TakeText(reader);
+        break;
+      default:
+        reader.skip();
     }
   }
   return out;
@@ -97,12 +121,23 @@ TrackableObject ReadObject(pbf_reader reader) {
   TrackableObject out;
   while (reader.next()) {
     switch (reader.tag()) {
-      case 1: out.children.push_back(ReadReference(TakeMessage(reader))); break;
-      case 2: out.attributes.push_back(ReadAttribute(TakeMessage(reader))); break;
-      case 3: out.slot_variables.push_back(ReadSlot(TakeMessage(reader))); break;
-      case 4: out.registered_saver = ReadSaver(TakeMessage(reader)); break;
-      case 5: out.has_checkpoint_values = ReadBoolValue(TakeMessage(reader)); break;
-      default: reader.skip();
+      case 1:
+        out.children.push_back(ReadReference(TakeMessage(reader)));
+        break;
+      case 2:
+        out.attributes.push_back(ReadAttribute(TakeMessage(reader)));
+        break;
+      case 3:
+        out.slot_variables.push_back(ReadSlot(TakeMessage(reader)));
+        break;
+      case 4:
+        out.registered_saver = ReadSaver(TakeMessage(reader));
+        break;
+      case 5:
+        out.has_checkpoint_values = ReadBoolValue(TakeMessage(reader));
+        break;
+      default:
+        reader.skip();
     }
   }
   return out;
@@ -148,16 +183,16 @@ std::string Encode(const TrackableObject& object) {
 }  // namespace
 
 Result<ObjectGraph> DecodeObjectGraph(std::string_view bytes) {
-  return ReadMessage<ObjectGraph>("TrackableObjectGraph", bytes, [](pbf_reader reader,
-                                                                    ObjectGraph& out) {
-    while (reader.next()) {
-      if (reader.tag() == 1) {
-        out.nodes.push_back(ReadObject(TakeMessage(reader)));
-      } else {
-        reader.skip();
-      }
-    }
-  });
+  return ReadMessage<ObjectGraph>("TrackableObjectGraph", bytes,
+                                  [](pbf_reader reader, ObjectGraph& out) {
+                                    while (reader.next()) {
+                                      if (reader.tag() == 1) {
+                                        out.nodes.push_back(ReadObject(TakeMessage(reader)));
+                                      } else {
+                                        reader.skip();
+                                      }
+                                    }
+                                  });
 }
 
 std::string EncodeObjectGraph(const ObjectGraph& graph) {

@@ -1,11 +1,10 @@
 // wire/reading.h - the one place where protozero's exceptions end.
 #pragma once
 
-#include <protozero/pbf_reader.hpp>
-
 #include <fmt/format.h>
 
 #include <exception>
+#include <protozero/pbf_reader.hpp>
 #include <string_view>
 
 #include "regraft/error.h"
@@ -22,9 +21,9 @@ struct BadField {
 template <typename T, typename Read>
 Result<T> ReadMessage(const char* message, std::string_view bytes, Read read) {
   const auto bad = [&](std::string_view why) {
-    return Fail(Error(ErrorCode::kCorrupt, "wire/bad-message",
-                      fmt::format("a {} message of {} bytes cannot be decoded: {}", message,
-                                  bytes.size(), why)));
+    return Fail(Error(
+        ErrorCode::kCorrupt, "wire/bad-message",
+        fmt::format("a {} message of {} bytes cannot be decoded: {}", message, bytes.size(), why)));
   };
   try {
     T out;

@@ -1,9 +1,8 @@
 // wire/writing.h - messages as TensorFlow's proto3 writer writes them.
 #pragma once
 
-#include <protozero/pbf_writer.hpp>
-
 #include <cstdint>
+#include <protozero/pbf_writer.hpp>
 #include <string>
 
 namespace regraft::wire {

@@ -97,8 +97,8 @@ TEST_F(CopyCommand, TellsRulesThatChangeNothingApart) {
   const Ran none = Run("copy a b --map 'model/nowhere=>model/a/kernel'");
   EXPECT_EQ(none.status, 1);
   EXPECT_THAT(none.err, HasSubstr("1 rule matches nothing"));
-  const auto root = nlohmann::json::parse(
-      Copy("a b --json --regex 's/(model)/\\1/' --allow-unused-rules").out);
+  const auto root =
+      nlohmann::json::parse(Copy("a b --json --regex 's/(model)/\\1/' --allow-unused-rules").out);
   EXPECT_EQ(root["rules"][0]["changed"], 0);
   EXPECT_GT(root["rules"][0]["matched"], 0);
   EXPECT_THAT(Copy("a b -n --regex 's/(model)/\\1/' --allow-unused-rules").out,
@@ -130,8 +130,8 @@ TEST_F(CopyCommand, DropsWhatIsNamed) {
 TEST_F(CopyCommand, ChoosesAsEveryOtherVerbDoes) {
   WriteText(*this / "names", "net/a/kernel:0\nsave_counter\n");
   const std::vector<std::pair<std::string, std::size_t>> choices = {
-      {"-i 'model/a/*'", 4}, {"-x 'model/a/*'", 7},      {"-I '/a/'", 4},
-      {"-X '/a/'", 7},       {"-c @meta", 1},            {"--where 'dtype==int64'", 2},
+      {"-i 'model/a/*'", 4}, {"-x 'model/a/*'", 7},    {"-I '/a/'", 4},
+      {"-X '/a/'", 7},       {"-c @meta", 1},          {"--where 'dtype==int64'", 2},
       {"-c @weights", 4},    {"--names-from names", 4}};
   for (const auto& [rule, entries] : choices) {
     Copy("a b --force " + rule);

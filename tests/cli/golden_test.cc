@@ -80,8 +80,7 @@ const Golden kGoldens[] = {
      "copy -q examples/data/keras2/skip_embedding out/ckpt "
      "--map 'model/dense_layer_1/=>model/dense_layer_2/'",
      ""},
-    {"copy_exists",
-     "copy -q examples/data/keras2/skip_embedding out/ckpt --link",
+    {"copy_exists", "copy -q examples/data/keras2/skip_embedding out/ckpt --link",
      "regraft copy -q examples/data/keras2/skip_embedding out/ckpt"},
     {"copy_merged",
      "copy -q a=examples/data/keras2/shared_base b=examples/data/keras2/skip_embedding:model/ "

@@ -114,7 +114,8 @@ std::string LongNames() {
   std::string deep;
   for (int i = 0; i < 6; ++i) {
     deep += "a_scope_with_a_long_name_" + std::to_string(i) + "/";
-    for (const char* name : {"kernel", "bi\xc3\xa4s"}) bundle.AddFloats(deep + name, {1, 1, 1}, {1});
+    for (const char* name : {"kernel", "bi\xc3\xa4s"})
+      bundle.AddFloats(deep + name, {1, 1, 1}, {1});
   }
   bundle.AddFloats("many/axes", Shape::Make(std::vector<std::int64_t>(30, 1)).value(), {1});
   bundle.WriteTo(TestFolder() + "/long");

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "regraft/checkpoint.h"
 #include "workshop.h"
 
 namespace regraft::cli_test {
@@ -105,9 +106,7 @@ TEST_F(RestoreCommand, TakesValuesFromSeveralSources) {
 
 TEST_F(RestoreCommand, TakesOverWhatANewNameNeeds) {
   // A name-based file's values for an object-based target.
-  testing::TinyBundle()
-      .AddFloats("net/a/kernel", {2, 2}, {1, 1, 1, 1})
-      .WriteTo(*this / "names");
+  testing::TinyBundle().AddFloats("net/a/kernel", {2, 2}, {1, 1, 1, 1}).WriteTo(*this / "names");
   Restore("names --into b -o c -i model/a/kernel");
   EXPECT_EQ(Floats("c", "model/a/kernel"), (std::vector<float>{1, 1, 1, 1}));
 }

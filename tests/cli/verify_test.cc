@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "workshop.h"
 
 namespace regraft::cli_test {

@@ -12,6 +12,7 @@
 
 #include "command.h"
 #include "edit/test_models.h"
+#include "regraft/checkpoint.h"
 
 namespace regraft::cli_test {
 

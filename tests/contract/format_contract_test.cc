@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "formats.h"
+#include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "testing/files.h"
 
 namespace regraft::contract {

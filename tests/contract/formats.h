@@ -7,6 +7,10 @@
 #include <vector>
 
 #include "regraft/checkpoint.h"
+#include "regraft/dtype.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
+#include "regraft/tensor.h"
 #include "regraft/writer.h"
 #include "testing/simulated_disk.h"
 

@@ -15,8 +15,8 @@
 
 #include "bundle/bundle_reader.h"
 #include "corpus.h"
+#include "digest/crc32c.h"
 #include "io/byte_source.h"
-#include "io/crc32c.h"
 
 namespace regraft::bundle {
 namespace {
@@ -66,8 +66,9 @@ std::string Describe(const BundleReader& reader, const archive::StoredTensor& te
   }
   const archive::StoredPiece& piece = tensor.pieces.at(0);
   return fmt::format("{}\t{}\t[{}]\tshard={} off={} size={} crc={:08x} {}", tensor.key,
-                     DTypeName(tensor.spec.dtype), shape, piece.where.file, piece.where.offset, piece.where.bytes,
-                     io::MaskCrc(piece.checksum.value), Verdict(reader, tensor));
+                     DTypeName(tensor.spec.dtype), shape, piece.where.file, piece.where.offset,
+                     piece.where.bytes, digest::MaskCrc(piece.checksum.value),
+                     Verdict(reader, tensor));
 }
 
 TEST(BundleCorpus, ListsAndReadsEveryV2Checkpoint) {

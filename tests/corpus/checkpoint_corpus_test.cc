@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "corpus.h"
+#include "regraft/catalog.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
+#include "regraft/find.h"
 
 namespace regraft {
 namespace {
@@ -113,8 +116,7 @@ struct Foreign {
 TEST(CheckpointCorpus, OtherFormatsAreNamed) {
   for (const Foreign& foreign :
        {Foreign{"V1", "a V1 checkpoint"}, Foreign{"HDF5", "an HDF5 file"},
-        Foreign{"npz", "a NumPy archive"},
-        Foreign{"Keras3-.keras", "a Keras 3 archive"}}) {
+        Foreign{"npz", "a NumPy archive"}, Foreign{"Keras3-.keras", "a Keras 3 archive"}}) {
     const std::vector<CorpusItem> items = CorpusItems(foreign.group);
     EXPECT_FALSE(items.empty());
     for (const CorpusItem& item : items) {

@@ -48,7 +48,9 @@ std::vector<Copied> InFileOrder(const BundleReader& reader) {
   }
   // An empty tensor lies where the next begins.
   std::stable_sort(out.begin(), out.end(), [](const Copied& a, const Copied& b) {
-    const auto place = [](const archive::StoredPiece& p) { return std::tuple(p.where.file, p.where.offset, p.where.bytes); };
+    const auto place = [](const archive::StoredPiece& p) {
+      return std::tuple(p.where.file, p.where.offset, p.where.bytes);
+    };
     return place(a.piece()) < place(b.piece());
   });
   return out;
@@ -114,8 +116,7 @@ TEST(CopyCorpus, IsTheSameByteForByte) {
     const std::string original = Content(item.path);
     EXPECT_TRUE(RecordsOf(files.at("p.index")) == RecordsOf(original));
     EXPECT_NE(files.at("p.index") == original, HasSnappyBlock(original));
-    EXPECT_EQ(HasSnappyBlock(original),
-              item.remarks.find("snappy index") != std::string::npos);
+    EXPECT_EQ(HasSnappyBlock(original), item.remarks.find("snappy index") != std::string::npos);
     ++copied;
   }
   EXPECT_GE(copied, 70u);

@@ -49,16 +49,22 @@ std::size_t SlotsOf(std::span<const ObjectGraph::Node> nodes) {
 
 TEST(EditCorpus, ANewPrefixReachesEverythingAndTakenAwayLeavesTheFileAsItWas) {
   ForEachGraph([](const ObjectGraph& graph) {
-    Part there{&graph, "", Everything(graph),
-               [](const std::string& path) { return path.empty() ? "zz" : "zz/" + path; }, {}};
+    Part there{&graph,
+               "",
+               Everything(graph),
+               [](const std::string& path) { return path.empty() ? "zz" : "zz/" + path; },
+               {}};
     const auto prefixed = Edit({&there, 1});
     ASSERT_TRUE(prefixed) << prefixed.error().ToString();
     const auto inner = ObjectGraph::Parse(prefixed->message);
     ASSERT_TRUE(inner);
     EXPECT_EQ(SlotsOf(inner->nodes()), SlotsOf(graph.nodes()));
 
-    Part back{&*inner, "", Everything(*inner),
-              [](const std::string& path) { return path.size() < 3 ? "" : path.substr(3); }, {}};
+    Part back{&*inner,
+              "",
+              Everything(*inner),
+              [](const std::string& path) { return path.size() < 3 ? "" : path.substr(3); },
+              {}};
     const auto restored = Edit({&back, 1});
     ASSERT_TRUE(restored) << restored.error().ToString();
     const auto again = ObjectGraph::Parse(restored->message);
@@ -70,7 +76,8 @@ TEST(EditCorpus, ANewPrefixReachesEverythingAndTakenAwayLeavesTheFileAsItWas) {
       const ObjectGraph::Attribute& old = graph.At(there.kept[i]);
       const ObjectGraph::Place moved = inner->FindKey(prefixed->keys[0][i]);
       ASSERT_GE(moved.node, 0);
-      for (const std::string& path : inner->PathsTo(moved.node)) EXPECT_EQ(path.substr(0, 3), "zz/");
+      for (const std::string& path : inner->PathsTo(moved.node))
+        EXPECT_EQ(path.substr(0, 3), "zz/");
       const ObjectGraph::Place place = again->FindKey(old.checkpoint_key);
       ASSERT_GE(place.node, 0) << old.checkpoint_key;
       EXPECT_EQ(again->At(place).full_name, old.full_name);

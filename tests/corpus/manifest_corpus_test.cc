@@ -13,7 +13,7 @@
 #include <string>
 
 #include "corpus.h"
-#include "io/sha256.h"
+#include "digest/sha256.h"
 
 namespace regraft {
 namespace {
@@ -21,7 +21,7 @@ namespace {
 std::string Sha256Of(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   const std::string content(std::istreambuf_iterator<char>(in), {});
-  io::Sha256 sum;
+  digest::Sha256 sum;
   sum.Update(std::as_bytes(std::span(content)));
   return sum.Hex();
 }

@@ -15,7 +15,8 @@
 #include <vector>
 
 #include "regraft/checkpoint.h"
-#include "regraft/writer.h"
+#include "regraft/entry.h"
+#include "regraft/find.h"
 #include "testing/checkpoint_folder.h"
 
 namespace regraft::crash {
@@ -100,8 +101,7 @@ TEST(KilledCommand, LeavesTheOldCheckpointOrTheNewOne) {
   ASSERT_TRUE(leftovers);
   for (const Leftover& leftover : *leftovers) EXPECT_TRUE(RemoveLeftover(leftover));
   for (const auto& file : std::filesystem::directory_iterator(folder / "run")) {
-    EXPECT_EQ(file.path().filename().string().find("tempstate"), std::string::npos)
-        << file.path();
+    EXPECT_EQ(file.path().filename().string().find("tempstate"), std::string::npos) << file.path();
   }
   EXPECT_EQ(Digests(place), old_is_there ? old_values : new_values);
 }

@@ -127,16 +127,14 @@ TEST(PowerLossAfterLinking, FindsTheDataThere) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Saving, PowerLoss,
-                         ::testing::Values(Case{"ValuesAnew", SaveValues, 0},
-                                           Case{"ValuesOverOneFile", SaveValues, 1},
-                                           Case{"ValuesOverTwoFiles", SaveValues, 2},
-                                           Case{"ValuesOverThreeFiles", SaveValues, 3},
-                                           Case{"CopiesAnew", SaveCopies, 0},
-                                           Case{"CopiesOverOneFile", SaveCopies, 1},
-                                           Case{"LinksAnew", SaveLinks, 0},
-                                           Case{"LinksOverOneFile", SaveLinks, 1}),
-                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Saving, PowerLoss,
+    ::testing::Values(Case{"ValuesAnew", SaveValues, 0}, Case{"ValuesOverOneFile", SaveValues, 1},
+                      Case{"ValuesOverTwoFiles", SaveValues, 2},
+                      Case{"ValuesOverThreeFiles", SaveValues, 3},
+                      Case{"CopiesAnew", SaveCopies, 0}, Case{"CopiesOverOneFile", SaveCopies, 1},
+                      Case{"LinksAnew", SaveLinks, 0}, Case{"LinksOverOneFile", SaveLinks, 1}),
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace regraft::crash

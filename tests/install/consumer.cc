@@ -1,8 +1,8 @@
 // Opens the checkpoint given first and succeeds if it has as many entries as given second.
+#include <regraft/checkpoint.h>
+
 #include <cstdio>
 #include <string>
-
-#include <regraft/checkpoint.h>
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;

@@ -5,6 +5,7 @@
 
 #include "allocations.h"
 #include "regraft/checkpoint.h"
+#include "regraft/entry.h"
 #include "regraft/plan.h"
 #include "testing/files.h"
 #include "testing/prefixes.h"

@@ -1,7 +1,10 @@
 // Planning reads no tensor, whatever it has to look for.
 #include <gtest/gtest.h>
 
+#include "regraft/checkpoint.h"
 #include "regraft/plan.h"
+#include "regraft/rules.h"
+#include "regraft/targets.h"
 #include "testing/files.h"
 #include "testing/tiny_bundle.h"
 
@@ -15,7 +18,8 @@ TEST(Planning, ReadsNoTensorData) {
   for (const std::string name : {"a", "b", "c"}) {
     const auto layer = graph.AddNode(model, name);
     graph.AddVariable(layer, "kernel", "model/" + name + "/kernel", "net/" + name + "/kernel");
-    bundle.AddFloats(testing::ValueKey("model/" + name + "/kernel"), {100}, std::vector<float>(100, 1));
+    bundle.AddFloats(testing::ValueKey("model/" + name + "/kernel"), {100},
+                     std::vector<float>(100, 1));
   }
   bundle.SetGraph(graph);
   const testing::MemoryFiles memory(bundle.Files("p"));
@@ -30,8 +34,9 @@ TEST(Planning, ReadsNoTensorData) {
   targets[0].name = targets[0].full_name = "renamed/kernel";
   targets[0].key.clear();
   targets[0].paths = {"renamed/kernel"};
-  for (const Rules& rules : {Rules{}, Rules{.missing = OnMissing::kKeep}, Rules{.include = {"**/b/**"}},
-                             Rules{.map = {{"model/a/kernel", "renamed/kernel"}}}}) {
+  for (const Rules& rules :
+       {Rules{}, Rules{.missing = OnMissing::kKeep}, Rules{.include = {"**/b/**"}},
+        Rules{.map = {{"model/a/kernel", "renamed/kernel"}}}}) {
     const Result<Plan> plan = MakePlan(*reader, targets, rules);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->targets.size(), 3u);

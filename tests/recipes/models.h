@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "regraft/error.h"
 #include "regraft/nn.h"
+#include "regraft/tensor.h"
 #include "testing/tiny_bundle.h"
 
 namespace regraft::recipes {

@@ -7,6 +7,7 @@
 #include "models.h"
 #include "regraft/nn.h"
 #include "regraft/train.h"
+#include "regraft/variable.h"
 
 namespace regraft::recipes {
 namespace {

@@ -7,8 +7,10 @@
 #include <map>
 
 #include "models.h"
+#include "regraft/checkpoint.h"
 #include "regraft/nn.h"
 #include "regraft/train.h"
+#include "regraft/variable.h"
 
 namespace regraft::recipes {
 namespace {

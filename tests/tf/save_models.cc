@@ -13,7 +13,9 @@
 
 #include "regraft/manager.h"
 #include "regraft/nn.h"
+#include "regraft/trackable.h"
 #include "regraft/train.h"
+#include "regraft/variable.h"
 
 using namespace regraft;
 

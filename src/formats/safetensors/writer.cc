@@ -287,8 +287,8 @@ class Writer final : public archive::ArchiveWriter {
       const archive::DeclaredTensor& tensor = tensors_[i];
       const auto dims = tensor.spec.shape.dims();
       Json field = {{"dtype", FindType(tensor.spec.dtype)->name},
-                            {"shape", std::vector<std::int64_t>(dims.begin(), dims.end())},
-                            {"data_offsets", {at, at + bytes_[i]}}};
+                    {"shape", std::vector<std::int64_t>(dims.begin(), dims.end())},
+                    {"data_offsets", {at, at + bytes_[i]}}};
       fields.emplace_back(tensor.key, std::move(field));
       at += bytes_[i];
     }

@@ -1,0 +1,34 @@
+// regraft/buffer.h - an owned block of bytes.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace regraft {
+
+/// An owned, 64-byte aligned block of bytes. Moves and swaps; does not copy.
+class Buffer {
+ public:
+  Buffer() = default;
+  /// Zeroed bytes. Throws std::bad_alloc only.
+  explicit Buffer(std::size_t size);
+  /// Bytes that hold anything, for a caller that fills them all. Throws as above.
+  static Buffer Unfilled(std::size_t size);
+  static Buffer CopyOf(std::span<const std::byte> bytes);
+  Buffer(Buffer&& other) noexcept;
+  Buffer& operator=(Buffer&& other) noexcept;
+
+  std::size_t size() const { return size_; }
+  std::span<std::byte> bytes() { return {data_.get(), size_}; }
+  std::span<const std::byte> bytes() const { return {data_.get(), size_}; }
+
+ private:
+  struct Free {
+    void operator()(std::byte* p) const noexcept;
+  };
+  std::unique_ptr<std::byte[], Free> data_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace regraft

@@ -1,0 +1,40 @@
+// regraft/catalog.h - all that a checkpoint holds, without its values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regraft/entry.h"
+#include "regraft/error.h"
+
+namespace regraft {
+
+enum class CheckpointKind {
+  kTf2Object,  ///< V2 bundle with an object graph: tf.train.Checkpoint, Keras, SavedModel 2.
+  kTf1Name,    ///< Plain names: tf.compat.v1.train.Saver, SavedModel 1; every other format.
+};
+
+/// Everything that choosing needs to know of a checkpoint: a value without any I/O.
+struct Catalog {
+  std::string prefix;
+  std::string format = "tf-v2";  ///< "tf-v2", "safetensors".
+  CheckpointKind kind = CheckpointKind::kTf1Name;
+  std::string fingerprint;     ///< Digest of all keys, types, shapes, places and checksums.
+  std::vector<Entry> entries;  ///< Sorted by key as unsigned bytes.
+  /// Objects right below the root, at most 20, under which no value is stored at all: what
+  /// is left of a model whose layers TensorFlow did not track. "(root)" if the root itself
+  /// is such an object.
+  std::vector<std::string> hollow;
+  /// Why the object graph cannot be read: its bytes are damaged, cut off or missing. Paths and
+  /// classes are then guessed from the keys, and nobody's own name is known. Empty if it can be
+  /// read, or if the file has none.
+  std::optional<Error> graph_error;
+};
+
+/// What a file is, for reports and machines: "tf2-object" and "tf1-name" of TensorFlow's format,
+/// the name of the format of any other.
+std::string_view KindName(const Catalog& catalog);
+
+}  // namespace regraft

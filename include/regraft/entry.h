@@ -1,0 +1,47 @@
+// regraft/entry.h - one stored tensor, and what it is for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regraft/tensor.h"
+
+namespace regraft {
+
+/// What a tensor is for. Found from the object graph where the file has one, else by the
+/// names that optimizers give, which count only if the variable they belong to exists.
+enum class EntryClass { kWeights, kOptimizer, kStep, kEma, kBnStats, kMeta };
+
+/// "@weights", "@optimizer", "@step", "@ema", "@bn-stats", "@meta"; and back.
+std::string_view ClassName(EntryClass cls);
+std::optional<EntryClass> ParseClass(std::string_view name);
+
+/// One stored tensor. Holds no tensor data.
+struct Entry {
+  std::string key;   ///< Its key in the file.
+  std::string name;  ///< What people see, unique in its catalog; see ReadableNames().
+  TensorSpec spec;
+  std::uint64_t bytes = 0;  ///< As stored, over all slices.
+  std::int32_t shard = 0;   ///< Of the first slice, if partitioned.
+  std::uint64_t offset = 0;
+  /// Of the stored bytes, unmasked; nothing if partitioned, or if the format has none.
+  std::optional<std::uint32_t> crc32c;
+  std::size_t slices = 0;  ///< Stored slices; 0 for a tensor stored whole.
+  EntryClass cls = EntryClass::kWeights;
+  std::string class_reason;        ///< One sentence: why it has this class.
+  std::string full_name;           ///< The variable's own name; for kTf1Name, the key.
+  std::vector<std::string> paths;  ///< Edge paths, un-escaped, shortest first.
+  /// Of a slot of an optimizer, or an average: which one ("momentum", "m", "Adam"), the key of
+  /// its variable (empty if the file does not tell), and the path of the optimizer.
+  std::string slot;
+  std::string slot_of;
+  std::string optimizer;
+
+  bool operator==(const Entry&) const = default;
+};
+
+}  // namespace regraft

@@ -1,0 +1,197 @@
+#include "find/latest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "base/try.h"
+#include "bundle/checkpoint_state.h"
+#include "find/folder.h"
+#include "find/locate.h"
+#include "find/recognize.h"
+#include "io/directory.h"
+#include "regraft/find.h"
+
+namespace regraft::find {
+namespace {
+
+constexpr std::uint64_t kMaxStateBytes = std::uint64_t{16} << 20;
+constexpr std::size_t kMaxShown = 4;
+constexpr std::size_t kMaxTried = 100;  // A state file may name any number of paths.
+
+Result<bundle::CheckpointState> ReadState(const io::Files& files, const std::string& path) {
+  REGRAFT_TRY(const std::string text, io::ReadWholeFile(files, path, kMaxStateBytes));
+  REGRAFT_TRY(bundle::CheckpointState state, bundle::ParseCheckpointState(text));
+  if (state.model_checkpoint_path.empty()) {
+    return Fail(Error(ErrorCode::kCorrupt, "state/no-path",
+                      "the state file names no checkpoint (it has no model_checkpoint_path)"));
+  }
+  return state;
+}
+
+// The paths of a state file without doubles, newest first.
+std::vector<std::string> EntriesOf(const bundle::CheckpointState& state) {
+  std::vector<std::string> entries = {state.model_checkpoint_path};
+  const auto& all = state.all_model_checkpoint_paths;
+  for (auto entry = all.rbegin(); entry != all.rend() && entries.size() < kMaxTried; ++entry) {
+    if (*entry != entries.front()) entries.push_back(*entry);
+  }
+  return entries;
+}
+
+// A V1 checkpoint is named by its only file, or by a pattern for its shards.
+std::optional<Error> V1Error(const io::Files& files, std::string path) {
+  const std::size_t pattern = path.find(std::string(5, '?'));
+  if (pattern != std::string::npos) path.replace(pattern, 5, "00000");
+  const auto file = files.Open(path);
+  if (!file) return std::nullopt;
+  const auto found = Recognize(**file);
+  if (!found) return std::nullopt;
+  return ForeignError(path, *found);
+}
+
+// The newest whole one of `all`, which is sorted so. `whose`: "in runs/a".
+Result<FoundLatest> NewestWhole(const io::Files& files, const std::vector<Found>& all,
+                                const std::string& whose) {
+  std::string misses;
+  bool refused = false;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto why = WhyIncomplete(files, all[i].prefix);
+    if (!why) {
+      std::string chosen = all.size() == 1 ? "the only one " + whose
+                                           : fmt::format("newest of {} {}", all.size(), whose);
+      if (!misses.empty()) chosen += "; incomplete: " + misses;
+      return FoundLatest{all[i].prefix, std::move(chosen), false};
+    }
+    if (i < kMaxShown) {
+      misses += fmt::format("{}{} ({})", misses.empty() ? "" : ", ", SplitLast(all[i].prefix).name,
+                            why->why);
+    }
+    refused = refused || why->refused;
+  }
+  if (all.empty()) {
+    return Fail(Error(ErrorCode::kNotFound, "checkpoint/not-found",
+                      fmt::format("there is no checkpoint {}", whose)));
+  }
+  if (refused) {
+    return Fail(Error(ErrorCode::kIo, "checkpoint/refused",
+                      fmt::format("no checkpoint {} can be read", whose))
+                    .With("unreadable", misses)
+                    .Hint(fmt::format("ls -l {}* shows who may", ShellQuoted(all[0].prefix))));
+  }
+  return Fail(Error(ErrorCode::kNotFound, "checkpoint/incomplete",
+                    fmt::format("no checkpoint {} is complete", whose))
+                  .With("incomplete", misses)
+                  .Hint("copy the missing files")
+                  .Offer({{{Option::kList, all[0].prefix}}, "lists what the index tells"}));
+}
+
+Result<FoundLatest> NewestOfFolder(const io::Files& files, const std::string& folder) {
+  REGRAFT_TRY(const std::vector<Found> all, ListCheckpoints(files, folder));
+  return NewestWhole(files, all, folder.empty() ? "in this folder" : fmt::format("in {}", folder));
+}
+
+// The first usable path of a state file, or an Error that says why none is.
+Result<FoundLatest> LatestStated(const io::Files& files, const std::string& path) {
+  REGRAFT_TRY(const bundle::CheckpointState state, ReadState(files, path));
+  const std::string folder = SplitLast(path).folder;
+  std::string trouble;
+  bool first = true;
+  for (const std::string& entry : EntriesOf(state)) {
+    const std::string stated = entry.starts_with('/') ? entry : JoinPath(folder, entry);
+    const auto why = WhyIncomplete(files, stated);
+    if (!why) {
+      if (first) return FoundLatest{stated, fmt::format("named by the state file {}", path), true};
+      return FoundLatest{stated, trouble, false};
+    }
+    // In a folder that was moved, the checkpoint lies beside the state file.
+    const std::string moved = JoinPath(folder, SplitLast(entry).name);
+    if (moved != stated && !WhyIncomplete(files, moved)) {
+      std::string note = fmt::format(
+          "the state file names {}, which is not there; this one lies beside it", stated);
+      if (!first) note = trouble + "; " + note;
+      return FoundLatest{moved, std::move(note), false};
+    }
+    if (first) {
+      trouble = fmt::format("the state file names {}, but {}", stated, why->why);
+      if (const auto v1 = V1Error(files, stated)) return Fail(*v1);
+      if (const auto v1 = V1Error(files, moved)) return Fail(*v1);
+    }
+    first = false;
+  }
+  return Fail(Error(ErrorCode::kNotFound, "checkpoint/not-found", trouble));
+}
+
+}  // namespace
+
+bool IsStateFile(const io::Files& files, const std::string& path) {
+  return ReadState(files, path).has_value();
+}
+
+Result<FoundLatest> LatestByStateFile(const io::Files& files, const std::string& path) {
+  Result<FoundLatest> stated = LatestStated(files, path);
+  if (stated || stated.error().slug == "checkpoint/foreign") return stated;
+  // TensorFlow gives up here, and answers None.
+  const std::string trouble =
+      stated.error().slug == "checkpoint/not-found"
+          ? stated.error().message
+          : fmt::format("the state file {} cannot be used: {}", path, stated.error().message);
+  Result<FoundLatest> newest = NewestOfFolder(files, SplitLast(path).folder);
+  if (newest) {
+    newest->why = trouble + "; " + newest->why;
+  } else {
+    newest.error().details.push_back({"state file", trouble});
+  }
+  return newest;
+}
+
+Result<FoundLatest> LatestInFolder(const io::Files& files, const std::string& folder) {
+  const std::string state = JoinPath(folder, "checkpoint");
+  const auto opened = files.Open(state);
+  const auto info = files.Stat(state);
+  // One that may not be read is no absent one: a note will say so.
+  const bool is_there = opened || (opened.error().code == ErrorCode::kIo && info &&
+                                   info->kind == io::FileKind::kFile);
+  return is_there ? LatestByStateFile(files, state) : NewestOfFolder(files, folder);
+}
+
+Result<FoundLatest> LatestOfStem(const io::Files& files, const std::string& stem) {
+  std::vector<Found> all;
+  auto listed = ListCheckpoints(files, SplitLast(stem).folder);
+  // A folder that may not be listed may have one.
+  if (!listed && listed.error().code == ErrorCode::kIo) return Fail(std::move(listed).error());
+  if (listed) all = *std::move(listed);
+  std::erase_if(all, [&](const Found& found) { return !HasStem(found.prefix, stem); });
+  return NewestWhole(files, all, fmt::format("for the stem '{}'", stem));
+}
+
+}  // namespace regraft::find
+
+namespace regraft {
+
+Result<Latest> FindLatest(const std::string& where) {
+  const io::Files& files = io::RealFiles();
+  REGRAFT_TRY(find::Located located, find::Locate(files, where, {}));
+  if (!located.is_whole) {
+    if (const auto why = find::WhyIncomplete(files, located.prefix)) {
+      if (why->refused) {
+        return Fail(
+            Error(ErrorCode::kIo, "checkpoint/refused",
+                  fmt::format("the checkpoint '{}' cannot be read: {}", located.prefix, why->why)));
+      }
+      return Fail(
+          Error(ErrorCode::kNotFound, "checkpoint/incomplete",
+                fmt::format("the checkpoint '{}' is incomplete: {}", located.prefix, why->why)));
+    }
+  }
+  Latest latest{std::move(located.prefix), ""};
+  if (!located.as_stated && !located.notes.empty()) latest.note = std::move(located.notes.front());
+  return latest;
+}
+
+}  // namespace regraft
