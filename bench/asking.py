@@ -78,25 +78,29 @@ def live_size(name, sizes):
 def measure_of(name, files):
     """The measure that `name`, "WHO WORK FILE", says; None if its program is not there."""
     who, work, file = name.split()
-    programs, sizes = files.programs, files.sizes
     path, saved = files.path(file), os.fspath(files.folder / f"saved-{who}")
-    given = {
-        "restore-some": [sizes.some], "read-some": [sizes.some], "read-keys": [sizes.some],
-        "rows": [sizes.wanted], "save": [saved], "restore-new-1": [1],
-        "restore-live": [file, live_size(file, sizes)] if work == "restore-live" else [],
-    }.get(work, [])
+    memory = _memory(file, work, files.sizes)
     if who == "command":
-        return measure.Measure(
-            (os.fspath(programs.command), "copy", path, saved, "--cast", "float32=>bfloat16"),
-            *_memory(file, work, sizes), timed=True, leaves=saved)
+        return measure.Measure((os.fspath(files.programs.command), "copy", path, saved, "--cast",
+                                "float32=>bfloat16"), *memory, timed=True, leaves=saved)
     if who == "bound":
-        return _bound(work, file, files)
-    said = {("cpp", "restore-new-1"): "restore-new", ("cpp", "restore-some"): "restore-into",
-            ("tensorflow", "restore-some"): "restore"}.get((who, work), work)
-    start = _start(who, work, programs)
+        return measure.Measure(_bound(work, file, saved, files), *memory)
+    start = _start(who, work, files.programs)
     if start is None:
         return None
-    return measure.Measure((*start, said, path, *map(str, given)), *_memory(file, work, sizes))
+    said, *given = _said(who, work, file, saved, files.sizes)
+    return measure.Measure((*start, said, path, *map(str, given)), *memory)
+
+
+def _said(who, work, file, saved, sizes):
+    """The program's word for the work, and what comes after the path."""
+    if work == "restore-live":
+        return work, file, live_size(file, sizes)
+    if work == "restore-some":
+        return "restore-into" if who == "cpp" else "restore", sizes.some
+    return {"read-some": (work, sizes.some), "read-keys": (work, sizes.some),
+            "rows": (work, sizes.wanted), "save": (work, saved),
+            "restore-new-1": ("restore-new", 1)}.get(work, (work,))
 
 
 def _start(who, work, programs):
@@ -111,16 +115,13 @@ def _start(who, work, programs):
     return (*python, os.fspath(HERE / "sides" / script))
 
 
-def _bound(work, file, files):
+def _bound(work, file, saved, files):
+    """The command of a bare loop; "new-1" is "new" by one thread."""
     program = os.fspath(files.programs.bench / "regraft_bench_bound")
-    data = files.path(file) + ".data-00000-of-00001"
-    how, _, threads = work.partition("-")
-    if how == "save":
-        size = rows.size_of(getattr(files.sizes, file))
-        given = [how, str(size), os.fspath(files.folder / "saved-bound")]
-    else:
-        given = [how, data, *([threads] if threads else [])]
-    return measure.Measure((program, *given), *_memory(file, how, files.sizes))
+    if work == "save":
+        return program, work, str(rows.size_of(getattr(files.sizes, file))), saved
+    how, *threads = work.split("-")
+    return (program, how, files.path(file) + ".data-00000-of-00001", *threads)
 
 
 def _memory(file, work, sizes):
@@ -131,6 +132,5 @@ def _memory(file, work, sizes):
             "many": rows.size_of(sizes.many), "rows": rows.size_of(sizes.rows),
             "cast": rows.size_of(sizes.cast), "resnet": 103_000_000,
             "dense": rows.dense_size(sizes.dense), "variables": 2048 * sizes.variables}[file]
-    before = {"restore-new": size, "restore-new-1": size, "restore-into": size, "into": size,
-              "save": size, "restore-live": size}.get(work, 0)
-    return (0 if work in ("mmap-all", "view", "check") else size), before
+    models = ("restore-new", "restore-new-1", "restore-into", "into", "save", "restore-live")
+    return 0 if work in ("mmap-all", "view", "check") else size, size if work in models else 0

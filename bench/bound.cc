@@ -59,7 +59,7 @@ void InBlocks(std::size_t size, std::size_t threads, const DoBlock& do_block) {
   }
 }
 
-// The sum is left out on purpose: it is no work that anybody else does.
+// Nobody compares what a bound has found, so that it answers with its size alone.
 Result<Answer> ReadAll(const std::string& path, std::size_t threads, std::string_view how,
                        const std::shared_ptr<Buffer>& present) {
   const Timer timer;

@@ -27,21 +27,30 @@ double FirstElement(std::span<const std::byte> bytes) {
   return first;
 }
 
-// What a program restores into: its targets and their memory, touched.
+// What a file can be restored into: everything (0), or `wanted` of it, evenly spread.
+Result<std::vector<Target>> TargetsOf(const std::string& path, std::size_t wanted) {
+  Result<CheckpointReader> reader = CheckpointReader::Open(path);
+  if (!reader) return Fail(reader.error());
+  const std::vector<Target> all = TargetsFrom(reader->catalog());
+  const std::size_t step = wanted == 0 ? 1 : std::max<std::size_t>(1, all.size() / wanted);
+  std::vector<Target> out;
+  for (std::size_t i = 0; i < all.size(); i += step) out.push_back(all[i]);
+  return out;
+}
+
+// Targets and memory of the caller, touched.
 struct Model {
   std::vector<Target> targets;
   std::vector<Buffer> memory;
 
-  // `every`: 1 for all targets of the file, n for every n-th.
-  static Result<std::shared_ptr<Model>> Of(const std::string& path, std::size_t every) {
-    Result<CheckpointReader> reader = CheckpointReader::Open(path);
-    if (!reader) return Fail(reader.error());
-    const std::vector<Target> all = TargetsFrom(reader->catalog());
+  static Result<std::shared_ptr<Model>> Of(const std::string& path, std::size_t wanted) {
+    Result<std::vector<Target>> targets = TargetsOf(path, wanted);
+    if (!targets) return Fail(targets.error());
     auto model = std::make_shared<Model>();
-    for (std::size_t i = 0; i < all.size(); i += every) {
-      Result<std::uint64_t> size = all[i].spec.Bytes();
+    model->targets = *std::move(targets);
+    for (const Target& target : model->targets) {
+      Result<std::uint64_t> size = target.spec.Bytes();
       if (!size) return Fail(size.error());
-      model->targets.push_back(all[i]);
       model->memory.emplace_back(*size);
     }
     return model;
@@ -53,29 +62,23 @@ struct Model {
     return out;
   }
 
-  Answer Found(double seconds) const {
+  // And forgets it, so that the next call has to bring it again.
+  Answer Found(double seconds) {
     double sum = 0;
-    for (const Buffer& buffer : memory) sum += FirstElement(buffer.bytes());
+    for (Buffer& buffer : memory) {
+      sum += FirstElement(buffer.bytes());
+      std::memset(buffer.bytes().data(), 0, std::min(sizeof(float), buffer.size()));
+    }
     return {seconds, memory.size(), sum};
   }
 };
 
-std::size_t Every(std::size_t all, std::size_t wanted) {
-  return wanted == 0 ? 1 : std::max<std::size_t>(1, all / wanted);
-}
-
-Result<std::size_t> CountOf(const std::string& path) {
-  Result<CheckpointReader> reader = CheckpointReader::Open(path);
-  if (!reader) return Fail(reader.error());
-  return TargetsFrom(reader->catalog()).size();
-}
-
 // Variables, which take the memory that was read over.
 Result<Work> RestoreNew(const std::string& path, std::size_t threads) {
-  Result<std::shared_ptr<Model>> model = Model::Of(path, 1);
-  if (!model) return Fail(model.error());
+  Result<std::vector<Target>> targets = TargetsOf(path, 0);
+  if (!targets) return Fail(targets.error());
   std::map<std::string, train::Variable> variables;
-  for (const Target& target : (*model)->targets) {
+  for (const Target& target : *targets) {
     variables.emplace(target.name, train::Variable(target.name, target.spec));
   }
   return Work([path, threads, variables]() -> Result<Answer> {
@@ -93,9 +96,7 @@ Result<Work> RestoreNew(const std::string& path, std::size_t threads) {
 
 // Memory that the caller owns: `wanted` targets, or all (0).
 Result<Work> RestoreInto(const std::string& path, std::size_t wanted) {
-  Result<std::size_t> count = CountOf(path);
-  if (!count) return Fail(count.error());
-  Result<std::shared_ptr<Model>> made = Model::Of(path, Every(*count, wanted));
+  Result<std::shared_ptr<Model>> made = Model::Of(path, wanted);
   if (!made) return Fail(made.error());
   return Work([path, model = *made]() -> Result<Answer> {
     ArrayDestination destination = model->Destination();
@@ -111,9 +112,7 @@ Result<Work> RestoreInto(const std::string& path, std::size_t wanted) {
 
 // Some tensors by their keys, one after the other.
 Result<Work> ReadKeys(const std::string& path, std::size_t wanted) {
-  Result<std::size_t> count = CountOf(path);
-  if (!count) return Fail(count.error());
-  Result<std::shared_ptr<Model>> made = Model::Of(path, Every(*count, wanted));
+  Result<std::shared_ptr<Model>> made = Model::Of(path, wanted);
   if (!made) return Fail(made.error());
   return Work([path, model = *made]() -> Result<Answer> {
     const Timer timer;
@@ -170,7 +169,7 @@ Result<Work> Rows(const std::string& path, std::int64_t wanted) {
 
 // Everything in `path`, from memory into `to`, which is synced when it is there.
 Result<Work> Save(const std::string& path, const std::string& to) {
-  Result<std::shared_ptr<Model>> made = Model::Of(path, 1);
+  Result<std::shared_ptr<Model>> made = Model::Of(path, 0);
   if (!made) return Fail(made.error());
   const std::shared_ptr<Model> model = *made;
   Result<CheckpointReader> reader = CheckpointReader::Open(path);

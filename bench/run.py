@@ -9,8 +9,9 @@ if they are missing, and so is the Python package. From the environment:
   ROUNDS=7      how often each is asked
   ROWS=text     only rows that have this in what they are called
 
-A whole run of full size is kept as bench/log/DATE.md. Nothing is measured while anything else that
-is started here runs; a machine that is busy with other work is told by its load.
+A whole run of full size, with nothing missing, is kept as bench/log/DATE.md. Nothing is measured
+while anything else that is started here works; a machine that is busy with other work is told by
+its load.
 """
 
 import datetime
@@ -45,12 +46,14 @@ def programs_of(build):
     tests = SOURCE / "tests"
     _set_up(tests / "tf/setup_venvs.sh", tensorflow, tests / "tf/requirements-tf221.txt")
     _set_up(tests / "tf/setup_venvs.sh", python, tests / "python/requirements-base.txt")
-    _set_up(tests / "python/build_wheel.sh", python / "base", SOURCE, package)
+    compiler = next(cache[key] for key in cache if key.startswith("CMAKE_CXX_COMPILER:"))
+    _set_up(tests / "python/build_wheel.sh", python / "base", SOURCE, package, CXX=compiler)
     return asking.Programs(build, tensorflow / "tf221", python / "base", package / "package")
 
 
-def _set_up(*command):
-    status = subprocess.run([os.fspath(word) for word in command], stdout=sys.stderr).returncode
+def _set_up(*command, **settings):
+    status = subprocess.run([os.fspath(word) for word in command], stdout=sys.stderr,
+                            env={**os.environ, **settings}).returncode
     if status not in (0, 77):  # 77: not possible here, and said why.
         sys.exit(status)
 
@@ -62,7 +65,7 @@ def sizes_for(folder):
         sys.exit(f"BENCH={wanted}: it is full or small")
     if wanted == "small":
         return rows.SMALL, "small files, which say little"
-    # Files of 3.2 GB three times; a model, what is restored, and what is held, and these files.
+    # 3.2 GB are in files three times, or in files twice, in a model and once more.
     disk, memory = shutil.disk_usage(folder).free, measure.memory("MemAvailable")
     if disk < 12 * GIB or memory < 18 * GIB:
         return rows.SMALL, (f"small files, which say little: {disk >> 30} GiB of disk and "
@@ -84,8 +87,7 @@ def measured(group, chosen, files, rounds, held):
     try:
         return measure.in_rounds(asked, calls, rounds, held, tell)
     finally:
-        files.remove([*group.files, *(f"saved-{who}" for who in ("cpp", "tensorflow", "bound",
-                                                                  "command"))])
+        files.remove([*group.files, "saved-*"])
 
 
 def main():
@@ -113,7 +115,7 @@ def main():
                 tell(table[-1])
         after = report.load()
     text = page(programs, rounds, why_small, (before, after), (table, memory, asks))
-    if not why_small and not wanted:
+    if not why_small and not wanted and not programs.missing():
         log = SOURCE / "bench/log" / f"{datetime.date.today()}.md"
         log.parent.mkdir(exist_ok=True)
         log.write_text(text)

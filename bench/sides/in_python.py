@@ -40,7 +40,13 @@ def restore_into(path):
     """Arrays that are there, and touched."""
     arrays = {name: np.ones(tensor.shape, tensor.dtype)
               for name, tensor in zip(names_of(path), regraft.open(path).values())}
-    return Work(lambda: regraft.restore(path, arrays), lambda _: first_elements(arrays.values()))
+
+    def reset():
+        for array in arrays.values():
+            array.flat[0] = 1
+
+    return Work(lambda: regraft.restore(path, arrays), lambda _: first_elements(arrays.values()),
+                reset)
 
 
 def restore_live(path, kind, size):
