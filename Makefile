@@ -23,9 +23,9 @@ test: build/release/build.ninja  ## Run all tests, the unit tests under sanitize
 	$(MAKE) asan
 	$(ctest) build/release
 
-bench: build/release/build.ninja  ## Measure, beside TensorFlow where it is at hand
+bench: build/release/build.ninja  ## Measure, beside TensorFlow; BENCH=small for a look
 	cmake --build build/release -j $(JOBS) --target regraft_command bench/all
-	sh bench/run.sh build/release
+	python3 bench/run.py build/release
 
 install: all  ## Install under $(DESTDIR)$(PREFIX)
 	DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)

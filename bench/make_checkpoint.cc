@@ -1,7 +1,7 @@
 // Writes a checkpoint of any size, as TensorFlow would have: TENSORS matrices of ROWS x COLUMNS
 // float32. Memory stays small.
 //
-// Usage: regraft_make_checkpoint PREFIX TENSORS ROWS COLUMNS [graph | adam | names]
+// Usage: regraft_bench_make_checkpoint PREFIX TENSORS ROWS COLUMNS [graph | adam | names]
 //   graph: below an object graph; adam: two of three are slots of its optimizer;
 //   names: a file of names, as tf.compat.v1.train.Saver leaves it, of which two are slots, too.
 #include <fmt/core.h>
@@ -14,14 +14,12 @@
 #include <string_view>
 #include <vector>
 
-#include "base/try.h"
-#include "object_graph/write.h"
-#include "regraft/object_graph.h"
-#include "regraft/writer.h"
+#include "regraft/regraft.h"
 
 namespace {
 
 using regraft::ObjectGraph;
+using regraft::Status;
 
 // Cheap numbers of one magnitude; no two tensors are alike.
 void Fill(std::vector<float>& values, std::uint64_t seed) {
@@ -54,9 +52,6 @@ std::vector<ObjectGraph::Node> MakeGraph(std::int64_t tensors, bool adam) {
           {"VARIABLE_VALUE", fmt::format("Adam/layer_{}/kernel/{}", i, slot), ""});
     }
   }
-  regraft::object_graph::InTensorFlowOrder(nodes);
-  regraft::object_graph::AssignKeys(nodes);
-  regraft::object_graph::MarkValues(nodes);
   return nodes;
 }
 
@@ -71,30 +66,34 @@ std::vector<std::string> MakeNames(std::int64_t tensors) {
   return names;
 }
 
-regraft::Status Write(const std::string& prefix, std::int64_t tensors, std::int64_t rows,
-                      std::int64_t columns, std::string_view kind) {
-  REGRAFT_TRY(auto writer, regraft::CheckpointWriter::Create(prefix, {.overwrite = true}));
+Status WriteNames(const std::string& prefix, const regraft::TensorSpec& spec, std::int64_t tensors,
+                  const auto& next) {
+  auto writer = regraft::CheckpointWriter::Create(prefix, {.overwrite = true});
+  if (!writer) return regraft::Fail(writer.error());
+  for (const std::string& name : MakeNames(tensors)) {
+    if (Status added = writer->Add(name, spec, next()); !added) return added;
+  }
+  if (auto written = writer->Finish(); !written) return regraft::Fail(written.error());
+  return {};
+}
+
+Status Write(const std::string& prefix, std::int64_t tensors, std::int64_t rows,
+             std::int64_t columns, std::string_view kind) {
   const regraft::TensorSpec spec{regraft::DType::kFloat32, {rows, columns}};
   std::vector<float> values(static_cast<std::size_t>(rows * columns));
   std::uint64_t seed = 0;
-  if (kind == "names") {
-    for (const std::string& name : MakeNames(tensors)) {
-      Fill(values, seed++);
-      REGRAFT_CHECK(writer.Add(name, spec, std::as_bytes(std::span(values))));
-    }
-    REGRAFT_CHECK(writer.Finish());
-    return {};
-  }
-  const std::vector<ObjectGraph::Node> nodes = MakeGraph(tensors, kind == "adam");
-  for (const ObjectGraph::Node& node : nodes) {
-    for (const ObjectGraph::Attribute& attribute : node.attributes) {
-      Fill(values, seed++);
-      REGRAFT_CHECK(writer.Add(attribute.checkpoint_key, spec, std::as_bytes(std::span(values))));
-    }
-  }
-  const std::string graph = regraft::object_graph::Serialize(nodes);
-  REGRAFT_CHECK(writer.AddStrings("_CHECKPOINTABLE_OBJECT_GRAPH", {}, std::span(&graph, 1)));
-  REGRAFT_CHECK(writer.Finish());
+  const auto next = [&] {
+    Fill(values, seed++);
+    return std::as_bytes(std::span(values));
+  };
+  if (kind == "names") return WriteNames(prefix, spec, tensors, next);
+  const auto written = regraft::WriteObjects(
+      prefix, MakeGraph(tensors, kind == "adam"),
+      [&](std::size_t, const std::string& key, regraft::CheckpointWriter& writer) {
+        return writer.Add(key, spec, next());
+      },
+      {.overwrite = true});
+  if (!written) return regraft::Fail(written.error());
   return {};
 }
 
