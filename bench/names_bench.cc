@@ -118,17 +118,17 @@ void PlanListed(benchmark::State& state) {
   const auto wanted = static_cast<std::size_t>(state.range(0));
   const std::size_t step = std::max<std::size_t>(1, all.size() / wanted);
   Rules rules;
-  rules.only.emplace();
-  for (std::size_t i = 0; i < all.size(); i += step) rules.only->push_back(all[i].name);
+  rules.select.only.emplace();
+  for (std::size_t i = 0; i < all.size(); i += step) rules.select.only->push_back(all[i].name);
   for (auto _ : state) {
     const Result<Plan> plan = MakePlan(*reader, all, rules);
     if (!plan) return state.SkipWithError(plan.error().ToString().c_str());
-    if (plan->Count(Outcome::kRestore) != rules.only->size()) {
+    if (plan->Count(Outcome::kRestore) != rules.select.only->size()) {
       return state.SkipWithError("not what was listed");
     }
   }
   state.counters["names"] = static_cast<double>(reader->entries().size());
-  state.counters["listed"] = static_cast<double>(rules.only->size());
+  state.counters["listed"] = static_cast<double>(rules.select.only->size());
 }
 BENCHMARK(PlanListed)->Arg(200)->Arg(5000)->Unit(benchmark::kMillisecond);
 
