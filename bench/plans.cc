@@ -59,9 +59,9 @@ void PlanListed(benchmark::State& state) {
   if (!reader) return state.SkipWithError(reader.error().ToString().c_str());
   const std::vector<Target> all = TargetsFrom(reader->catalog());
   Rules rules;
-  rules.only.emplace();
-  for (const Target& target : Some(all, state.range(0))) rules.only->push_back(target.name);
-  Plans(state, *reader, all, rules, rules.only->size());
+  rules.select.only.emplace();
+  for (const Target& target : Some(all, state.range(0))) rules.select.only->push_back(target.name);
+  Plans(state, *reader, all, rules, rules.select.only->size());
 }
 BENCHMARK(PlanListed)->Arg(200)->Arg(5000)->Unit(benchmark::kMillisecond);
 

@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
 
   train::Checkpoint checkpoint({{"model", model}});
   const Report report =
-      example::OrExit(checkpoint.Restore(path, {.exclude = {"**/embedding_layer/**"}}));
+      example::OrExit(checkpoint.Restore(path, {.select = {.exclude = {"**/embedding_layer/**"}}}));
   std::fputs(ReportText(report).c_str(), stdout);
 
   const CheckpointReader file = example::OrExit(CheckpointReader::Open(path));

@@ -10,6 +10,7 @@
 #include "regraft/catalog.h"
 #include "regraft/plan.h"
 #include "regraft/rules.h"
+#include "regraft/selection.h"
 #include "regraft/targets.h"
 #include "small_catalog.h"
 
@@ -24,10 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view line = Next(text, '\n');
     if (!line.empty()) into.emplace_back(line);
   };
-  take(rules.include);
-  take(rules.exclude);
-  take(rules.exclude_regex);
-  rules.where = Next(text, '\n');
+  take(rules.select.include);
+  take(rules.select.exclude);
+  take(rules.select.exclude_regex);
+  rules.select.where = Next(text, '\n');
   if (const auto rule = regraft::ParseMapRule(Next(text, '\n'))) rules.map.push_back(*rule);
   take(rules.require);
   if (const auto map = regraft::ParseMapFile(Next(text, '\0'))) {
@@ -40,7 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (auto listed = regraft::TargetsFromJson(text)) {
     targets.insert(targets.end(), listed->begin(), listed->end());
   }
-  (void)regraft::MakeSelection(catalog, rules);
+  (void)regraft::Select(catalog, rules.select);
+  (void)regraft::MakePlan(catalog, rules);
   const auto plan = regraft::MakePlan(catalog, targets, rules);
   if (!plan) return 0;
   // Equal however its inputs were ordered, and the same after a round trip.

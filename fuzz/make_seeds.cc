@@ -130,8 +130,9 @@ int main(int argc, char** argv) {
   folder.Write("wire", "graph", regraft::wire::EncodeObjectGraph(Graph()));
   folder.Write("object_graph", "graph", regraft::wire::EncodeObjectGraph(Graph()));
   const regraft::Catalog catalog = regraft::fuzz::SmallCatalog();
-  const auto plan = regraft::MakePlan(catalog, regraft::TargetsFrom(catalog),
-                                      {.exclude = {"@optimizer"}, .map = {{"gone", "nowhere"}}});
+  const auto plan =
+      regraft::MakePlan(catalog, regraft::TargetsFrom(catalog),
+                        {.select = {.exclude = {"@optimizer"}}, .map = {{"gone", "nowhere"}}});
   if (!plan) {
     std::fprintf(stderr, "%s\n", plan.error().message.c_str());
     return 1;

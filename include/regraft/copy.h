@@ -14,6 +14,7 @@
 #include "regraft/error.h"
 #include "regraft/plan.h"
 #include "regraft/rules.h"
+#include "regraft/selection.h"
 #include "regraft/setting.h"
 #include "regraft/tensor.h"
 #include "regraft/writer.h"
@@ -34,11 +35,10 @@ struct CopyRules {
   /// What the result will be written in: FormatToWrite() of its path. Where that has no object
   /// graph, entries are called by the names that people see.
   std::string format = "tf-v2";
-  /// Which entries, and `map`: new names ("old/=>new/", "a/kernel=>b/kernel"). Its policies
-  /// and `require` do not apply.
-  Rules choose = {};
-  /// More patterns of what stays behind, as choose.exclude; reports call these drops.
+  Selection select = {};  ///< Which entries.
+  /// More patterns of what stays behind, as select.exclude; reports call these drops.
   std::vector<std::string> drop = {};
+  std::vector<MapRule> map = {};  ///< New names: "old/=>new/", "a/kernel=>b/kernel".
   /// Every chosen variable has the value of its moving average in the result, and no average has
   /// an entry of its own. A variable takes part if it or its average is chosen. Statistics of
   /// batch normalization that have no average keep their values.
@@ -52,6 +52,7 @@ struct CopyRules {
   /// Optimizer slots and averages go, stay and are renamed with their variable, unless a rule
   /// names them themselves.
   bool follow_slots = true;
+  bool allow_unused_rules = false;  ///< A rule that matches nothing is then only reported.
 };
 
 /// One entry of a checkpoint about to be written.

@@ -15,6 +15,7 @@
 #include "regraft/error.h"
 #include "regraft/names.h"
 #include "regraft/rules.h"
+#include "regraft/selection.h"
 #include "regraft/setting.h"
 
 namespace regraft {
@@ -79,18 +80,6 @@ struct PlannedTarget {
   std::vector<Witness> witnesses;   ///< What each name said, and why it counted or not.
 
   bool operator==(const PlannedTarget&) const = default;
-};
-
-/// One rule's line of a plan.
-struct PlannedRule {
-  Setting rule;
-  std::size_t matched = 0;  ///< Targets (or, without targets, entries) that it touched.
-  bool problem = false;     ///< It did nothing (or, for require, something is not restored).
-  std::string advice;       ///< What is near, or what would match.
-  /// Of a rule that gives new names: how many of those get another one by it.
-  std::optional<std::size_t> changed = {};
-
-  bool operator==(const PlannedRule&) const = default;
 };
 
 /// A change of the rules that would help; verified by planning again with it.
@@ -168,8 +157,9 @@ inline Result<Plan> MakePlan(const CheckpointReader& source, std::span<const Tar
   return MakePlan(source.catalog(), targets, rules);
 }
 
-/// The entries of `source` that the rules' patterns take: a plan onto itself.
-Result<Plan> MakeSelection(const Catalog& source, const Rules& rules);
+/// Plans `source` onto itself: each entry is a target that takes its own value, by its key. Maps do
+/// not apply. Of entries alone, Select() tells more simply.
+Result<Plan> MakePlan(const Catalog& source, const Rules& rules);
 
 /// The digest by which a plan knows its targets, whatever their order.
 std::string FingerprintOf(std::span<const Target> targets);

@@ -26,8 +26,9 @@
 #include "regraft/prove.h"          // Verification and receipts.
 #include "regraft/report.h"         // Plans and reports as text and JSON.
 #include "regraft/restore.h"        // Restore().
-#include "regraft/rules.h"          // Which targets take part, and where each gets its value.
+#include "regraft/rules.h"          // Where each target gets its value, and what may differ.
 #include "regraft/savable.h"        // Saving under numbers, whatever is saved.
+#include "regraft/selection.h"      // Which entries or targets take part, and Select().
 #include "regraft/setting.h"        // What rules and remedies set, in the words of each face.
 #include "regraft/targets.h"        // Targets from checkpoints and lists.
 #include "regraft/tensor.h"         // Shapes, specs, slices.

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "regraft/entry.h"
 #include "regraft/error.h"
 #include "regraft/identity.h"
+#include "regraft/selection.h"
 
 namespace regraft {
 
@@ -57,20 +57,8 @@ enum class OnDtype {
 
 /// Which targets take part, and where they get their values. A plain value; the default
 /// selects every target and tolerates nothing.
-///
-/// Patterns are globs: `*` stays inside one path component, `**` crosses '/', `{a,b}`,
-/// `{0..11}` and `[0-9]` choose; "@optimizer" and the like name a class. A pattern is tried
-/// on every spelling of the target and of its source that is a name: what an optimizer that lists
-/// a weight calls it is none (docs/patterns.md). Includes come first, excludes win.
 struct Rules {
-  std::vector<std::string> include = {};
-  std::vector<std::string> exclude = {};
-  std::vector<std::string> include_regex = {};  ///< RE2, found anywhere in a name.
-  std::vector<std::string> exclude_regex = {};
-  std::vector<EntryClass> classes = {};  ///< Only these classes; empty: all.
-  std::string where = {};                ///< "dtype==float32 && numel>1e6"; see docs/patterns.md.
-  /// Exactly these targets (any spelling). Present but empty is an error.
-  std::optional<std::vector<std::string>> only = {};
+  Selection select = {};  ///< Which targets take part.
   std::vector<MapRule> map = {};
   /// Targets, by Target::name, that keep their values whatever else is said. A rule that
   /// matches one has matched something: how a model's optimizer stays out of what is

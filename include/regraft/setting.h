@@ -15,7 +15,7 @@ enum class Face { kCpp, kCommand, kPython };
 /// What a setting sets. Rules stand in the order of the command's names for them.
 enum class Option : std::uint8_t {
   kNone,
-  // Fields of Rules and CopyRules.
+  // Fields of Selection, Rules and CopyRules.
   kAddPrefix,
   kAllowUnusedRules,
   kCast,     ///< "float32=>bfloat16".
@@ -68,7 +68,7 @@ struct Setting {
 };
 
 /// The setting as the face's user writes it: "--exclude '**/bias'", "exclude='**/bias'",
-/// ".exclude = {\"**/bias\"}". Of several, those of one list are one argument or field.
+/// ".select = {.exclude = {\"**/bias\"}}". Of several, those of one list are one argument or field.
 std::string Spelled(const Setting& setting, Face face);
 std::string Spelled(std::span<const Setting> settings, Face face);
 

@@ -79,6 +79,13 @@ constexpr std::array kTable = {
         "restore_or_initialize()", "RestoreOrInitialize()"},
 };
 
+// True for a field of Selection, which is a field of the rules.
+bool IsOfSelection(Option option) {
+  return option == Option::kInclude || option == Option::kExclude ||
+         option == Option::kIncludeRegex || option == Option::kExcludeRegex ||
+         option == Option::kClasses || option == Option::kWhere || option == Option::kOnly;
+}
+
 const Row* Find(Option option) {
   const auto row = std::find_if(kTable.begin(), kTable.end(),
                                 [option](const Row& each) { return each.option == option; });
@@ -285,9 +292,14 @@ std::string Spelled(std::span<const Setting> settings, Face face) {
       }
     }
   }
+  std::vector<std::string> selection, others;
   for (const auto& [row, values] : lists) {
-    parts.push_back(face == Face::kPython ? InPython(*row, values) : InCpp(*row, values));
+    const bool inner = face == Face::kCpp && IsOfSelection(row->option);
+    (inner ? selection : others)
+        .push_back(face == Face::kPython ? InPython(*row, values) : InCpp(*row, values));
   }
+  if (!selection.empty()) parts.push_back(fmt::format(".select = {{{}}}", Join(selection, ", ")));
+  parts.insert(parts.end(), others.begin(), others.end());
   return Join(parts, face == Face::kCommand ? " " : ", ");
 }
 

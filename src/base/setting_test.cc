@@ -11,7 +11,7 @@ TEST(Setting, IsSpelledAsEachFaceWritesIt) {
            Spelled(setting, Face::kCpp);
   };
   EXPECT_EQ(spelled({Option::kExclude, "**/bias"}),
-            "--exclude '**/bias' | exclude='**/bias' | .exclude = {\"**/bias\"}");
+            "--exclude '**/bias' | exclude='**/bias' | .select = {.exclude = {\"**/bias\"}}");
   EXPECT_EQ(spelled({Option::kDrop, "@optimizer"}),
             "--drop @optimizer | exclude='@optimizer' | .drop = {\"@optimizer\"}");
   EXPECT_EQ(spelled({Option::kMap, "a/=>b/"}),
@@ -22,7 +22,7 @@ TEST(Setting, IsSpelledAsEachFaceWritesIt) {
             "--on-shape pad=keep | on_shape='pad=keep' | .on_shape = OnShape::kPadKeep");
   EXPECT_EQ(spelled({Option::kClasses, "@weights,@bn-stats"}),
             "--class @weights,@bn-stats | classes=['@weights', '@bn-stats'] | "
-            ".classes = {EntryClass::kWeights, EntryClass::kBnStats}");
+            ".select = {.classes = {EntryClass::kWeights, EntryClass::kBnStats}}");
   EXPECT_EQ(spelled({Option::kCast, "float32=>float8_e5m2"}),
             "--cast 'float32=>float8_e5m2' | cast={'float32': 'float8_e5m2'} | "
             ".cast = {{DType::kFloat32, DType::kFloat8E5m2}}");
@@ -41,8 +41,9 @@ TEST(Setting, JoinsWhatIsOneArgument) {
                                          {Option::kDrop, "y"}};
   EXPECT_EQ(Spelled(settings, Face::kCommand), "--map 'a=>b' --exclude x --map 'c=>d' --drop y");
   EXPECT_EQ(Spelled(settings, Face::kPython), "map={'a': 'b', 'c': 'd'}, exclude=['x', 'y']");
-  EXPECT_EQ(Spelled(settings, Face::kCpp),
-            ".map = {{\"a\", \"b\"}, {\"c\", \"d\"}}, .exclude = {\"x\"}, .drop = {\"y\"}");
+  EXPECT_EQ(
+      Spelled(settings, Face::kCpp),
+      ".select = {.exclude = {\"x\"}}, .map = {{\"a\", \"b\"}, {\"c\", \"d\"}}, .drop = {\"y\"}");
 }
 
 TEST(Setting, QuotesWhateverNamesHold) {
@@ -51,7 +52,7 @@ TEST(Setting, QuotesWhateverNamesHold) {
   EXPECT_EQ(Spelled({Option::kExclude, "\xff\n"}, Face::kPython), R"(exclude='\udcff\n')");
   EXPECT_EQ(Spelled({Option::kExclude, "é\x01"}, Face::kPython), R"(exclude='é\x01')");
   EXPECT_EQ(Spelled({Option::kExclude, "\"\\\377" + std::string("7")}, Face::kCpp),
-            R"(.exclude = {"\"\\\3777"})");
+            R"(.select = {.exclude = {"\"\\\3777"}})");
 }
 
 TEST(Setting, ReadsWhatTheCommandWrites) {

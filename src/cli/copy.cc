@@ -29,9 +29,11 @@ struct Options {
 
 Result<CopyRules> MakeRules(const Options& options) {
   CopyRules rules;
-  Result<Rules> choose = options.selection.Make();
-  if (!choose) return regraft::Fail(choose.error());
-  rules.choose = *std::move(choose);
+  Result<Rules> given = options.selection.Make();
+  if (!given) return regraft::Fail(given.error());
+  rules.select = std::move(given->select);
+  rules.map = std::move(given->map);
+  rules.allow_unused_rules = given->allow_unused_rules;
   rules.drop = options.drop;
   rules.ema_into_weights = options.ema_into_weights;
   for (const std::string& text : options.regex) {

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 #include <regraft/checkpoint.h>
 #include <regraft/entry.h>
-#include <regraft/plan.h>
 #include <regraft/rules.h>
+#include <regraft/selection.h>
 #include <regraft/text.h>
 
 #include <algorithm>
@@ -25,8 +25,8 @@ struct Options {
 };
 
 // The entries that the flags take, in key order.
-Result<std::vector<const Entry*>> Selected(const CheckpointReader& reader,
-                                           const SelectionFlags& flags) {
+Result<std::vector<const Entry*>> Listed(const CheckpointReader& reader,
+                                         const SelectionFlags& flags) {
   std::vector<const Entry*> out;
   if (!flags.any()) {
     for (const Entry& entry : reader.entries()) out.push_back(&entry);
@@ -34,22 +34,14 @@ Result<std::vector<const Entry*>> Selected(const CheckpointReader& reader,
   }
   Result<Rules> rules = flags.Make();
   if (!rules) return regraft::Fail(rules.error());
-  Result<Plan> plan = MakeSelection(reader.catalog(), *rules);
-  if (!plan) return regraft::Fail(plan.error());
-  if (plan->Count(Outcome::kRestore) == 0) {
-    if (Status status = plan->Check(); !status) {
-      Error error = std::move(status).error();
-      error.code = ErrorCode::kNotFound;
-      return regraft::Fail(std::move(error));
-    }
+  Result<Selected> selected = Select(reader.catalog(), rules->select, rules->allow_unused_rules);
+  if (!selected) {
+    Error error = std::move(selected).error();
+    if (error.code == ErrorCode::kUnmet) error.code = ErrorCode::kNotFound;
+    return regraft::Fail(std::move(error));
   }
-  for (const PlannedRule& row : plan->rules) {
-    if (row.problem) {
-      if (Status status = plan->Check(); !status) return regraft::Fail(std::move(status).error());
-    }
-  }
-  for (const PlannedTarget& planned : plan->targets) {
-    if (planned.outcome != Outcome::kNotSelected) out.push_back(reader.Find(planned.target.key));
+  for (std::size_t i = 0; i < selected->entries.size(); ++i) {
+    if (selected->entries[i].taken) out.push_back(&reader.entries()[i]);
   }
   return out;
 }
@@ -57,7 +49,7 @@ Result<std::vector<const Entry*>> Selected(const CheckpointReader& reader,
 int Run(const Options& options, const Terminal& terminal) {
   Result<CheckpointReader> reader = OpenSource(options.source, terminal);
   if (!reader) return terminal.Fail(reader.error());
-  Result<std::vector<const Entry*>> entries = Selected(*reader, options.selection);
+  Result<std::vector<const Entry*>> entries = Listed(*reader, options.selection);
   if (!entries) return terminal.Fail(entries.error());
 
   // JSON keeps the order of the keys unless asked; people read names in natural order.

@@ -48,7 +48,7 @@ Result<Plan> Make(const Options& options, const Terminal& terminal) {
                 "--map, --map-file and --require speak of targets, but there is no TARGET")
               .Hint("add --into TARGET: another checkpoint, or a JSON list"));
     }
-    return MakeSelection(reader->catalog(), *rules);
+    return MakePlan(reader->catalog(), *rules);
   }
   Result<std::vector<Target>> targets = ReadTargets(options.into, terminal);
   if (!targets) return regraft::Fail(targets.error());

@@ -33,12 +33,12 @@ void SelectionFlags::AddTo(CLI::App& app, For what) {
         ->take_all()
         ->allow_extra_args(false);
   };
-  list("-i,--include", rules_.include, "take what matches", "GLOB");
-  list("-x,--exclude", rules_.exclude, "leave out what matches; wins", "GLOB");
-  list("-I,--include-regex", rules_.include_regex, "take what RE2 finds", "RE");
-  list("-X,--exclude-regex", rules_.exclude_regex, "leave out what RE2 finds", "RE");
+  list("-i,--include", rules_.select.include, "take what matches", "GLOB");
+  list("-x,--exclude", rules_.select.exclude, "leave out what matches; wins", "GLOB");
+  list("-I,--include-regex", rules_.select.include_regex, "take what RE2 finds", "RE");
+  list("-X,--exclude-regex", rules_.select.exclude_regex, "leave out what RE2 finds", "RE");
   list("-c,--class", classes_, "only @weights, @optimizer, …", "@CLASS");
-  app.add_option("--where", rules_.where, "only where the condition holds")
+  app.add_option("--where", rules_.select.where, "only where the condition holds")
       ->type_name("EXPR")
       ->group(kGroup);
   app.add_option("--names-from", names_from_, "only the names in a file, a line each")
@@ -95,17 +95,17 @@ Result<Rules> SelectionFlags::Make() const {
     for (std::string name; std::getline(parts, name, ',');) {
       const auto cls = ParseClass(name.starts_with('@') ? name : "@" + name);
       if (!cls) return bad("--class", name, "@weights @optimizer @step @ema @bn-stats @meta");
-      rules.classes.push_back(*cls);
+      rules.select.classes.push_back(*cls);
     }
   }
   if (!names_from_.empty()) {
     Result<std::string> text = ReadTextFile(names_from_);
     if (!text) return regraft::Fail(text.error());
-    rules.only.emplace();
+    rules.select.only.emplace();
     std::stringstream lines(*text);
     for (std::string line; std::getline(lines, line);) {
       if (line.ends_with('\r')) line.pop_back();
-      if (!line.empty()) rules.only->push_back(line);
+      if (!line.empty()) rules.select.only->push_back(line);
     }
   }
   for (const std::string& text : maps_) {

@@ -264,7 +264,7 @@ Status PutAverages(std::span<const EditSource> sources, const CopyRules& rules, 
     Put(sources[s], choices.sources[s], trouble, count);
   }
   const Setting rule{Option::kEmaIntoWeights};
-  choices.rules.push_back({rule, count, count == 0 && !rules.choose.allow_unused_rules,
+  choices.rules.push_back({rule, count, count == 0 && !rules.allow_unused_rules,
                            count == 0 ? "no chosen variable has an average" : ""});
   if (trouble.none.empty() && trouble.several.empty()) return {};
   std::vector<std::string> what;

@@ -91,13 +91,13 @@ TEST_F(AveragesTest, TakeThePlaceOfVariablesInAFileOfNames) {
                               {"a/k/Adam", "a/k/Adam"},
                               {"b/k", "train/b/k/ExponentialMovingAverage"}}));
   CopyRules rules;
-  rules.choose.classes = {EntryClass::kEma};
-  rules.choose.map = {{"a/", "net/"}};
+  rules.select.classes = {EntryClass::kEma};
+  rules.map = {{"a/", "net/"}};
   EXPECT_EQ(Copied(rules), (Values{{"net/k", "a/k/ExponentialMovingAverage"},
                                    {"b/k", "train/b/k/ExponentialMovingAverage"}}));
-  rules.choose.classes = {EntryClass::kWeights};
-  rules.choose.map = {};
-  rules.choose.exclude = {"b/k"};
+  rules.select.classes = {EntryClass::kWeights};
+  rules.map = {};
+  rules.select.exclude = {"b/k"};
   EXPECT_EQ(Copied(rules), (Values{{"a/k", "a/k/ExponentialMovingAverage"}}));
 }
 
@@ -113,7 +113,7 @@ TEST_F(AveragesTest, AreCopiedAsValues) {
   const CheckpointReader copied = Open(folder_ / "b");
   EXPECT_EQ(Keys(copied), std::vector<std::string>{"a/k"});
   EXPECT_EQ(Floats(copied, "a/k"), Floats(*reader_, "a/k/ExponentialMovingAverage"));
-  EXPECT_EQ(Copied({.choose = {.exclude = {"**"}}}), (Values{{"edit/rules", ""}}));
+  EXPECT_EQ(Copied({.select = {.exclude = {"**"}}}), (Values{{"edit/rules", ""}}));
 }
 
 TEST_F(AveragesTest, AreRefusedWhereTheyAreNoneOrTwo) {
@@ -122,9 +122,9 @@ TEST_F(AveragesTest, AreRefusedWhereTheyAreNoneOrTwo) {
   EXPECT_EQ(Refused(), (std::vector<std::string>{"no average: b/k",
                                                  "several: a/k: a/k/ExponentialMovingAverage, "
                                                  "a/k/ExponentialMovingAverage_1"}));
-  EXPECT_EQ(Copied({.choose = {.exclude = {"b/k", "**/ExponentialMovingAverage_1"}}}),
+  EXPECT_EQ(Copied({.select = {.exclude = {"b/k", "**/ExponentialMovingAverage_1"}}}),
             (Values{{"a/k", "a/k/ExponentialMovingAverage"}, {"step_of_mine", "step_of_mine"}}));
-  EXPECT_EQ(Copied({.choose = {.include = {"step_of_mine"}}}), (Values{{"edit/rules", ""}}));
+  EXPECT_EQ(Copied({.select = {.include = {"step_of_mine"}}}), (Values{{"edit/rules", ""}}));
 }
 
 TEST_F(AveragesTest, AreNotAskedForWhatIsLeftOut) {
@@ -133,7 +133,7 @@ TEST_F(AveragesTest, AreNotAskedForWhatIsLeftOut) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().HintText(Face::kCommand),
             R"(--exclude '{b/\[k\],c/k}'  leaves out what has no average)");
-  EXPECT_EQ(Copied({.choose = {.exclude = {R"({b/\[k\],c/k})"}}}),
+  EXPECT_EQ(Copied({.select = {.exclude = {R"({b/\[k\],c/k})"}}}),
             (Values{{"a/k", "a/k/ExponentialMovingAverage"}}));
 }
 

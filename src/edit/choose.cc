@@ -13,9 +13,10 @@
 #include "edit/averages.h"
 #include "edit/slots.h"
 #include "regraft/checkpoint.h"
-#include "regraft/rules.h"
+#include "regraft/selection.h"
+#include "select/compiled_selection.h"
 #include "select/names.h"
-#include "select/selection.h"
+#include "select/select.h"
 
 namespace regraft::edit {
 namespace {
@@ -23,8 +24,10 @@ namespace {
 constexpr std::string_view kSaveCounter = "save_counter/.ATTRIBUTES/VARIABLE_VALUE";
 
 // A slot goes with its variable unless a rule speaks of the slot itself.
-void FollowVariables(const Rules& rules, const std::vector<bool>& selected, Choice& choice) {
-  const bool named = !rules.include.empty() || !rules.include_regex.empty() || rules.only;
+void FollowVariables(const Selection& selection, const std::vector<bool>& selected,
+                     Choice& choice) {
+  const bool named =
+      !selection.include.empty() || !selection.include_regex.empty() || selection.only;
   for (std::size_t i = 0; i < choice.owners.size(); ++i) {
     if (choice.owners[i] < 0) continue;
     const auto owner = static_cast<std::size_t>(choice.owners[i]);
@@ -116,15 +119,15 @@ void AddRows(std::vector<PlannedRule> rows, std::vector<PlannedRule>& all) {
   }
 }
 
-std::vector<Setting> RulesOf(const PlannedTarget& planned) {
-  return planned.rule.empty() ? std::vector<Setting>() : std::vector{planned.rule};
+std::vector<Setting> RulesOf(const SelectedEntry& entry) {
+  return entry.rule.empty() ? std::vector<Setting>() : std::vector{entry.rule};
 }
 
 // Calls the excludes that were given as drops so.
 void NameDrops(const CopyRules& rules, Choices& choices) {
   std::set<std::string_view> drops;
   for (const std::string& text : rules.drop) {
-    const std::vector<std::string>& excluded = rules.choose.exclude;
+    const std::vector<std::string>& excluded = rules.select.exclude;
     if (std::find(excluded.begin(), excluded.end(), text) != excluded.end()) continue;
     drops.insert(text);
   }
@@ -158,17 +161,16 @@ bool Below(const Entry& entry, std::string_view scope) {
 }
 
 Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rules) {
-  Rules choose = rules.choose;
-  choose.exclude.insert(choose.exclude.end(), rules.drop.begin(), rules.drop.end());
-  choose.map.clear();
-  choose.require.clear();
-  choose.allow_unused_rules = true;  // What one source lacks another may have.
+  Selection selection = rules.select;
+  selection.exclude.insert(selection.exclude.end(), rules.drop.begin(), rules.drop.end());
   Choices out;
   bool counted = false;
   for (const EditSource& source : sources) {
     const std::span<const Entry> entries = source.reader->entries();
-    REGRAFT_TRY(Plan plan, MakeSelection(source.reader->catalog(), choose));
-    AddRows(std::move(plan.rules), out.rules);
+    // What one source lacks another may have.
+    REGRAFT_TRY(Selected found, select::Decide(source.reader->catalog(), selection,
+                                               /*allow_unused_rules=*/true));
+    AddRows(std::move(found.rules), out.rules);
     Choice choice;
     choice.kept.resize(entries.size());
     choice.rules.resize(entries.size());
@@ -180,12 +182,12 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
     }
     choice.owners = rules.follow_slots ? SlotOwners(*source.reader, choice.objects)
                                        : std::vector<std::ptrdiff_t>(entries.size(), -1);
-    for (std::size_t i = 0; i < entries.size(); ++i) {  // Both are sorted by key.
-      choice.kept[i] = plan.targets[i].outcome != Outcome::kNotSelected;
-      choice.rules[i] = RulesOf(plan.targets[i]);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      choice.kept[i] = found.entries[i].taken;
+      choice.rules[i] = RulesOf(found.entries[i]);
     }
     const std::vector<bool> selected = choice.kept;
-    FollowVariables(choose, selected, choice);
+    FollowVariables(selection, selected, choice);
     KeepPartsTogether(choice);
     const std::vector<bool> below = BelowScope(source, choice);
     for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -203,7 +205,7 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
     out.sources.push_back(std::move(choice));
   }
   for (PlannedRule& row : out.rules) {
-    row.problem = row.problem || (row.matched == 0 && !rules.choose.allow_unused_rules);
+    row.problem = row.problem || (row.matched == 0 && !rules.allow_unused_rules);
   }
   NameDrops(rules, out);
   if (rules.ema_into_weights) REGRAFT_CHECK(PutAverages(sources, rules, out));

@@ -34,7 +34,7 @@ struct Choices {
 /// True if one of the rules is a pattern of what stays out.
 bool Excludes(std::span<const Setting> rules);
 
-/// Errors: see MakePlan().
+/// Errors: kInvalidArgument, see Select().
 Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rules);
 
 /// True if `name` is below `scope` ("a/"; empty: everything is).

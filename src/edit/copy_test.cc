@@ -80,8 +80,8 @@ TEST_F(CopyTest, GivesTheSameBytes) {
 TEST_F(CopyTest, WritesASubsetThatReadsLikeTheSource) {
   Trained().WriteTo(folder_ / "a");
   CopyRules rules;
-  rules.choose.exclude = {"model/a/**", "save_counter"};
-  rules.choose.map = {{"model/", "net/"}};
+  rules.select.exclude = {"model/a/**", "save_counter"};
+  rules.map = {{"model/", "net/"}};
   const EditReport report = Do("a", rules, "b");
   const CheckpointReader a = Open(folder_ / "a"), b = Open(folder_ / "b");
   EXPECT_EQ(b.entries().size(), 7u);  // Two of b, two slots, two of the optimizer, the graph.
@@ -227,8 +227,8 @@ TEST_F(CopyTest, LinksTheSameData) {
   bundle.SetShards(2).InShard(1).AddFloats("late", {3}, {1, 2, 3});
   bundle.WriteTo(folder_ / "a");
   CopyRules rules;
-  rules.choose.exclude = {"@optimizer", "late"};
-  rules.choose.map = {{"model/", "net/"}};
+  rules.select.exclude = {"@optimizer", "late"};
+  rules.map = {{"model/", "net/"}};
   Do("a", rules, "b", {}, CopyLinked);
   const CheckpointReader a = Open(folder_ / "a"), b = Open(folder_ / "b");
   EXPECT_EQ(Floats(b, Key("net/b/kernel")), Floats(a, Key("model/b/kernel")));

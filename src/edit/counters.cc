@@ -33,18 +33,18 @@ bool NamesSomething(const std::string& glob) {
 
 }  // namespace
 
-Result<Counters> Counters::Make(const Rules& rules) {
+Result<Counters> Counters::Make(const Selection& selection) {
   Counters out;
-  for (const std::string& glob : rules.include) {
+  for (const std::string& glob : selection.include) {
     if (!NamesSomething(glob)) continue;
     REGRAFT_TRY(select::Pattern pattern, select::Pattern::Glob(glob));
     out.named_.push_back(std::move(pattern));
   }
-  for (const std::string& regex : rules.include_regex) {
+  for (const std::string& regex : selection.include_regex) {
     REGRAFT_TRY(select::Pattern pattern, select::Pattern::Regex(regex));
     out.named_.push_back(std::move(pattern));
   }
-  if (rules.only) out.only_ = *rules.only;
+  if (selection.only) out.only_ = *selection.only;
   return out;
 }
 

@@ -5,7 +5,7 @@
 
 #include "regraft/entry.h"
 #include "regraft/error.h"
-#include "regraft/rules.h"
+#include "regraft/selection.h"
 #include "select/pattern.h"
 
 namespace regraft::edit {
@@ -15,9 +15,9 @@ namespace regraft::edit {
 class Counters {
  public:
   /// Errors: those of the patterns.
-  static Result<Counters> Make(const Rules& rules);
+  static Result<Counters> Make(const Selection& selection);
 
-  /// True for a counter that no pattern of the rules names.
+  /// True for a counter that no pattern of the selection names.
   bool Spares(const Entry& entry) const;
 
  private:

@@ -23,9 +23,9 @@
 #include "regraft/copy.h"
 #include "regraft/edit.h"
 #include "regraft/entry.h"
+#include "select/compiled_selection.h"
 #include "select/names.h"
 #include "select/pattern.h"
-#include "select/selection.h"
 
 namespace regraft {
 namespace {
@@ -63,7 +63,7 @@ Error NoGraph(const CheckpointReader& reader) {
 
 bool RenamesNothing(std::span<const EditSource> sources, const CopyRules& rules) {
   return sources.size() == 1 && sources[0].from.empty() && sources[0].to.empty() &&
-         rules.choose.map.empty() && rules.regex.empty() && rules.strip_prefix.empty() &&
+         rules.map.empty() && rules.regex.empty() && rules.strip_prefix.empty() &&
          rules.add_prefix.empty();
 }
 
@@ -323,7 +323,7 @@ class Planner {
       }
     }
     for (auto& [rule, row] : rows) {
-      row.problem = row.changed == 0u && !rules_.choose.allow_unused_rules;
+      row.problem = row.changed == 0u && !rules_.allow_unused_rules;
       if (row.changed > 0u) row.advice.clear();
       plan_.rules.push_back(std::move(row));
     }
@@ -348,7 +348,7 @@ class Planner {
         entry.bytes =
             static_cast<std::uint64_t>(entry.spec.shape.num_elements()) * ElementBytes(rule.to);
       }
-      row.problem = row.matched == 0 && !rules_.choose.allow_unused_rules;
+      row.problem = row.matched == 0 && !rules_.allow_unused_rules;
       if (row.problem) {
         row.advice = spared.empty()
                          ? fmt::format("no entry is of type {}", DTypeName(rule.from))
@@ -413,7 +413,7 @@ Result<CopyPlan> PlanCopy(std::span<const EditSource> sources, const CopyRules& 
   }
   REGRAFT_CHECK(CheckKinds(sources));
   REGRAFT_TRY(edit::Choices choices, edit::Choose(sources, rules));
-  REGRAFT_TRY(edit::Counters counters, edit::Counters::Make(rules.choose));
+  REGRAFT_TRY(edit::Counters counters, edit::Counters::Make(rules.select));
   return Planner(sources, rules, std::move(choices), std::move(counters)).Run();
 }
 

@@ -48,14 +48,14 @@ class PlanCopyTest : public ::testing::Test {
     if (!plan) ADD_FAILURE() << plan.error().ToString();
     return *std::move(plan);
   }
-  static CopyRules Choosing(Rules rules) {
+  static CopyRules Choosing(Selection selection) {
     CopyRules out;
-    out.choose = std::move(rules);
+    out.select = std::move(selection);
     return out;
   }
   static CopyRules Mapping(std::vector<MapRule> map) {
     CopyRules out;
-    out.choose.map = std::move(map);
+    out.map = std::move(map);
     return out;
   }
 
@@ -165,7 +165,7 @@ TEST_F(PlanCopyTest, RefusesTwoEntriesOfOneName) {
 
 TEST_F(PlanCopyTest, SaysWhichRulesFoundNothing) {
   CopyRules rules = Mapping({{"modle/", "net/"}});
-  rules.choose.exclude = {"**/gamma"};
+  rules.select.exclude = {"**/gamma"};
   rules.cast = {{DType::kFloat64, DType::kFloat32}};
   const CopyPlan plan = Make(rules);
   const Status status = plan.Check();
@@ -175,7 +175,7 @@ TEST_F(PlanCopyTest, SaysWhichRulesFoundNothing) {
   EXPECT_NE(text.find("--map 'modle/=>net/'"), std::string::npos) << text;
   EXPECT_NE(text.find("'**/gamma'"), std::string::npos) << text;
   EXPECT_NE(text.find("float64=>float32"), std::string::npos) << text;
-  rules.choose.allow_unused_rules = true;
+  rules.allow_unused_rules = true;
   EXPECT_TRUE(Make(rules).Check());
 }
 
@@ -189,7 +189,7 @@ TEST_F(PlanCopyTest, RefusesToCopyNothing) {
 TEST_F(PlanCopyTest, CastsNumbersButNoCounters) {
   CopyRules rules;
   rules.cast = {{DType::kFloat32, DType::kBfloat16}, {DType::kInt64, DType::kInt32}};
-  rules.choose.allow_unused_rules = true;
+  rules.allow_unused_rules = true;
   const CopyPlan plan = Make(rules);
   for (const CopiedEntry& entry : plan.entries) {
     if (entry.from == "_CHECKPOINTABLE_OBJECT_GRAPH") continue;
@@ -201,10 +201,10 @@ TEST_F(PlanCopyTest, CastsNumbersButNoCounters) {
 }
 
 TEST_F(PlanCopyTest, CastsCountersThatAPatternNames) {
-  const auto cast = [&](Rules choose) {
-    CopyRules rules = Choosing(std::move(choose));
+  const auto cast = [&](Selection selection) {
+    CopyRules rules = Choosing(std::move(selection));
     rules.cast = {{DType::kInt64, DType::kInt32}};
-    rules.choose.allow_unused_rules = true;
+    rules.allow_unused_rules = true;
     std::vector<std::string> names;
     for (const CopiedEntry& entry : Make(rules).entries) {
       if (entry.cast) names.push_back(Short(entry.from));
@@ -242,7 +242,7 @@ TEST_F(PlanCopyTest, SaysThatOnlyCountersAreOfAType) {
 TEST_F(PlanCopyTest, CallsDropsWhatTheyAreCalled) {
   CopyRules rules = Choosing({.exclude = {"**/bias"}});
   rules.drop = {"@optimizer", "nowhere/**"};
-  rules.choose.allow_unused_rules = true;
+  rules.allow_unused_rules = true;
   const CopyPlan plan = Make(rules);
   std::map<std::string, std::size_t> matched;
   for (const PlannedRule& row : plan.rules)
@@ -256,7 +256,7 @@ TEST_F(PlanCopyTest, CallsDropsWhatTheyAreCalled) {
         weights ? Setting{Option::kExclude, "**/bias"} : Setting{Option::kDrop, "@optimizer"};
     EXPECT_EQ(entry.rules, std::vector{rule}) << entry.key;
   }
-  rules.choose.allow_unused_rules = false;
+  rules.allow_unused_rules = false;
   EXPECT_EQ(Make(rules).Check().error().code, ErrorCode::kNotFound);
 }
 
@@ -343,9 +343,9 @@ TEST_F(PlanCopyTest, RenamesInFilesOfNamesWithTheSlots) {
 
 TEST_F(PlanCopyTest, DoesNotDependOnTheOrderOfRules) {
   CopyRules one = Mapping({{"model/a/", "x/"}, {"model/b/", "y/"}});
-  one.choose.exclude = {"optimizer/**", "save_counter"};
+  one.select.exclude = {"optimizer/**", "save_counter"};
   CopyRules two = Mapping({{"model/b/", "y/"}, {"model/a/", "x/"}});
-  two.choose.exclude = {"save_counter", "optimizer/**"};
+  two.select.exclude = {"save_counter", "optimizer/**"};
   EXPECT_EQ(Make(one), Make(two));
 }
 

@@ -17,6 +17,7 @@
 #include "regraft/entry.h"
 #include "regraft/rules.h"
 #include "select/rename.h"
+#include "select/select.h"
 #include "testing/checkpoint_folder.h"
 
 namespace regraft::edit {
@@ -79,12 +80,12 @@ class Case {
       if (!text.empty()) out += std::string(flag) + " '" + text + "'\n";
     };
     for (const EditSource& source : sources_) out += source.to + "=SRC:" + source.from + "\n";
-    for (const std::string& text : rules_.choose.include) add("--include", text);
-    for (const std::string& text : rules_.choose.exclude) add("--exclude", text);
-    for (const std::string& text : rules_.choose.include_regex) add("--include-regex", text);
-    for (const std::string& text : rules_.choose.exclude_regex) add("--exclude-regex", text);
-    add("--where", rules_.choose.where);
-    for (const MapRule& rule : rules_.choose.map) add("--map", rule.from + "=>" + rule.to);
+    for (const std::string& text : rules_.select.include) add("--include", text);
+    for (const std::string& text : rules_.select.exclude) add("--exclude", text);
+    for (const std::string& text : rules_.select.include_regex) add("--include-regex", text);
+    for (const std::string& text : rules_.select.exclude_regex) add("--exclude-regex", text);
+    add("--where", rules_.select.where);
+    for (const MapRule& rule : rules_.map) add("--map", rule.from + "=>" + rule.to);
     for (const RegexRule& rule : rules_.regex) {
       add("--regex", rule.pattern + "=>" + rule.replacement);
     }
@@ -128,18 +129,17 @@ class Case {
   }
 
   void Expect() {
-    const auto renamer = select::Renamer::Make(rules_.choose.map, rules_.regex, rules_.strip_prefix,
-                                               rules_.add_prefix);
+    const auto renamer =
+        select::Renamer::Make(rules_.map, rules_.regex, rules_.strip_prefix, rules_.add_prefix);
     ASSERT_TRUE(renamer) << renamer.error().ToString();
     std::map<std::string, std::size_t> borne;
     for (const EditSource& source : sources_) {
-      Rules choose = rules_.choose;
-      choose.map.clear();
-      const auto selection = MakeSelection(source.reader->catalog(), choose);
-      ASSERT_TRUE(selection) << selection.error().ToString();
-      for (const PlannedTarget& target : selection->targets) {
-        if (target.outcome == Outcome::kNotSelected) continue;
-        const Entry& entry = *source.reader->Find(target.target.key);
+      const auto selected = select::Decide(source.reader->catalog(), rules_.select,
+                                           /*allow_unused_rules=*/true);
+      ASSERT_TRUE(selected) << selected.error().ToString();
+      for (std::size_t i = 0; i < selected->entries.size(); ++i) {
+        if (!selected->entries[i].taken) continue;
+        const Entry& entry = source.reader->entries()[i];
         if (entry.cls == EntryClass::kMeta) continue;
         std::set<std::string> names;
         for (const std::string& name : NamesOf(entry)) {

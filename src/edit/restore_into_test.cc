@@ -53,7 +53,7 @@ TEST_F(RestoreIntoTest, TakesTheChosenAndKeepsTheRest) {
   const CheckpointReader a = Open(folder_ / "a"), b = Open(folder_ / "b");
   const EditSource source{&a};
   Rules rules;
-  rules.include = {"model/a/*"};
+  rules.select.include = {"model/a/*"};
   const GraftReport report = Do({&source, 1}, rules);
   const CheckpointReader c = Open(folder_ / "c");
   EXPECT_EQ(Keys(c), Keys(b));
@@ -111,7 +111,7 @@ TEST_F(RestoreIntoTest, CutsPadsAndCasts) {
   Rules rules;
   rules.on_dtype = OnDtype::kCast;
   rules.on_shape = OnShape::kSlice;
-  rules.exclude = {"pad"};
+  rules.select.exclude = {"pad"};
   const GraftReport report = Do({&source, 1}, rules, "t");
   CheckpointReader c = Open(folder_ / "c");
   EXPECT_EQ(Floats(c, "cut"), (std::vector<float>{1, 3}));
@@ -121,8 +121,8 @@ TEST_F(RestoreIntoTest, CutsPadsAndCasts) {
   EXPECT_EQ(doubles, (std::vector<double>{1.5, 2.5}));
   EXPECT_EQ(report.casts.size(), 1u);
 
-  rules.include = {"pad"};
-  rules.exclude = {};
+  rules.select.include = {"pad"};
+  rules.select.exclude = {};
   for (const auto& [policy, expected] :
        {std::pair{OnShape::kPad, std::vector<float>{7, 0, 0}},
         std::pair{OnShape::kPadKeep, std::vector<float>{7, 8, 6}}}) {
@@ -139,7 +139,7 @@ TEST_F(RestoreIntoTest, TakesAndKeepsValuesOfAnotherByteOrder) {
   const CheckpointReader s = Open(folder_ / "s"), t = Open(folder_ / "t");
   const EditSource source{&s};
   Rules rules;
-  rules.include = {"model/a/*"};
+  rules.select.include = {"model/a/*"};
   Do({&source, 1}, rules, "t");
   const CheckpointReader c = Open(folder_ / "c");
   EXPECT_EQ(Floats(c, Key("model/a/kernel")), Floats(s, Key("model/a/kernel")));

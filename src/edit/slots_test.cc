@@ -127,12 +127,12 @@ TEST(SlotOwners, SaysWhereANameWouldDoForSeveral) {
 
   const EditSource source{&reader};
   CopyRules rules;
-  rules.choose.exclude = {"b"};
+  rules.select.exclude = {"b"};
   const auto plan = PlanCopy({&source, 1}, rules);
   ASSERT_TRUE(plan) << plan.error().ToString();
   ASSERT_EQ(plan->notes.size(), 1u);
   EXPECT_NE(plan->notes[0].find("'Adam/m/kernel'"), std::string::npos) << plan->notes[0];
-  rules.choose.exclude = {"@optimizer"};
+  rules.select.exclude = {"@optimizer"};
   EXPECT_TRUE(PlanCopy({&source, 1}, rules)->notes.empty());
 }
 

@@ -60,14 +60,14 @@ Result<SourceNames> SourceNames::Make(const EditSource& source, const Choice& ch
     }
   }
   std::vector<MapRule> map;
-  for (const MapRule& rule : rules.choose.map) {
+  for (const MapRule& rule : rules.map) {
     map.push_back(InNames(source.reader->catalog(), objects, rule));
   }
   REGRAFT_TRY(select::Renamer renamer,
               select::Renamer::Make(map, rules.regex, rules.strip_prefix, rules.add_prefix));
   SourceNames names(source, std::move(renamer));
   for (std::size_t i = 0; i < map.size(); ++i) {
-    names.given_[select::AsSetting(map[i])] = select::AsSetting(rules.choose.map[i]);
+    names.given_[select::AsSetting(map[i])] = select::AsSetting(rules.map[i]);
     names.from_.insert(map[i].from);
   }
   names.strip_ = rules.strip_prefix;

@@ -38,7 +38,7 @@ class SourceNamesTest : public ::testing::Test {
     const CheckpointReader reader = Open(folder_ / "a");
     const EditSource source{&reader, std::move(from), std::move(to)};
     CopyRules rules;
-    rules.choose.map = std::move(map);
+    rules.map = std::move(map);
     const auto plan = PlanCopy({&source, 1}, rules);
     if (!plan) return {plan.error().slug};
     if (const Status status = plan->Check(); !status) return {status.error().slug};
@@ -113,11 +113,11 @@ std::vector<std::string> Slots(CopyRules rules) {
 TEST(SourceNames, ARuleThatNamesASlotTakesItFromItsOptimizer) {
   const std::string slot = "model/a/kernel/.OPTIMIZER_SLOT/optimizer/m";
   CopyRules rules;
-  rules.choose.map = {{slot, "moments/a"}};
+  rules.map = {{slot, "moments/a"}};
   EXPECT_EQ(Slots(rules), (Keys{"model/a/kernel/.OPTIMIZER_SLOT/optimizer/v",
                                 "model/b/kernel/.OPTIMIZER_SLOT/optimizer/m",
                                 "model/b/kernel/.OPTIMIZER_SLOT/optimizer/v", "moments/a"}));
-  rules.choose.map = {{"model/", "net/"}};
+  rules.map = {{"model/", "net/"}};
   rules.regex = {{"/.OPTIMIZER_SLOT/optimizer/", "/"}};
   EXPECT_EQ(Slots(rules),
             (Keys{"net/a/kernel/m", "net/a/kernel/v", "net/b/kernel/m", "net/b/kernel/v"}));

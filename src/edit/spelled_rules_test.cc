@@ -17,18 +17,22 @@ namespace {
 std::string InCpp(const std::vector<Setting>& settings) { return Spelled(settings, Face::kCpp); }
 
 TEST(SpelledRules, CompileAsFieldsOfRules) {
-  EXPECT_EQ(InCpp({{Option::kInclude, "a"}}), CODE_OF(Rules, .include = {"a"}));
+  EXPECT_EQ(InCpp({{Option::kInclude, "a"}}), CODE_OF(Rules, .select = {.include = {"a"}}));
   EXPECT_EQ(InCpp({{Option::kExclude, "a/**"}, {Option::kExclude, "b"}}),
-            CODE_OF(Rules, .exclude = {"a/**", "b"}));
-  EXPECT_EQ(InCpp({{Option::kIncludeRegex, "a"}}), CODE_OF(Rules, .include_regex = {"a"}));
-  EXPECT_EQ(InCpp({{Option::kExcludeRegex, "a"}}), CODE_OF(Rules, .exclude_regex = {"a"}));
+            CODE_OF(Rules, .select = {.exclude = {"a/**", "b"}}));
+  EXPECT_EQ(InCpp({{Option::kIncludeRegex, "a"}}),
+            CODE_OF(Rules, .select = {.include_regex = {"a"}}));
+  EXPECT_EQ(InCpp({{Option::kExcludeRegex, "a"}}),
+            CODE_OF(Rules, .select = {.exclude_regex = {"a"}}));
   EXPECT_EQ(InCpp({{Option::kClasses, "@weights,@bn-stats"}}),
-            CODE_OF(Rules, .classes = {EntryClass::kWeights, EntryClass::kBnStats}));
-  EXPECT_EQ(InCpp({{Option::kWhere, "rank==2"}}), CODE_OF(Rules, .where = "rank==2"));
+            CODE_OF(Rules, .select = {.classes = {EntryClass::kWeights, EntryClass::kBnStats}}));
+  EXPECT_EQ(InCpp({{Option::kWhere, "rank==2"}}), CODE_OF(Rules, .select = {.where = "rank==2"}));
   EXPECT_EQ(InCpp({{Option::kOnly, "a"}, {Option::kOnly, "b"}}),
-            CODE_OF(Rules, .only = std::vector<std::string>{"a", "b"}));
+            CODE_OF(Rules, .select = {.only = std::vector<std::string>{"a", "b"}}));
   EXPECT_EQ(InCpp({{Option::kMap, "a=>b"}, {Option::kMap, "c/=>d/"}}),
             CODE_OF(Rules, .map = {{"a", "b"}, {"c/", "d/"}}));
+  EXPECT_EQ(InCpp({{Option::kMap, "a=>b"}, {Option::kInclude, "a"}, {Option::kWhere, "rank==2"}}),
+            CODE_OF(Rules, .select = {.include = {"a"}, .where = "rank==2"}, .map = {{"a", "b"}}));
   EXPECT_EQ(InCpp({{Option::kRequire, "a"}}), CODE_OF(Rules, .require = {"a"}));
   EXPECT_EQ(InCpp({{Option::kIdentity, "places"}, {Option::kMissing, "keep"}}),
             CODE_OF(Rules, .identity = Identity::kPlaces, .missing = OnMissing::kKeep));

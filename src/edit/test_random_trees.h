@@ -173,7 +173,7 @@ inline RandomCheckpoint RandomNames(Random& random, const std::string& prefix) {
 /// Rules that mostly fit names of this checkpoint.
 inline CopyRules RandomRules(Random& random, const RandomCheckpoint& of) {
   CopyRules rules;
-  rules.choose.allow_unused_rules = true;
+  rules.allow_unused_rules = true;
   const auto pattern = [&]() -> std::string {
     switch (random.Below(6)) {
       case 0:
@@ -191,14 +191,14 @@ inline CopyRules RandomRules(Random& random, const RandomCheckpoint& of) {
     }
   };
   if (random.OneIn(3)) {
-    for (std::size_t i = 1 + random.Below(3); i > 0; --i) rules.choose.include.push_back(pattern());
+    for (std::size_t i = 1 + random.Below(3); i > 0; --i) rules.select.include.push_back(pattern());
   }
   if (random.OneIn(2)) {
-    for (std::size_t i = 1 + random.Below(2); i > 0; --i) rules.choose.exclude.push_back(pattern());
+    for (std::size_t i = 1 + random.Below(2); i > 0; --i) rules.select.exclude.push_back(pattern());
   }
-  if (random.OneIn(8)) rules.choose.exclude_regex.push_back("ern|^b");
-  if (random.OneIn(8)) rules.choose.include_regex.push_back("[a-z]");
-  if (random.OneIn(8)) rules.choose.where = "rank > 0 || dtype == int32";
+  if (random.OneIn(8)) rules.select.exclude_regex.push_back("ern|^b");
+  if (random.OneIn(8)) rules.select.include_regex.push_back("[a-z]");
+  if (random.OneIn(8)) rules.select.where = "rank > 0 || dtype == int32";
   std::map<std::string, bool> from;
   if (random.OneIn(2)) {
     for (std::size_t i = 1 + random.Below(3); i > 0; --i) {
@@ -217,7 +217,7 @@ inline CopyRules RandomRules(Random& random, const RandomCheckpoint& of) {
           rule = {random.Of(of.names), "moved/" + random.Of(Words())};
           break;
       }
-      if (from.emplace(rule.from, true).second) rules.choose.map.push_back(rule);
+      if (from.emplace(rule.from, true).second) rules.map.push_back(rule);
     }
   }
   if (random.OneIn(3)) {

@@ -33,8 +33,8 @@ class ReceiptTest : public ::testing::Test {
     const CheckpointReader a = Open(folder_ / "a");
     const EditSource source{&a};
     CopyRules rules;
-    rules.choose.map = {{"model/", "net/"}};
-    rules.choose.exclude = {"@optimizer"};
+    rules.map = {{"model/", "net/"}};
+    rules.select.exclude = {"@optimizer"};
     const auto plan = PlanCopy({&source, 1}, rules);
     EXPECT_TRUE(plan);
     const auto report = Copy({&source, 1}, *plan, folder_ / "b");
@@ -68,8 +68,8 @@ TEST_F(ReceiptTest, SaysWhichRuleDecided) {
   const CheckpointReader a = Open(folder_ / "a");
   const EditSource source{&a};
   CopyRules rules;
-  rules.choose.include = {"model/a/kernel", "**/bias"};
-  rules.choose.map = {{"model/a/", "net/"}};
+  rules.select.include = {"model/a/kernel", "**/bias"};
+  rules.map = {{"model/a/", "net/"}};
   rules.cast = {{DType::kFloat32, DType::kBfloat16}};
   const auto plan = PlanCopy({&source, 1}, rules);
   ASSERT_TRUE(plan) << plan.error().ToString();
@@ -128,8 +128,8 @@ TEST_F(ReceiptTest, NoticesAnotherValueOfGoodChecksum) {
   const CheckpointReader other = Open(folder_ / "other");
   const EditSource source{&other};
   CopyRules rules;
-  rules.choose.map = {{"model/", "net/"}};
-  rules.choose.exclude = {"@optimizer"};
+  rules.map = {{"model/", "net/"}};
+  rules.select.exclude = {"@optimizer"};
   ASSERT_TRUE(Copy({&source, 1}, *PlanCopy({&source, 1}, rules), folder_ / "b", options));
   const Verification found = Replay();
   EXPECT_EQ(found.failed.size(), 4u);  // All but the counter.

@@ -10,8 +10,8 @@
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
 #include "regraft/inspect.h"
-#include "regraft/plan.h"
 #include "regraft/rules.h"
+#include "regraft/selection.h"
 #include "rules.h"
 
 namespace regraft::python {
@@ -97,18 +97,15 @@ std::vector<std::uint32_t> Checksums(const nb::typed<nb::list, nb::any>& arrays,
 }
 
 // The entries that rules select, in the order of keys.
-std::vector<std::size_t> Select(const CheckpointReader& reader, const Options& given) {
+std::vector<std::size_t> SelectOf(const CheckpointReader& reader, const Options& given) {
   const Rules rules = RulesFrom(given);
   const nb::gil_scoped_release released;
-  const Plan plan = Unwrap(MakeSelection(reader.catalog(), rules));
-  Unwrap(plan.Check());
+  const Selected selected =
+      Unwrap(Select(reader.catalog(), rules.select, rules.allow_unused_rules));
   std::vector<std::size_t> out;
-  for (const PlannedTarget& planned : plan.targets) {
-    if (planned.outcome == Outcome::kNotSelected) continue;
-    out.push_back(
-        static_cast<std::size_t>(reader.Find(planned.target.key) - reader.entries().data()));
+  for (std::size_t i = 0; i < selected.entries.size(); ++i) {
+    if (selected.entries[i].taken) out.push_back(i);
   }
-  std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -121,7 +118,7 @@ void BindBulk(nb::module_& m) {
                 "None, threads: int = 0) -> list[Any]"));
   m.def("checksums", &Checksums, nb::arg("arrays"), nb::arg("progress") = nb::none(),
         nb::arg("threads") = 0);
-  m.def("select", &Select, nb::arg("reader"), nb::arg("rules"));
+  m.def("select", &SelectOf, nb::arg("reader"), nb::arg("rules"));
 }
 
 }  // namespace regraft::python

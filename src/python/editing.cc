@@ -34,7 +34,10 @@ std::vector<EditSource> SourcesFrom(const std::vector<Source>& given) {
 
 CopyRules CopyRulesFrom(const Options& given) {
   CopyRules rules;
-  rules.choose = RulesFrom(given);
+  Rules common = RulesFrom(given);
+  rules.select = std::move(common.select);
+  rules.map = std::move(common.map);
+  rules.allow_unused_rules = common.allow_unused_rules;
   if (given.contains("regex")) {
     for (const nb::handle pair : given["regex"]) {
       rules.regex.push_back({NameFrom(pair[0]), NameFrom(pair[1])});

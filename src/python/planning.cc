@@ -92,19 +92,20 @@ Rules RulesFrom(const Options& given) {
   const auto names = [&](const char* name, std::vector<std::string>& out) {
     if (given.contains(name)) out = NamesFrom(given[name]);
   };
-  names("include", rules.include);
-  names("exclude", rules.exclude);
-  names("include_regex", rules.include_regex);
-  names("exclude_regex", rules.exclude_regex);
+  names("include", rules.select.include);
+  names("exclude", rules.select.exclude);
+  names("include_regex", rules.select.include_regex);
+  names("exclude_regex", rules.select.exclude_regex);
   names("require", rules.require);
   names("leave", rules.leave);
-  if (given.contains("only") && !given["only"].is_none()) rules.only = NamesFrom(given["only"]);
-  if (given.contains("where")) rules.where = NameFrom(given["where"]);
+  if (given.contains("only") && !given["only"].is_none())
+    rules.select.only = NamesFrom(given["only"]);
+  if (given.contains("where")) rules.select.where = NameFrom(given["where"]);
   if (given.contains("classes")) {
     for (const std::string& name : NamesFrom(given["classes"])) {
       const auto cls = ParseClass(name);
       if (!cls) throw nb::value_error(("there is no class '" + name + "'").c_str());
-      rules.classes.push_back(*cls);
+      rules.select.classes.push_back(*cls);
     }
   }
   if (given.contains("map")) {

@@ -76,7 +76,7 @@ TEST(Headline, CountsEveryKindOfProblem) {
   EXPECT_THAT(Headline(shape), HasSubstr(" · 2 of another shape: head/{bias,kernel} · "));
   const Plan dtype = Planned(NetCatalog(), NetTargets("head", 10, DType::kFloat16));
   EXPECT_THAT(Headline(dtype), HasSubstr(" · 2 of another dtype: head/{bias,kernel} · "));
-  const Plan excluded = Planned(NetCatalog(), NetTargets(), {.exclude = {"head/**"}});
+  const Plan excluded = Planned(NetCatalog(), NetTargets(), {.select = {.exclude = {"head/**"}}});
   EXPECT_THAT(Headline(excluded), HasSubstr(" · 2 not selected: head/{bias,kernel} · "));
 }
 

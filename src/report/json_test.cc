@@ -14,9 +14,10 @@ namespace {
 using Json = nlohmann::json;
 
 TEST(ReportJson, AgreesWithTheReport) {
-  Report report = Done(
-      Planned(NetCatalog(), NetTargets("head", 12, DType::kFloat16),
-              {.exclude = {"layer_3/**"}, .on_shape = OnShape::kPad, .on_dtype = OnDtype::kCast}));
+  Report report = Done(Planned(NetCatalog(), NetTargets("head", 12, DType::kFloat16),
+                               {.select = {.exclude = {"layer_3/**"}},
+                                .on_shape = OnShape::kPad,
+                                .on_dtype = OnDtype::kCast}));
   report.restored[0].overflowed = 3;
   const std::string text = ReportJson(report);
   EXPECT_EQ(text.back(), '\n');

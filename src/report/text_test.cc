@@ -40,7 +40,8 @@ restored by given path
 
 TEST(ReportText, ShowsWhatWasExcludedAndByWhichRule) {
   EXPECT_EQ(
-      ReportText(Done(Planned(NetCatalog(), NetTargets(), {.exclude = {"head/**"}})), kTyped),
+      ReportText(Done(Planned(NetCatalog(), NetTargets(), {.select = {.exclude = {"head/**"}}})),
+                 kTyped),
       R"(restored 24/26 variables (240 of 290 parameters) · 2 not selected: head/{bias,kernel} · 3 unused: 2 weights, 1 step
 restored by given path
   = layer_{0..11}/{bias,kernel}  <- net/layer_{0..11}/{bias,kernel}
@@ -155,7 +156,7 @@ TEST(PlanText, ShowsAllPossibleSourcesOfFoldedTargets) {
 
 TEST(PlanText, ShowsBothSidesOfAConflict) {
   const Rules rules = {
-      .include = {"layer_0/bias"},
+      .select = {.include = {"layer_0/bias"}},
       .map = {{"student/layer_0/bias", "layer_0/bias"}, {"teacher/layer_0/bias", "layer_0/bias"}}};
   EXPECT_THAT(PlanText(AmbiguousPlan(rules)), HasSubstr(R"(in conflict, given two sources by the map
   ! layer_0/bias
@@ -203,7 +204,7 @@ TEST(PlanText, ListsEveryProblem) {
 TEST(ReportText, GivesChecksumsIfAllIsAskedFor) {
   const Report report =
       Done(Planned(NetCatalog(), NetTargets("head", 10, DType::kFloat16),
-                   {.include = {"head/*", "layer_1/*"}, .on_dtype = OnDtype::kCast}));
+                   {.select = {.include = {"head/*", "layer_1/*"}}, .on_dtype = OnDtype::kCast}));
   EXPECT_THAT(ReportText(report), Not(HasSubstr("crc32c")));
   EXPECT_THAT(ReportText(report, {.all = true}), HasSubstr(R"(
   = layer_1/bias    <- net/layer_1/bias    [crc32c 0x00001238]
@@ -260,10 +261,10 @@ std::vector<Plan> LongPlans() {
                                            ModelTarget(path + "/bias", "", {4}),
                                            ModelTarget(path + "/missing", "", {2})};
       plans.push_back(Planned(catalog, targets));
-      plans.push_back(Planned(catalog, targets, {.exclude = {path + "/*"}}));
+      plans.push_back(Planned(catalog, targets, {.select = {.exclude = {path + "/*"}}}));
       plans.push_back(
           Planned(catalog, targets, {.missing = OnMissing::kKeep, .on_shape = OnShape::kPadKeep}));
-      plans.push_back(Planned(catalog, targets, {.include = {path + "/kernels"}}));
+      plans.push_back(Planned(catalog, targets, {.select = {.include = {path + "/kernels"}}}));
     }
   }
   return plans;

@@ -157,7 +157,7 @@ TEST(RestoreFailure, OfADamagedTensorSaysWhatCanStillBeHad) {
     ASSERT_TRUE(hint.starts_with("--exclude ")) << hint;
     std::string glob = hint.substr(10, hint.find("  leaves out") - 10);
     if (glob.starts_with('\'')) glob = glob.substr(1, glob.size() - 2);
-    const auto rest = Restore(reader, model.destination(), {.exclude = {glob}});
+    const auto rest = Restore(reader, model.destination(), {.select = {.exclude = {glob}}});
     ASSERT_TRUE(rest) << rest.error().ToString();
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const float expected = damaged >> i & 1 ? -1 : 1;

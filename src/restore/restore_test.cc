@@ -40,7 +40,7 @@ TEST(Restore, ReadsOnlyTheBytesOfThePlannedTensors) {
   EXPECT_EQ(files.bytes_read(kData), 0u);
   Arrays model;
   model.AddFloats("a", {2}, 0).AddFloats("big", {1000}, 7).AddFloats("c", {3}, 0);
-  const auto report = Restore(reader, model.destination(), {.exclude = {"big"}});
+  const auto report = Restore(reader, model.destination(), {.select = {.exclude = {"big"}}});
   ASSERT_TRUE(report) << report.error().ToString();
   EXPECT_EQ(files.bytes_read(kData), 20u);
   EXPECT_EQ(report->bytes_read, 20u);

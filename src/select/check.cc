@@ -10,10 +10,11 @@
 #include "regraft/entry.h"
 #include "regraft/plan.h"
 #include "regraft/rules.h"
+#include "select/compiled_selection.h"
 #include "select/names.h"
 #include "select/pattern.h"
 #include "select/resolve.h"
-#include "select/selection.h"
+#include "select/unmet.h"
 
 namespace regraft {
 namespace {
@@ -42,35 +43,7 @@ constexpr std::array kKinds = {
 };
 
 bool HoldsWeights(const Plan& plan) {
-  return plan.Count(Outcome::kRestore) > 0 ||
-         std::any_of(plan.unused.begin(), plan.unused.end(), [](const UnusedEntry& entry) {
-           return entry.cls == EntryClass::kWeights || entry.cls == EntryClass::kBnStats;
-         });
-}
-
-Error HollowError(const Plan& plan) {
-  Error error(ErrorCode::kUnmet, "select/hollow",
-              "the checkpoint holds no weights, so nothing can be restored from it");
-  error.details.push_back({"checkpoint", plan.source_prefix});
-  std::string keys;
-  for (const UnusedEntry& entry : plan.unused) keys += (keys.empty() ? "" : ", ") + entry.key;
-  error.details.push_back({"it holds", keys.empty() ? "nothing but the object graph" : keys});
-  for (const std::string& path : plan.hollow) {
-    error.details.push_back(
-        {"hollow",
-         fmt::format("the object '{}' is there, without a single variable below it", path)});
-  }
-  if (!plan.hollow.empty()) {
-    error.details.push_back(
-        {"reason",
-         "Keras 3 does not track layers that a subclassed model keeps in a Python list "
-         "or dict: saving such a model stores none of their weights"});
-    error.hint =
-        "in the program that saves, hold the layers as attributes or in a tuple, and save again";
-  } else {
-    error.remedies = {{{{Option::kList, plan.source_prefix}}, "shows what there is"}};
-  }
-  return error;
+  return plan.Count(Outcome::kRestore) > 0 || select::HoldWeights(plan.unused);
 }
 
 // Excludes that take away exactly the targets of `outcome`: their common folder if all of it is
@@ -277,24 +250,15 @@ Status Plan::Check() const {
     if (slug.empty()) remedies = RemediesFor(*this, kind.outcome);
     slug = slug.empty() ? std::string(kind.slug) : "select/problems";
   }
-  std::vector<const PlannedRule*> unmatched;
-  for (const PlannedRule& row : rules) {
-    if (row.problem) unmatched.push_back(&row);
-  }
+  const std::vector<const PlannedRule*> unmatched = select::UnmetRules(rules);
   if (problems.empty() && unmatched.empty()) {
     if (Count(Outcome::kRestore) > 0) return {};
-    if (!HoldsWeights(*this)) return Fail(HollowError(*this));
-    Error error(ErrorCode::kUnmet, "select/nothing", "nothing would be restored");
-    error.details.push_back({"checkpoint", source_prefix});
-    error.details.push_back(
-        {"targets", fmt::format("{} kept by a policy, {} not selected", Count(Outcome::kKeep),
-                                Count(Outcome::kNotSelected))});
-    error.hint = "loosen the selection";
-    error.remedies = {{{{Option::kList, source_prefix}}, "shows names to compare"}};
-    return Fail(std::move(error));
+    if (!HoldsWeights(*this)) return Fail(select::HollowError(source_prefix, unused, hollow));
+    return Fail(
+        select::NothingError(source_prefix, Count(Outcome::kKeep), Count(Outcome::kNotSelected)));
   }
   if (!problems.empty() && !HoldsWeights(*this) && Count(Outcome::kMissing) == problems.size()) {
-    return Fail(HollowError(*this));
+    return Fail(select::HollowError(source_prefix, unused, hollow));
   }
 
   const bool only_patterns = problems.empty() && std::all_of(unmatched.begin(), unmatched.end(),
@@ -305,9 +269,7 @@ Status Plan::Check() const {
               slug.empty() ? "select/unused-rule" : slug, "");
   for (const PlannedRule* row : unmatched) {
     if (slug.empty() && row->rule.option == Option::kRequire) error.slug = "select/require";
-    sentences.push_back(row->matched == 0 ? fmt::format("{} matched nothing of {}",
-                                                        InWords(row->rule), targets.size())
-                                          : fmt::format("{} is not met", InWords(row->rule)));
+    sentences.push_back(select::UnmetSentence(*row, targets.size()));
   }
   error.message = Join(sentences, "; ");
   error.details.push_back({"checkpoint", fmt::format("{} ({})", source_prefix, source_kind)});
@@ -318,11 +280,7 @@ Status Plan::Check() const {
                              {{Option::kAllOfPlan}},
                              " lists them"});
   }
-  for (const PlannedRule* row : unmatched) {
-    if (!row->advice.empty()) {
-      error.details.push_back({"rule", "", {row->rule}, ": " + row->advice});
-    }
-  }
+  select::AddAdvice(unmatched, error);
   for (const std::string& note : notes) error.details.push_back({"note", note});
   for (const Suggestion& suggestion : suggestions) {
     error.details.push_back(
@@ -331,7 +289,7 @@ Status Plan::Check() const {
   }
   for (const Undecided& each : undecided) error.details.push_back({"either", UndecidedText(each)});
   if (remedies.empty() && only_patterns) {
-    remedies = {{{{Option::kAllowUnusedRules}}, "accepts rules that match nothing"}};
+    remedies = {select::AcceptUnusedRules()};
   }
   if (suggestions.empty()) error.remedies = std::move(remedies);
   return Fail(std::move(error));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "base/sort_unique.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "checkpoint/graph_trouble.h"
@@ -17,18 +18,19 @@
 #include "regraft/object_graph.h"
 #include "regraft/plan.h"
 #include "regraft/rules.h"
+#include "select/compiled_selection.h"
 #include "select/judge.h"
 #include "select/mend.h"
 #include "select/names.h"
 #include "select/resolve.h"
-#include "select/selection.h"
+#include "select/select.h"
 #include "select/unconfirmed.h"
 
 namespace regraft {
 
+using select::CompiledSelection;
 using select::NameIndex;
 using select::Resolution;
-using select::Selection;
 using select::Subject;
 
 std::string_view OutcomeName(Outcome outcome) {
@@ -73,21 +75,10 @@ std::size_t Plan::Problems() const {
 
 namespace {
 
-template <typename T>
-void Canonicalize(std::vector<T>& list) {
-  std::sort(list.begin(), list.end());
-  list.erase(std::unique(list.begin(), list.end()), list.end());
-}
-
 // The rules in an order that does not depend on how they were given.
 Rules Canonical(Rules rules) {
-  for (auto* list : {&rules.include, &rules.exclude, &rules.include_regex, &rules.exclude_regex,
-                     &rules.leave, &rules.require}) {
-    Canonicalize(*list);
-  }
-  if (rules.only) Canonicalize(*rules.only);
-  Canonicalize(rules.classes);
-  Canonicalize(rules.map);
+  for (auto* list : {&rules.leave, &rules.require}) SortUnique(*list);
+  SortUnique(rules.map);
   return rules;
 }
 
@@ -143,7 +134,7 @@ class Planner {
       : source_(source), targets_(targets), rules_(rules) {}
 
   Result<Plan> Run(const std::vector<Resolution>& resolutions) {
-    REGRAFT_TRY(Selection selection, Selection::Compile(rules_));
+    REGRAFT_TRY(CompiledSelection selection, CompiledSelection::Compile(rules_.select));
     plan_.source_prefix = source_.prefix;
     plan_.source_kind = KindName(source_);
     plan_.source_fingerprint = source_.fingerprint;
@@ -355,20 +346,11 @@ Result<Plan> MakePlan(const Catalog& source, std::span<const Target> given,
   return plan;
 }
 
-Result<Plan> MakeSelection(const Catalog& source, const Rules& given_rules) {
+Result<Plan> MakePlan(const Catalog& source, const Rules& given_rules) {
   Rules rules = Canonical(given_rules);
   rules.map.clear();
   std::vector<Target> targets;
-  for (const Entry& entry : source.entries) {
-    Target target;
-    target.name = entry.name;
-    target.key = entry.key;
-    target.paths = entry.paths;
-    target.full_name = entry.full_name;
-    target.spec = entry.spec;
-    target.cls = entry.cls;
-    targets.push_back(std::move(target));
-  }
+  for (const Entry& entry : source.entries) targets.push_back(select::AsTarget(entry));
   std::vector<Resolution> resolutions(targets.size());
   for (std::size_t i = 0; i < targets.size(); ++i) {
     resolutions[i].found.evidence = Evidence::kKey;

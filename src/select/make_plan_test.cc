@@ -122,7 +122,7 @@ TEST(MakePlan, RangesOfAnotherWidthAreSaid) {
   const std::vector<Target> targets = TargetsFrom(catalog);
   for (const auto& [glob, meant] : std::vector<std::pair<std::string, std::string>>{
            {"block_{0..1}/**", "block_{000..001}/**"}, {"layer_{00..01}/**", "layer_{0..1}/**"}}) {
-    const Status status = Make(catalog, targets, {.include = {glob}}).Check();
+    const Status status = Make(catalog, targets, {.select = {.include = {glob}}}).Check();
     ASSERT_FALSE(status);
     EXPECT_THAT(status.error().ToString(), HasSubstr("'" + meant + "' would match"));
   }
@@ -144,27 +144,6 @@ Catalog Namesakes() {
   odd.key = "w";
   odd.spec = {DType::kFloat32, {2}};
   return CatalogBuilder(kTf2).Add(odd).Variable("other", "w").Build();
-}
-
-TEST(MakePlan, AnExactKeyMeansItsEntryInEveryRule) {
-  const Catalog catalog = Namesakes();
-  EXPECT_EQ(catalog.entries[FindByName(catalog, "w")->entry].key, "w");
-  const std::string other = "other";
-  const auto chosen = [&](const Rules& rules) {
-    std::vector<std::string> keys;
-    const Result<Plan> plan = MakeSelection(catalog, rules);
-    EXPECT_TRUE(plan && plan->Check());
-    for (const PlannedTarget& each : plan->targets) {
-      if (each.outcome == Outcome::kRestore) keys.push_back(each.target.name);
-    }
-    return keys;
-  };
-  EXPECT_THAT(chosen({.include = {"w"}}), ElementsAre("w"));
-  EXPECT_THAT(chosen({.exclude = {"w"}}), ElementsAre(other));
-  EXPECT_THAT(chosen({.only = std::vector<std::string>{"w"}}), ElementsAre("w"));
-  // As a pattern the same letters mean every name.
-  EXPECT_THAT(chosen({.include = {"[w]"}}), ElementsAre(other, "w"));
-  EXPECT_THAT(chosen({.include = {"w:0"}}), ElementsAre(other));
 }
 
 TEST(MakePlan, AnExactKeyMeansItsEntryInAMap) {
@@ -203,8 +182,8 @@ TEST(MakePlan, ASlashInsideAPartIsFoundBySeveralSpellings) {
     EXPECT_TRUE(Make(catalog, {ModelTarget("x", "x")}, {.map = {{name, "x"}}}).Check()) << name;
     // Patterns see the key, the plain paths, and a dot for every '/'.
     if (name == "(root).a/b" || name == "alias/of.Sit") continue;
-    const Result<Plan> plan = MakeSelection(catalog, {.include = {name}});
-    EXPECT_TRUE(plan && plan->Count(Outcome::kRestore) == 1) << name;
+    const Result<Selected> selected = Select(catalog, {.include = {name}});
+    EXPECT_TRUE(selected && selected->taken() == 1) << name;
   }
 }
 
@@ -213,7 +192,7 @@ TEST(MakePlan, ExcludesByAnySpellingAndExcludesWin) {
        {"**/embedding_layer/**", "model/embedding_layer/*", "embedding_layer/embeddings",
         "named_model/embedding_layer/embeddings:0", "(root).model.embedding_layer.*"}) {
     const Plan plan =
-        Make(NamedModel(), NamedModelTargets(), {.include = {"**"}, .exclude = {glob}});
+        Make(NamedModel(), NamedModelTargets(), {.select = {.include = {"**"}, .exclude = {glob}}});
     EXPECT_TRUE(plan.Check()) << glob;
     EXPECT_EQ(plan.Count(Outcome::kRestore), 2u) << glob;
     EXPECT_EQ(OutcomeOf(plan, "embedding_layer/embeddings"), Outcome::kNotSelected) << glob;
@@ -221,19 +200,22 @@ TEST(MakePlan, ExcludesByAnySpellingAndExcludesWin) {
 }
 
 TEST(MakePlan, SelectsByRegexClassConditionAndList) {
-  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.include_regex = {"dense_layer_\\d+/k"}})
-                .Count(Outcome::kRestore),
-            1u);
-  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.exclude_regex = {"embed"}})
+  EXPECT_EQ(
+      Make(NamedModel(), NamedModelTargets(), {.select = {.include_regex = {"dense_layer_\\d+/k"}}})
+          .Count(Outcome::kRestore),
+      1u);
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.select = {.exclude_regex = {"embed"}}})
                 .Count(Outcome::kRestore),
             2u);
-  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.where = "rank==2"}).Count(Outcome::kRestore),
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.select = {.where = "rank==2"}})
+                .Count(Outcome::kRestore),
             2u);
-  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.classes = {EntryClass::kWeights}})
+  EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), {.select = {.classes = {EntryClass::kWeights}}})
                 .Count(Outcome::kRestore),
             3u);
   Rules rules;
-  rules.only = std::vector<std::string>{"dense_layer_1/kernel", "named_model/dense_layer_1/bias:0"};
+  rules.select.only =
+      std::vector<std::string>{"dense_layer_1/kernel", "named_model/dense_layer_1/bias:0"};
   EXPECT_EQ(Make(NamedModel(), NamedModelTargets(), rules).Count(Outcome::kRestore), 2u);
 }
 
@@ -241,7 +223,7 @@ TEST(MakePlan, LeavesTargetsThatAreToBeLeftThoughRulesMatchThem) {
   Rules rules;
   rules.leave = {"embedding_layer/embeddings"};
   for (const char* exclude : {"", "embedding_layer/**"}) {
-    if (*exclude != 0) rules.exclude = {exclude};
+    if (*exclude != 0) rules.select.exclude = {exclude};
     const Plan plan = Make(NamedModel(), NamedModelTargets(), rules);
     EXPECT_TRUE(plan.Check());
     EXPECT_EQ(plan.Count(Outcome::kRestore), 2u);
@@ -250,7 +232,8 @@ TEST(MakePlan, LeavesTargetsThatAreToBeLeftThoughRulesMatchThem) {
 }
 
 TEST(MakePlan, RefusesAPatternThatMatchesNothingThoughOthersMatch) {
-  const Plan plan = Make(NamedModel(), NamedModelTargets(), {.include = {"**/kernel", "model/*"}});
+  const Plan plan =
+      Make(NamedModel(), NamedModelTargets(), {.select = {.include = {"**/kernel", "model/*"}}});
   const Status status = plan.Check();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kNotFound);
@@ -258,19 +241,20 @@ TEST(MakePlan, RefusesAPatternThatMatchesNothingThoughOthersMatch) {
   EXPECT_THAT(status.error().ToString(),
               HasSubstr("'*' does not cross '/'; 'model/**' would match 3"));
   EXPECT_TRUE(Make(NamedModel(), NamedModelTargets(),
-                   {.include = {"**/kernel", "model/*"}, .allow_unused_rules = true})
+                   {.select = {.include = {"**/kernel", "model/*"}}, .allow_unused_rules = true})
                   .Check());
 }
 
 TEST(MakePlan, RefusesEmptyListsTargetsAndTwins) {
   Rules rules;
-  rules.only.emplace();
+  rules.select.only.emplace();
   EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), rules).error().slug, "select/empty-list");
   EXPECT_EQ(MakePlan(NamedModel(), std::vector<Target>{}, {}).error().slug, "select/no-targets");
   std::vector<Target> twins = {ModelTarget("a", ""), ModelTarget("a", "")};
   EXPECT_EQ(MakePlan(NamedModel(), twins, {}).error().slug, "select/duplicate-target");
-  EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.include = {"a["}}).error().slug,
-            "select/bad-pattern");
+  EXPECT_EQ(
+      MakePlan(NamedModel(), NamedModelTargets(), {.select = {.include = {"a["}}}).error().slug,
+      "select/bad-pattern");
   EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.require = {"a["}}).error().slug,
             "select/bad-pattern");
   EXPECT_EQ(MakePlan(NamedModel(), NamedModelTargets(), {.map = {{"a/", "b"}}}).error().slug,
@@ -279,7 +263,7 @@ TEST(MakePlan, RefusesEmptyListsTargetsAndTwins) {
 
 TEST(MakePlan, RefusesANameOfTheListThatNoTargetBears) {
   Rules rules;
-  rules.only = std::vector<std::string>{"dense_layer_1/kernel", "dense_layer_1/kernal"};
+  rules.select.only = std::vector<std::string>{"dense_layer_1/kernel", "dense_layer_1/kernal"};
   const Status status = Make(NamedModel(), NamedModelTargets(), rules).Check();
   ASSERT_FALSE(status);
   EXPECT_THAT(status.error().ToString(), HasSubstr("nearest names: dense_layer_1/kernel"));
@@ -364,7 +348,7 @@ TEST(MakePlan, ShapeErrorsNameTheExcludeThatHelps) {
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().slug, "select/shape");
   EXPECT_THAT(status.error().HintText(Face::kCommand), HasSubstr("--exclude 'dense_layer_1/**'"));
-  EXPECT_TRUE(Make(NamedModel(), targets, {.exclude = {"dense_layer_1/**"}}).Check());
+  EXPECT_TRUE(Make(NamedModel(), targets, {.select = {.exclude = {"dense_layer_1/**"}}}).Check());
 }
 
 TEST(MakePlan, RequireDemandsThatEveryMatchIsRestored) {
@@ -409,7 +393,7 @@ TEST(MakePlan, NotesScalesWithoutTheirStatistics) {
                                        ModelTarget("bn/moving_mean", "bn/moving_mean"),
                                        ModelTarget("bn/moving_variance", "bn/moving_variance")};
   EXPECT_TRUE(Make(catalog, targets).notes.empty());
-  const Plan plan = Make(catalog, targets, {.classes = {EntryClass::kWeights}});
+  const Plan plan = Make(catalog, targets, {.select = {.classes = {EntryClass::kWeights}}});
   EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("1 batch-normalization layer selected without")));
 }
 
@@ -424,8 +408,8 @@ TEST(MakePlan, IsEqualHoweverItsInputsAreOrdered) {
     targets.push_back(ModelTarget("new/" + layer + "/bias", "", {3}));
   }
   const Catalog catalog = builder.Build();
-  Rules rules{.include = {"**/kernel", "new/**", "**/bias"},
-              .exclude = {"layer_3/*", "**/layer_4/**"},
+  Rules rules{.select = {.include = {"**/kernel", "new/**", "**/bias"},
+                         .exclude = {"layer_3/*", "**/layer_4/**"}},
               .map = {{"old/layer_1/", "new/layer_1/"}, {"old/layer_2/bias", "new/layer_2/bias"}},
               .require = {"layer_5/**", "layer_6/**"}};
   const Plan first = Make(catalog, targets, rules);
@@ -433,18 +417,21 @@ TEST(MakePlan, IsEqualHoweverItsInputsAreOrdered) {
   std::mt19937 random(7);
   for (int round = 0; round < 5; ++round) {
     std::shuffle(targets.begin(), targets.end(), random);
-    for (auto* list : {&rules.include, &rules.exclude, &rules.require})
+    for (auto* list : {&rules.select.include, &rules.select.exclude, &rules.require})
       std::shuffle(list->begin(), list->end(), random);
     std::shuffle(rules.map.begin(), rules.map.end(), random);
     EXPECT_EQ(Make(catalog, targets, rules), first);
   }
 }
 
-TEST(MakeSelection, TakesEntriesByTheirOwnNames) {
-  const Result<Plan> plan = MakeSelection(NamedModel(), {.include = {"**/kernel", "save_counter"}});
+TEST(MakePlan, OfEntriesOntoThemselvesTakesEachByItsKey) {
+  const Result<Plan> plan =
+      MakePlan(NamedModel(), {.select = {.include = {"**/kernel", "save_counter"}}});
   ASSERT_TRUE(plan && plan->Check());
   EXPECT_EQ(plan->Count(Outcome::kRestore), 2u);
-  EXPECT_EQ(MakeSelection(NamedModel(), {.include = {"nothing"}})->Check().error().code,
+  EXPECT_EQ(plan->targets[0].source, plan->targets[0].target.key);
+  EXPECT_EQ(plan->targets[0].evidence, Evidence::kKey);
+  EXPECT_EQ(MakePlan(NamedModel(), {.select = {.include = {"nothing"}}})->Check().error().code,
             ErrorCode::kNotFound);
 }
 
@@ -454,8 +441,9 @@ TEST(PlanJson, ReadsBackEqual) {
   targets.push_back(ModelTarget("head/kernel\xff\xc3\xa9", "", {64, 2}));
   targets.push_back(ModelTarget("x", "", {}, static_cast<DType>(77)));
   for (const Rules& rules :
-       {Rules{}, Rules{.exclude = {"**/bias"}, .on_dtype = OnDtype::kCast},
-        Rules{.include = {"none"}, .map = {{"model/dense_layer_1/bias", "dense_layer_1/bias"}}}}) {
+       {Rules{}, Rules{.select = {.exclude = {"**/bias"}}, .on_dtype = OnDtype::kCast},
+        Rules{.select = {.include = {"none"}},
+        .map = {{"model/dense_layer_1/bias", "dense_layer_1/bias"}}}}) {
     const Plan plan = Make(NamedModel(), targets, rules);
     const Result<Plan> back = ParsePlan(PlanJson(plan));
     ASSERT_TRUE(back) << back.error().ToString();
@@ -465,7 +453,7 @@ TEST(PlanJson, ReadsBackEqual) {
 
 TEST(PlanJson, RefusesEveryPrefixAndSurvivesEveryFlip) {
   const std::string json =
-      PlanJson(Make(NamedModel(), NamedModelTargets(), {.exclude = {"**/bias"}}));
+      PlanJson(Make(NamedModel(), NamedModelTargets(), {.select = {.exclude = {"**/bias"}}}));
   for (std::size_t cut = 0; cut + 1 < json.size(); ++cut) {
     const Result<Plan> plan = ParsePlan(std::string(json.substr(0, cut)));
     ASSERT_FALSE(plan) << cut;
@@ -478,69 +466,6 @@ TEST(PlanJson, RefusesEveryPrefixAndSurvivesEveryFlip) {
       EXPECT_TRUE(ParsePlan(PlanJson(*plan))) << i;
     }
   }
-}
-
-// A weight that Keras 3's optimizer lists; `key` is the path that TensorFlow stores it under.
-Entry Listed(const std::string& key, std::vector<std::string> paths, std::string full_name) {
-  Entry entry;
-  entry.key = key + "/.ATTRIBUTES/VARIABLE_VALUE";
-  entry.paths = std::move(paths);
-  entry.full_name = std::move(full_name);
-  entry.spec = {DType::kFloat32, {2}};
-  return entry;
-}
-
-TEST(MakeSelection, DoesNotTakeWeightsByWhatTheOptimizerCallsThem) {
-  const std::string list = "optimizer/_trainable_variables/";
-  const Catalog catalog =
-      CatalogBuilder(CheckpointKind::kTf2Object)
-          .Add(Listed(list + "0", {list + "0", "model/a/kernel"}, "model/kernel"))
-          .Add(Listed("model/b/kernel", {"model/b/kernel", list + "1"}, "model/kernel"))
-          .Add(Listed(list + "2", {list + "2"}, "model/kernel"))
-          .Variable("optimizer/_iterations", "adam/iteration", {}, DType::kInt64,
-                    EntryClass::kOptimizer)
-          .Build();
-  const auto taken = [&](Rules rules) {
-    rules.allow_unused_rules = true;
-    std::vector<std::string> names;
-    const auto plan = MakeSelection(catalog, rules);
-    if (!plan) return names;
-    for (const PlannedTarget& planned : plan->targets) {
-      if (planned.outcome == Outcome::kNotSelected) continue;
-      names.push_back(planned.target.key.substr(0, planned.target.key.find("/.ATTRIBUTES")));
-    }
-    return names;
-  };
-  using Names = std::vector<std::string>;
-  const Names own = {"optimizer/_iterations"};
-  for (const std::string glob : {"optimizer/**", "optimizer/*", "*/_*", "(root).optimizer.*"}) {
-    EXPECT_EQ(taken({.include = {glob}}), own) << glob;
-  }
-  EXPECT_EQ(taken({.include_regex = {"^optimizer/"}}), own);
-  EXPECT_EQ(taken({.include_regex = {"ATTRIBUTES"}}).size(), 2u);
-  EXPECT_EQ(taken({.exclude = {"optimizer/**"}}).size(), 3u);
-  // By their own names.
-  EXPECT_EQ(taken({.include = {"model/*/kernel"}}), (Names{"model/b/kernel", list + "0"}));
-  // A name is no pattern: the key, or any other spelling.
-  EXPECT_EQ(taken({.include = {list + "0/.ATTRIBUTES/VARIABLE_VALUE"}}), Names{list + "0"});
-  EXPECT_EQ(taken({.include = {list + "0"}}), Names{list + "0"});
-  EXPECT_EQ(taken({.include = {list + "1"}}), Names{"model/b/kernel"});
-  EXPECT_EQ(taken({.only = {{list + "2"}}}), Names{list + "2"});
-  // What nothing but the optimizer leads to belongs to the object that has the optimizer.
-  EXPECT_EQ(taken({.include = {"_trainable_variables/*"}}), Names{list + "2"});
-}
-
-TEST(MakeSelection, TakesWhatOnlyBookkeepingLeadsToByThat) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf2Object)
-                              .Variable("model/keras_api/metrics/0/total", "total")
-                              .Variable("_all_variables/0", "dense/kernel")
-                              .Build();
-  const auto count = [&](const std::string& glob) {
-    const auto plan = MakeSelection(catalog, {.include = {glob}});
-    return plan ? plan->Count(Outcome::kRestore) : 0;
-  };
-  EXPECT_EQ(count("**/keras_api/**"), 1u);
-  EXPECT_EQ(count("_all_variables/*"), 1u);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ Plan MissingOne() {
                               .Build();
   const std::vector<Target> targets = {ModelTarget("dense_1/kernel", "", {3, 5}),
                                        ModelTarget("it's/bias", "", {3})};
-  Result<Plan> plan = MakePlan(catalog, targets, {.exclude = {"it's/*"}});
+  Result<Plan> plan = MakePlan(catalog, targets, {.select = {.exclude = {"it's/*"}}});
   EXPECT_TRUE(plan) << plan.error().ToString();
   return *std::move(plan);
 }

@@ -6,7 +6,7 @@
 #include "allocations.h"
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
-#include "regraft/plan.h"
+#include "regraft/selection.h"
 #include "testing/files.h"
 #include "testing/prefixes.h"
 #include "testing/tiny_bundle.h"
@@ -42,7 +42,7 @@ void ReadEverything(const std::map<std::string, std::string>& content) {
     (void)reader->ReadStrings(entry);
     (void)reader->ReadRaw(entry);
   }
-  (void)MakeSelection(reader->catalog(), {.include = {"**/w"}});
+  (void)Select(reader->catalog(), {.include = {"**/w"}});
 }
 
 void ExpectModest(const std::map<std::string, std::string>& content, std::size_t at) {

@@ -4,6 +4,7 @@
 #include "regraft/checkpoint.h"
 #include "regraft/plan.h"
 #include "regraft/rules.h"
+#include "regraft/selection.h"
 #include "regraft/targets.h"
 #include "testing/files.h"
 #include "testing/tiny_bundle.h"
@@ -35,7 +36,7 @@ TEST(Planning, ReadsNoTensorData) {
   targets[0].key.clear();
   targets[0].paths = {"renamed/kernel"};
   for (const Rules& rules :
-       {Rules{}, Rules{.missing = OnMissing::kKeep}, Rules{.include = {"**/b/**"}},
+       {Rules{}, Rules{.missing = OnMissing::kKeep}, Rules{.select = {.include = {"**/b/**"}}},
         Rules{.map = {{"model/a/kernel", "renamed/kernel"}}}}) {
     const Result<Plan> plan = MakePlan(*reader, targets, rules);
     ASSERT_TRUE(plan);
@@ -43,7 +44,7 @@ TEST(Planning, ReadsNoTensorData) {
     (void)PlanJson(*plan);
     (void)plan->Check();
   }
-  ASSERT_TRUE(MakeSelection(reader->catalog(), {.where = "numel==100"}));
+  ASSERT_TRUE(Select(reader->catalog(), {.where = "numel==100"}));
   EXPECT_EQ(files.bytes_read("p.data-00000-of-00001"), opened);
 }
 

@@ -110,8 +110,8 @@ TEST(Objects, AHeadOfAnotherShapeIsRefusedAndNothingChanges) {
   EXPECT_THAT(report.error().ToString(), HasSubstr("[8,10]"));
   EXPECT_EQ(ValuesOf(model.variables()[0]), conv);
   // The same, with the head left out on purpose.
-  EXPECT_TRUE(
-      train::Checkpoint({{"model", model}}).Restore(stem, {.exclude = {"model/head_layers/**"}}));
+  EXPECT_TRUE(train::Checkpoint({{"model", model}})
+                  .Restore(stem, {.select = {.exclude = {"model/head_layers/**"}}}));
   EXPECT_EQ(ValuesOf(model.variables()[0]), Counting(Shape{3, 3, 1, 2}, 100));
 }
 

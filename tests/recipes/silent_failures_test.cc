@@ -125,8 +125,8 @@ TEST(SilentFailures, AnExcludeLeavesOutWhatItNames) {
 
   const Result<CheckpointReader> source = CheckpointReader::Open(stem);
   ASSERT_TRUE(source) << source.error().ToString();
-  const Result<Plan> plan =
-      MakePlan(*source, model.targets().value(), {.exclude = {"**/embedding_layer/**"}});
+  const Result<Plan> plan = MakePlan(*source, model.targets().value(),
+                                     {.select = {.exclude = {"**/embedding_layer/**"}}});
   ASSERT_TRUE(plan) << plan.error().ToString();
   const Result<Report> report = Restore(*source, *plan, model);
   ASSERT_TRUE(report) << report.error().ToString();

@@ -1,13 +1,14 @@
-#include "select/selection.h"
+#include "select/compiled_selection.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "base/sort_unique.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "regraft/entry.h"
-#include "regraft/rules.h"
+#include "regraft/selection.h"
 
 namespace regraft::select {
 namespace {
@@ -84,10 +85,22 @@ std::string GlobAdvice(const std::string& glob, std::span<const Subject> subject
   return near.empty() ? "" : "nearest names: " + Join(near, ", ");
 }
 
+// In an order that does not depend on how it was given.
+Selection Canonical(Selection selection) {
+  for (auto* list : {&selection.include, &selection.exclude, &selection.include_regex,
+                     &selection.exclude_regex}) {
+    SortUnique(*list);
+  }
+  if (selection.only) SortUnique(*selection.only);
+  SortUnique(selection.classes);
+  return selection;
+}
+
 }  // namespace
 
-Result<Selection> Selection::Compile(const Rules& rules) {
-  Selection out;
+Result<CompiledSelection> CompiledSelection::Compile(const Selection& as_given) {
+  const Selection given = Canonical(as_given);
+  CompiledSelection out;
   const auto add = [](std::vector<Rule>& list, Option option, std::span<const std::string> texts,
                       auto compile) -> Status {
     for (const std::string& text : texts) {
@@ -96,36 +109,34 @@ Result<Selection> Selection::Compile(const Rules& rules) {
     }
     return {};
   };
-  REGRAFT_CHECK(add(out.includes_, Option::kInclude, rules.include, Pattern::Glob));
-  REGRAFT_CHECK(add(out.includes_, Option::kIncludeRegex, rules.include_regex, Pattern::Regex));
-  REGRAFT_CHECK(add(out.excludes_, Option::kExclude, rules.exclude, Pattern::Glob));
-  REGRAFT_CHECK(add(out.excludes_, Option::kExcludeRegex, rules.exclude_regex, Pattern::Regex));
-  if (rules.only) {
-    if (rules.only->empty()) {
+  REGRAFT_CHECK(add(out.includes_, Option::kInclude, given.include, Pattern::Glob));
+  REGRAFT_CHECK(add(out.includes_, Option::kIncludeRegex, given.include_regex, Pattern::Regex));
+  REGRAFT_CHECK(add(out.excludes_, Option::kExclude, given.exclude, Pattern::Glob));
+  REGRAFT_CHECK(add(out.excludes_, Option::kExcludeRegex, given.exclude_regex, Pattern::Regex));
+  if (given.only) {
+    if (given.only->empty()) {
       return Fail(Error(ErrorCode::kInvalidArgument, "select/empty-list",
                         "the list of names to restore is empty, so nothing would be restored")
                       .Hint("leave the list out to restore everything that matches"));
     }
     out.has_only_ = true;
-    for (const std::string& name : *rules.only)
+    for (const std::string& name : *given.only)
       out.only_.push_back({Option::kOnly, Meaning(name, std::nullopt)});
   }
-  out.classes_ = rules.classes;
-  std::sort(out.classes_.begin(), out.classes_.end());
-  out.classes_.erase(std::unique(out.classes_.begin(), out.classes_.end()), out.classes_.end());
+  out.classes_ = given.classes;
   out.class_rule_ = {Option::kClasses, ClassList(out.classes_)};
-  out.where_rule_ = {Option::kWhere, rules.where};
-  if (!rules.where.empty()) {
-    REGRAFT_TRY(out.where_, ParseWhere(rules.where));
+  out.where_rule_ = {Option::kWhere, given.where};
+  if (!given.where.empty()) {
+    REGRAFT_TRY(out.where_, ParseWhere(given.where));
   }
   return out;
 }
 
-bool Selection::LooksAtSubjects() const {
+bool CompiledSelection::LooksAtSubjects() const {
   return !includes_.empty() || !excludes_.empty() || has_only_ || !classes_.empty() || where_;
 }
 
-void Selection::Among(std::span<const Subject> subjects) {
+void CompiledSelection::Among(std::span<const Subject> subjects) {
   for (auto* rules : {&includes_, &excludes_}) {
     for (Rule& rule : *rules) rule.meaning.Among(subjects);
   }
@@ -138,7 +149,7 @@ void Selection::Among(std::span<const Subject> subjects) {
   for (std::size_t i = 0; i < only_.size(); ++i) only_[i].meaning.Among(named[i]);
 }
 
-std::vector<std::size_t> Selection::Naming(const Subject& subject) const {
+std::vector<std::size_t> CompiledSelection::Naming(const Subject& subject) const {
   std::vector<std::size_t> rules;
   const auto add = [&](std::string_view text) {
     const auto found = listed_.find(text);
@@ -150,12 +161,11 @@ std::vector<std::size_t> Selection::Naming(const Subject& subject) const {
   for (const std::string& key : subject.keys) add(key);
   for (const std::string& spelling : subject.spellings) add(spelling);
   for (const AutomaticName& automatic : subject.automatic) add(automatic.name);
-  std::sort(rules.begin(), rules.end());
-  rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
+  SortUnique(rules);
   return rules;
 }
 
-const Selection::Rule* Selection::FirstListed(const Subject& subject) {
+const CompiledSelection::Rule* CompiledSelection::FirstListed(const Subject& subject) {
   const Rule* first = nullptr;
   for (const std::size_t i : Naming(subject)) {
     const bool hit = only_[i].meaning.Matches(subject);
@@ -165,7 +175,8 @@ const Selection::Rule* Selection::FirstListed(const Subject& subject) {
   return first;
 }
 
-const Selection::Rule* Selection::FirstMatch(std::vector<Rule>& rules, const Subject& subject) {
+const CompiledSelection::Rule* CompiledSelection::FirstMatch(std::vector<Rule>& rules,
+                                                             const Subject& subject) {
   const Rule* first = nullptr;
   for (Rule& rule : rules) {
     const bool hit = rule.meaning.Matches(subject);
@@ -175,7 +186,7 @@ const Selection::Rule* Selection::FirstMatch(std::vector<Rule>& rules, const Sub
   return first;
 }
 
-bool Selection::Decide(const Subject& subject, Setting& decided_by) {
+bool CompiledSelection::Decide(const Subject& subject, Setting& decided_by) {
   // Every rule looks at every subject, so that what it matches does not depend on the others.
   const Rule* const listed = FirstListed(subject);
   const Rule* const included = FirstMatch(includes_, subject);
@@ -206,8 +217,8 @@ bool Selection::Decide(const Subject& subject, Setting& decided_by) {
   return true;
 }
 
-std::vector<PlannedRule> Selection::Rows(std::span<const Subject> subjects,
-                                         bool allow_unused) const {
+std::vector<PlannedRule> CompiledSelection::Rows(std::span<const Subject> subjects,
+                                                 bool allow_unused) const {
   std::vector<PlannedRule> rows;
   for (const auto* rules : {&includes_, &excludes_, &only_}) {
     for (const Rule& rule : *rules) {

@@ -1,4 +1,4 @@
-#include "select/selection.h"
+#include "select/compiled_selection.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "regraft/catalog.h"
 #include "regraft/entry.h"
-#include "regraft/rules.h"
+#include "regraft/selection.h"
 #include "testing/catalogs.h"
 
 namespace regraft::select {
@@ -18,7 +18,7 @@ using testing::CatalogBuilder;
 using testing::ModelTarget;
 
 // A list looks its names up; each must mean what it means when all subjects are compared.
-TEST(Selection, AListMeansWhatEachOfItsNamesMeans) {
+TEST(CompiledSelection, AListMeansWhatEachOfItsNamesMeans) {
   const Catalog source = CatalogBuilder(CheckpointKind::kTf2Object)
                              .Variable("model/a/kernel", "dense_1/kernel")
                              .Variable("model/dense_1/kernel", "head/kernel")
@@ -37,9 +37,9 @@ TEST(Selection, AListMeansWhatEachOfItsNamesMeans) {
   }
   ASSERT_TRUE(texts.contains("dense_1/kernel") && texts.contains("dense_2/kernel"));
 
-  Rules rules;
+  Selection rules;
   rules.only.emplace(texts.begin(), texts.end());
-  Result<Selection> all = Selection::Compile(rules);
+  Result<CompiledSelection> all = CompiledSelection::Compile(rules);
   ASSERT_TRUE(all);
   all->Among(subjects);
   Setting decided_by;
@@ -52,7 +52,7 @@ TEST(Selection, AListMeansWhatEachOfItsNamesMeans) {
     Meaning alone(text, std::nullopt);
     alone.Among(subjects);
     rules.only = {text};
-    Result<Selection> one = Selection::Compile(rules);
+    Result<CompiledSelection> one = CompiledSelection::Compile(rules);
     ASSERT_TRUE(one);
     one->Among(subjects);
     std::size_t matched = 0;

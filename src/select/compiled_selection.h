@@ -1,4 +1,4 @@
-// select/selection.h - which targets take part.
+// select/compiled_selection.h - which targets take part.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,7 @@
 
 #include "regraft/entry.h"
 #include "regraft/error.h"
-#include "regraft/plan.h"
-#include "regraft/rules.h"
+#include "regraft/selection.h"
 #include "regraft/setting.h"
 #include "select/meaning.h"
 #include "select/where.h"
@@ -38,11 +37,11 @@ inline bool TextBefore(const PlannedRule& a, const PlannedRule& b) {
   return Spelled(a.rule, Face::kCommand) < Spelled(b.rule, Face::kCommand);
 }
 
-/// The compiled includes, excludes, classes, condition and list of some Rules.
-class Selection {
+/// The compiled includes, excludes, classes, condition and list of a Selection.
+class CompiledSelection {
  public:
-  /// Errors: kInvalidArgument, see MakePlan().
-  static Result<Selection> Compile(const Rules& rules);
+  /// Errors: kInvalidArgument, see Select().
+  static Result<CompiledSelection> Compile(const Selection& selection);
 
   /// False if nothing but everything is meant: subjects need not say how they are called.
   bool LooksAtSubjects() const;
