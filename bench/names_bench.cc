@@ -26,7 +26,7 @@ constexpr std::int64_t kLayers = 2500;  // Two variables each.
 Catalog Network(const std::string& root, const std::string& layer) {
   Catalog catalog;
   catalog.prefix = "bench";
-  catalog.kind = CheckpointKind::kTf2Object;
+  catalog.has_graph = true;
   catalog.fingerprint = root;
   for (std::int64_t i = 0; i < kLayers; ++i) {
     for (const std::string part : {"bias", "kernel"}) {

@@ -67,7 +67,8 @@ class CheckpointReader {
   std::span<const Entry> entries() const& { return catalog().entries; }
   std::span<const Entry> entries() && = delete;
   const std::string& prefix() const& { return catalog().prefix; }
-  CheckpointKind kind() const { return catalog().kind; }
+  /// True if the file has an object graph, be it readable or not.
+  bool has_graph() const { return catalog().has_graph; }
   /// The file that names everything: "<prefix>.index", or prefix() itself.
   std::string main_file() const;
   /// Number of data files that the index speaks of.

@@ -20,7 +20,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::ModelTarget;
 
-constexpr auto kTf2 = CheckpointKind::kTf2Object;
+constexpr auto kTf2 = testing::Of::kObjects;
 
 Catalog NamedModel() {
   return CatalogBuilder(kTf2)
@@ -116,7 +116,7 @@ TEST(MakePlan, WithoutTheGraphTheRootMapTakesEachByItsKey) {
 }
 
 TEST(MakePlan, RangesOfAnotherWidthAreSaid) {
-  CatalogBuilder builder(CheckpointKind::kTf1Name);
+  CatalogBuilder builder(testing::Of::kNames);
   for (const char* name : {"block_000/w", "block_001/w", "layer_0/w"}) builder.Named(name);
   const Catalog catalog = builder.Build();
   const std::vector<Target> targets = TargetsFrom(catalog);
@@ -493,7 +493,7 @@ Entry Listed(const std::string& key, std::vector<std::string> paths, std::string
 TEST(MakeSelection, DoesNotTakeWeightsByWhatTheOptimizerCallsThem) {
   const std::string list = "optimizer/_trainable_variables/";
   const Catalog catalog =
-      CatalogBuilder(CheckpointKind::kTf2Object)
+      CatalogBuilder(testing::Of::kObjects)
           .Add(Listed(list + "0", {list + "0", "model/a/kernel"}, "model/kernel"))
           .Add(Listed("model/b/kernel", {"model/b/kernel", list + "1"}, "model/kernel"))
           .Add(Listed(list + "2", {list + "2"}, "model/kernel"))
@@ -531,7 +531,7 @@ TEST(MakeSelection, DoesNotTakeWeightsByWhatTheOptimizerCallsThem) {
 }
 
 TEST(MakeSelection, TakesWhatOnlyBookkeepingLeadsToByThat) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf2Object)
+  const Catalog catalog = CatalogBuilder(testing::Of::kObjects)
                               .Variable("model/keras_api/metrics/0/total", "total")
                               .Variable("_all_variables/0", "dense/kernel")
                               .Build();
