@@ -71,7 +71,7 @@ TEST(CheckpointReader, ListsWhatTheIndexSays) {
   const Saved saved(Mixed());
   EXPECT_FALSE(saved.reader.has_graph());
   EXPECT_EQ(saved.reader.object_graph(), nullptr);
-  EXPECT_EQ(saved.reader.num_shards(), 1);
+  EXPECT_EQ(saved.reader.num_files(), 1u);
   std::vector<std::string> keys;
   for (const Entry& entry : saved.reader.entries()) keys.push_back(entry.key);
   EXPECT_THAT(keys, ElementsAre("empty", "matrix", "opaque", "parts", "scalar", "text", "variant"));
