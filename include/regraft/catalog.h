@@ -11,16 +11,14 @@
 
 namespace regraft {
 
-enum class CheckpointKind {
-  kTf2Object,  ///< V2 bundle with an object graph: tf.train.Checkpoint, Keras, SavedModel 2.
-  kTf1Name,    ///< Plain names: tf.compat.v1.train.Saver, SavedModel 1; every other format.
-};
-
 /// Everything that choosing needs to know of a checkpoint: a value without any I/O.
 struct Catalog {
   std::string prefix;
   std::string format = "tf-v2";  ///< "tf-v2", "safetensors".
-  CheckpointKind kind = CheckpointKind::kTf1Name;
+  /// The file has an object graph (tf.train.Checkpoint, Keras, SavedModel 2), be it readable or
+  /// not. Without one there are plain names: tf.compat.v1.train.Saver, SavedModel 1, any other
+  /// format.
+  bool has_graph = false;
   std::string fingerprint;     ///< Digest of all keys, types, shapes, places and checksums.
   std::vector<Entry> entries;  ///< Sorted by key as unsigned bytes.
   /// Objects right below the root, at most 20, under which no value is stored at all: what

@@ -67,11 +67,12 @@ class CheckpointReader {
   std::span<const Entry> entries() const& { return catalog().entries; }
   std::span<const Entry> entries() && = delete;
   const std::string& prefix() const& { return catalog().prefix; }
-  CheckpointKind kind() const { return catalog().kind; }
+  /// True if the file has an object graph, be it readable or not.
+  bool has_graph() const { return catalog().has_graph; }
   /// The file that names everything: "<prefix>.index", or prefix() itself.
   std::string main_file() const;
-  /// Number of data files that the index speaks of.
-  std::int32_t num_shards() const;
+  /// Number of data files that the main file speaks of.
+  std::uint32_t num_files() const;
   /// True if the file was written on a big-endian machine (its values are swapped on reading).
   bool big_endian() const;
   /// The object graph, or nullptr for a name-based file (and if it cannot be read, which a

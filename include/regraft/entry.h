@@ -33,7 +33,7 @@ struct Entry {
   std::size_t slices = 0;  ///< Stored slices; 0 for a tensor stored whole.
   EntryClass cls = EntryClass::kWeights;
   std::string class_reason;        ///< One sentence: why it has this class.
-  std::string full_name;           ///< The variable's own name; for kTf1Name, the key.
+  std::string full_name;           ///< The variable's own name; without a graph, the key.
   std::vector<std::string> paths;  ///< Edge paths, un-escaped, shortest first.
   /// Of a slot of an optimizer, or an average: which one ("momentum", "m", "Adam"), the key of
   /// its variable (empty if the file does not tell), and the path of the optimizer.

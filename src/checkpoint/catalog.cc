@@ -232,8 +232,8 @@ Catalog MakeCatalog(std::string prefix, const archive::Format& format,
   for (const archive::StoredTensor& tensor : archive.tensors()) {
     catalog.entries.push_back(EntryOf(tensor));
   }
-  if (archive.graph() < 0) {
-    catalog.kind = CheckpointKind::kTf1Name;
+  catalog.has_graph = archive.graph() >= 0;
+  if (!catalog.has_graph) {
     for (Entry& entry : catalog.entries) {
       entry.full_name = entry.name = entry.key;
       if (format.path_of != nullptr) entry.paths = {format.path_of(entry.key)};
@@ -246,7 +246,6 @@ Catalog MakeCatalog(std::string prefix, const archive::Format& format,
     }
     return catalog;
   }
-  catalog.kind = CheckpointKind::kTf2Object;
   if (graph == nullptr) {
     NameByKey(catalog.entries);
     classify::ClassifyByKey(catalog.entries);
@@ -269,7 +268,7 @@ namespace regraft {
 
 std::string_view KindName(const Catalog& catalog) {
   if (catalog.format != "tf-v2") return catalog.format;
-  return catalog.kind == CheckpointKind::kTf2Object ? "tf2-object" : "tf1-name";
+  return catalog.has_graph ? "tf2-object" : "tf1-name";
 }
 
 }  // namespace regraft

@@ -165,9 +165,7 @@ Result<CheckpointReader> CheckpointReader::Open(const io::Files& files, const st
 }
 
 const Catalog& CheckpointReader::catalog() const& { return impl_->catalog; }
-std::int32_t CheckpointReader::num_shards() const {
-  return static_cast<std::int32_t>(impl_->archive->num_files());
-}
+std::uint32_t CheckpointReader::num_files() const { return impl_->archive->num_files(); }
 std::string CheckpointReader::main_file() const {
   return prefix() + std::string(find::FormatNamed(catalog().format)->main_file);
 }

@@ -222,7 +222,7 @@ TEST(CheckpointWriter, WritesToTheDisk) {
   const auto reader = CheckpointReader::Open(prefix);
   ASSERT_TRUE(reader);
   EXPECT_EQ(Text(reader->Verify(*reader->Find("b")).map([](Integrity) {})), "");
-  EXPECT_EQ(reader->num_shards(), 2);
+  EXPECT_EQ(reader->num_files(), 2u);
   std::size_t files = 0;
   for (const auto& at : std::filesystem::directory_iterator(folder / "new")) {
     files += at.is_regular_file();

@@ -51,7 +51,7 @@ Json ToJson(const CheckpointReader& reader) {
   Json root = {{"schema", "regraft.info/1"},
                {"prefix", reader.prefix()},
                {"kind", KindName(reader.catalog())},
-               {"shards", reader.num_shards()},
+               {"shards", reader.num_files()},
                {"big_endian", reader.big_endian()},
                {"entries", reader.entries().size()},
                {"fingerprint", reader.catalog().fingerprint}};
@@ -131,7 +131,7 @@ std::string ToText(const CheckpointReader& reader, const Terminal& terminal) {
     Row(out, "metadata", fmt::format("{} = {}", Printable(name), Printable(text.substr(0, 200))));
   }
   Row(out, "shards",
-      fmt::format("{}{}", reader.num_shards(), reader.big_endian() ? ", big-endian" : ""));
+      fmt::format("{}{}", reader.num_files(), reader.big_endian() ? ", big-endian" : ""));
   Row(out, "entries", fmt::format("{}, {}", reader.entries().size(), BytesText(bytes)));
   for (const Step& step : StepsOf(reader))
     Row(out, "step", fmt::format("{} = {}", Printable(step.name), step.value));

@@ -108,7 +108,7 @@ TEST_F(CopyTest, JoinsSources) {
   const CheckpointReader c = Open(folder_ / "c");
   EXPECT_EQ(Floats(c, Key("enc/model/a/kernel")), Floats(a, Key("model/a/kernel")));
   EXPECT_EQ(Floats(c, Key("gen/a/kernel")), Floats(b, Key("model/a/kernel")));
-  EXPECT_EQ(c.num_shards(), 1);
+  EXPECT_EQ(c.num_files(), 1u);
 }
 
 TEST_F(CopyTest, CastsAndTellsWhatItCost) {

@@ -78,7 +78,7 @@ Result<JoinedSources> JoinedSources::Make(std::span<const EditSource> sources) {
     add(source.from);
     add(source.to);
     out.catalog_.prefix += (out.catalog_.prefix.empty() ? "" : " + ") + catalog.prefix;
-    if (catalog.kind == CheckpointKind::kTf2Object) out.catalog_.kind = catalog.kind;
+    if (catalog.has_graph) out.catalog_.has_graph = true;
     const std::size_t first = all.size();
     std::unordered_map<std::string_view, std::string> keys;  // New ones by old ones.
     if (catalog.graph_error && !out.catalog_.graph_error) {

@@ -39,7 +39,7 @@ constexpr std::size_t kShown = 10;
 Status CheckKinds(std::span<const EditSource> sources) {
   const EditSource& first = sources[0];
   for (const EditSource& source : sources) {
-    if (source.reader->kind() == first.reader->kind()) continue;
+    if (source.reader->has_graph() == first.reader->has_graph()) continue;
     return Fail(Error(ErrorCode::kUnsupported, "edit/mixed-kinds",
                       "a checkpoint with an object graph and one without cannot become one")
                     .With(std::string(KindName(first.reader->catalog())), first.reader->prefix())
@@ -144,7 +144,7 @@ class Planner {
       REGRAFT_TRY(SourceNames names, SourceNames::Make(sources_[s], choices_.sources[s], rules_));
       names_.push_back(std::move(names));
     }
-    if (sources_[0].reader->kind() == CheckpointKind::kTf2Object) {
+    if (sources_[0].reader->has_graph()) {
       REGRAFT_CHECK(RenameObjects());
     } else {
       for (std::size_t s = 0; s < sources_.size(); ++s) {
@@ -234,7 +234,7 @@ class Planner {
 
   // Entries of a file without a graph are found by their names alone.
   Status LeaveGraphOut() {
-    if (sources_[0].reader->kind() != CheckpointKind::kTf2Object) return {};
+    if (!sources_[0].reader->has_graph()) return {};
     plan_.object_graph.clear();
     std::vector<CopiedEntry> kept;
     std::vector<std::size_t> order;
@@ -262,7 +262,7 @@ class Planner {
       entry.key = copied.key;
       const auto owner = keys.find({copied.source, stored.slot_of});
       entry.slot_of = owner == keys.end() ? std::string() : std::string(owner->second);
-      if (sources_[copied.source].reader->kind() == CheckpointKind::kTf1Name) {
+      if (!sources_[copied.source].reader->has_graph()) {
         entry.paths.clear();  // The key says it all.
         entry.full_name = entry.key;
         continue;

@@ -122,7 +122,7 @@ std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader,
   std::vector<std::ptrdiff_t> owners(reader.entries().size(), -1);
   if (reader.object_graph() != nullptr) {
     ByGraph(reader, objects, owners).Run();
-  } else if (reader.kind() == CheckpointKind::kTf1Name) {
+  } else if (!reader.has_graph()) {
     ByName(reader.entries(), owners);
   }
   return owners;

@@ -28,7 +28,7 @@ MapRule InNames(const Catalog& catalog, const std::vector<std::vector<std::strin
   const Result<NameHit> hit = FindByName(catalog, rule.from);
   if (!hit) return out;
   const Entry& entry = catalog.entries[hit->entry];
-  if (catalog.kind == CheckpointKind::kTf1Name) {
+  if (!catalog.has_graph) {
     // A key that ends as those of objects do is a name like any other.
     return {entry.key, rule.to};
   }
@@ -50,7 +50,7 @@ Result<SourceNames> SourceNames::Make(const EditSource& source, const Choice& ch
   std::vector<std::vector<std::string>> objects(entries.size());
   std::vector<bool> slots(entries.size(), false);
   std::vector<std::ptrdiff_t> owners(entries.size(), -1);
-  if (source.reader->kind() != CheckpointKind::kTf2Object) owners = choice.owners;
+  if (!source.reader->has_graph()) owners = choice.owners;
   if (const ObjectGraph* graph = source.reader->object_graph()) {
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const std::int32_t node = choice.objects[i].node;
@@ -152,7 +152,7 @@ std::vector<select::Renamable> SourceNames::NamesOf(std::size_t entry) const {
     if (select::Renamable slot = SlotName(entry); !slot.name.empty()) names.push_back(slot);
   } else if (owners_[entry] < 0) {
     // A key that ends as those of objects do is a name like any other in a file of names.
-    const bool named = source_->reader->kind() == CheckpointKind::kTf1Name;
+    const bool named = !source_->reader->has_graph();
     add(named ? std::string_view(stored.key) : select::ShortKey(stored.key));
   } else if (edit::Below(stored.key, source_->from)) {
     const auto owner = static_cast<std::size_t>(owners_[entry]);

@@ -200,7 +200,7 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
   Sides sides;
   sides.targets.reserve(targets.size());
   sides.entries.reserve(source.entries.size());
-  const bool named = source.kind == CheckpointKind::kTf1Name;
+  const bool named = !source.has_graph;
   sides.spelled_paths = named && std::any_of(source.entries.begin(), source.entries.end(),
                                              [](const Entry& e) { return !e.paths.empty(); });
   sides.named_file = named && !sides.spelled_paths;

@@ -14,7 +14,7 @@ namespace {
 using testing::CatalogBuilder;
 using testing::ModelTarget;
 
-constexpr CheckpointKind kObjects = CheckpointKind::kTf2Object;
+constexpr auto kObjects = testing::Of::kObjects;
 
 NameState StateOf(const Catalog& source, std::size_t entry, std::vector<Target> targets = {}) {
   return ReadNames(source, targets).entries[entry].state;

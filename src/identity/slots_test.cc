@@ -148,7 +148,7 @@ Target Rooted(std::string path) {
 }
 
 TEST(Slots, OfUnknownOwnersCountIfTheListsAreAlike) {
-  testing::CatalogBuilder builder(CheckpointKind::kTf2Object);
+  testing::CatalogBuilder builder(testing::Of::kObjects);
   builder.Variable("model/a/kernel", "").Variable("model/b/kernel", "");
   AddSlot(builder, "optimizer", 0, "");
   AddSlot(builder, "optimizer", 1, "");
@@ -165,7 +165,7 @@ TEST(Slots, OfUnknownOwnersCountIfTheListsAreAlike) {
 }
 
 TEST(Slots, OfTwoOptimizersDoNotMix) {
-  testing::CatalogBuilder builder(CheckpointKind::kTf2Object);
+  testing::CatalogBuilder builder(testing::Of::kObjects);
   builder.Variable("gen/kernel", "").Variable("disc/kernel", "");
   AddSlot(builder, "gen_opt", 0, "gen/kernel");
   AddSlot(builder, "disc_opt", 0, "disc/kernel");
@@ -180,7 +180,7 @@ TEST(Slots, OfTwoOptimizersDoNotMix) {
 }
 
 TEST(Slots, OfAWrappedOptimizerAreFoundBelowItsPath) {
-  testing::CatalogBuilder builder(CheckpointKind::kTf2Object);
+  testing::CatalogBuilder builder(testing::Of::kObjects);
   builder.Variable("model/a/kernel", "");
   AddSlot(builder, "optimizer/inner_optimizer", 0, "model/a/kernel");
   const std::vector<Target> wrapped = {Rooted("model/a/kernel"),

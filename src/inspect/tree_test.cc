@@ -20,7 +20,7 @@ std::vector<const Entry*> AllOf(const Catalog& catalog) {
 }
 
 Catalog Sample() {
-  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  CatalogBuilder builder(testing::Of::kObjects);
   builder.Variable("net/dense/kernel", "dense/kernel", {3, 4})
       .Variable("net/dense/bias", "dense/bias", {4});
   builder.Variable("step", "step", {}, DType::kInt64, EntryClass::kStep);
@@ -104,7 +104,7 @@ std::vector<std::string> RowNames(const TreeNode& node, bool fold) {
 }
 
 Catalog Layers() {
-  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  CatalogBuilder builder(testing::Of::kObjects);
   for (int i = 1; i <= 12; ++i) {
     const std::string layer = "net/dense_" + std::to_string(i);
     builder.Variable(layer + "/kernel", "", i == 5 ? Shape{3, 4} : Shape{4, 4});

@@ -124,7 +124,7 @@ void BindReading(nb::module_& m) {
       .def_prop_ro("prefix", [](const Reader& r) { return NameTo(r.prefix()); })
       .def_prop_ro("kind", [](const Reader& r) { return std::string(KindName(r.catalog())); })
       .def_prop_ro("big_endian", &Reader::big_endian)
-      .def_prop_ro("num_shards", &Reader::num_shards)
+      .def_prop_ro("num_shards", &Reader::num_files)
       .def_prop_ro("fingerprint", [](const Reader& r) { return r.catalog().fingerprint; })
       .def_prop_ro("hollow", [](const Reader& r) { return NamesTo(r.catalog().hollow); })
       .def_prop_ro("notes",

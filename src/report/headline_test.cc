@@ -16,7 +16,7 @@ using testing::ModelTarget;
 
 // A fine-tuned BERT-base of 161 weights, 109.5 million parameters, with its optimizer.
 Plan BertPlan() {
-  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  CatalogBuilder builder(testing::Of::kObjects);
   std::vector<Target> targets;
   const auto add = [&](const std::string& name, Shape shape) {
     builder.Variable("bert/" + name, name, shape);
@@ -61,7 +61,7 @@ TEST(Headline, SaysItAllInOneLine) {
 }
 
 TEST(Headline, SaysOneInTheSingular) {
-  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  CatalogBuilder builder(testing::Of::kObjects);
   builder.Variable("net/a", "a", {1}).Variable("net/b", "b", {1});
   const Plan plan = Planned(builder.Build(), {ModelTarget("a", "a", {1})});
   EXPECT_EQ(Headline(Done(plan)), "restored 1/1 variable (1 of 1 parameter) · 1 unused: 1 weight");
@@ -83,7 +83,7 @@ TEST(Headline, CountsEveryKindOfProblem) {
 TEST(Headline, NamesAFewOfManyAndCutsLongNames) {
   std::vector<Target> targets;
   for (const char* name : {"one/a", "two_b", "three/c/d"}) targets.push_back(ModelTarget(name, ""));
-  const Catalog none = CatalogBuilder(CheckpointKind::kTf2Object).Build();
+  const Catalog none = CatalogBuilder(testing::Of::kObjects).Build();
   EXPECT_EQ(Headline(Planned(none, targets, {.missing = OnMissing::kKeep})),
             "would restore 0/3 variables (0 of 6 parameters) · 3 kept: one/a, three/c/d …");
   targets = {ModelTarget(std::string(300, 'x') + "/kernel", "")};
@@ -93,7 +93,7 @@ TEST(Headline, NamesAFewOfManyAndCutsLongNames) {
 }
 
 TEST(Headline, IsAsciiOnRequestAndNeverSteersATerminal) {
-  const Catalog none = CatalogBuilder(CheckpointKind::kTf2Object).Build();
+  const Catalog none = CatalogBuilder(testing::Of::kObjects).Build();
   const Plan plan = Planned(none, {ModelTarget("\xc3\xa9", ""), ModelTarget("b\x1b[2J\nx", "")},
                             {.missing = OnMissing::kKeep});
   EXPECT_EQ(

@@ -52,7 +52,7 @@ TEST(ReportJson, HoldsThePlanItself) {
 }
 
 TEST(ReportJson, SpellsNamesThatAreNotUtf8) {
-  testing::CatalogBuilder builder(CheckpointKind::kTf2Object);
+  testing::CatalogBuilder builder(testing::Of::kObjects);
   builder.Variable("net/\xff", "", {1});
   Target target = testing::ModelTarget("\xff", "", {1});
   target.paths = {"net/\xff"};

@@ -39,7 +39,7 @@ inline std::vector<std::pair<std::string, Shape>> Layers() {
 
 /// The layers and a head of ten classes under "net", as an object-based file.
 inline Catalog NetCatalog() {
-  testing::CatalogBuilder builder(CheckpointKind::kTf2Object);
+  testing::CatalogBuilder builder(testing::Of::kObjects);
   for (const auto& [name, shape] : Layers()) builder.Variable("net/" + name, name, shape);
   builder.Variable("net/head/kernel", "head/kernel", {4, 10})
       .Variable("net/head/bias", "head/bias", {10});

@@ -125,7 +125,7 @@ would be restored by given path
 }
 
 TEST(PlanText, ShowsTheNearestNamesOfOneMissingTarget) {
-  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  CatalogBuilder builder(testing::Of::kObjects);
   builder.Variable("net/dense/kernel", "dense/kernel", {3});
   const Plan plan = Planned(builder.Build(), {ModelTarget("dense_1/kernel", "", {4})});
   ASSERT_FALSE(plan.targets[0].candidates.empty());
@@ -135,7 +135,7 @@ TEST(PlanText, ShowsTheNearestNamesOfOneMissingTarget) {
 
 // Twelve layers that a student and a teacher both have.
 Plan AmbiguousPlan(const Rules& rules = {}) {
-  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  CatalogBuilder builder(testing::Of::kObjects);
   std::vector<Target> targets;
   for (const auto& [name, shape] : Layers()) {
     builder.Variable("student/" + name, name, shape).Variable("teacher/" + name, name, shape);
@@ -166,7 +166,7 @@ TEST(PlanText, ShowsBothSidesOfAConflict) {
 }
 
 TEST(PlanText, SaysWhoElseWantsTheSource) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("a/kernel").Build();
+  const Catalog catalog = CatalogBuilder(testing::Of::kNames).Named("a/kernel").Build();
   const Plan plan = Planned(
       catalog, {ModelTarget("one/kernel", "a/kernel"), ModelTarget("two/kernel", "a/kernel")});
   const std::string text = PlanText(plan, {.all = true});
@@ -175,7 +175,7 @@ TEST(PlanText, SaysWhoElseWantsTheSource) {
 }
 
 TEST(PlanText, SaysFromWhichSpellingTheMapTook) {
-  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  CatalogBuilder builder(testing::Of::kObjects);
   builder.Variable("net/a", "dense/kernel", {2});
   const std::pair<std::string, std::string> spellings[] = {
       {"net/a/.ATTRIBUTES/VARIABLE_VALUE", "key"},
@@ -197,7 +197,7 @@ TEST(PlanText, ListsEveryProblem) {
     name += "/v";
   }
   const std::string text =
-      PlanText(Planned(CatalogBuilder(CheckpointKind::kTf2Object).Build(), targets));
+      PlanText(Planned(CatalogBuilder(testing::Of::kObjects).Build(), targets));
   EXPECT_EQ(std::count(text.begin(), text.end(), '!'), 30);
 }
 
@@ -215,7 +215,7 @@ TEST(ReportText, GivesChecksumsIfAllIsAskedFor) {
 }
 
 TEST(PlanText, ListsTwentyRowsOfAGroupOrAll) {
-  CatalogBuilder builder(CheckpointKind::kTf2Object);
+  CatalogBuilder builder(testing::Of::kObjects);
   std::vector<Target> targets;
   for (int i = 0; i < 30; ++i) {
     // Differing depths do not fold.
@@ -239,7 +239,7 @@ TEST(PlanText, FoldsAndCutsNothingIfAllIsAskedFor) {
   EXPECT_THAT(text, HasSubstr("  = layer_2/bias     <- net/layer_2/bias\n"));
   EXPECT_LT(text.find("layer_2/bias"), text.find("layer_10/bias"));
   const std::string name(200, 'n');
-  const Catalog none = CatalogBuilder(CheckpointKind::kTf2Object).Build();
+  const Catalog none = CatalogBuilder(testing::Of::kObjects).Build();
   EXPECT_THAT(PlanText(Planned(none, {ModelTarget(name, "")}), {.all = true}),
               HasSubstr("  ! " + name + "\n"));
 }
@@ -253,7 +253,7 @@ std::vector<Plan> LongPlans() {
     for (const int depth : {2, 4, 6, 9}) {
       std::string path = part;
       for (int i = 0; i < depth; ++i) path += "/" + part;
-      CatalogBuilder builder(CheckpointKind::kTf2Object);
+      CatalogBuilder builder(testing::Of::kObjects);
       builder.Variable("net/" + path + "/kernel", "", {2})
           .Variable("net/" + path + "/bias", "", {3});
       const Catalog catalog = builder.Build();
@@ -314,7 +314,7 @@ TEST(PlanText, HasColourOnlyOnRequestAndLosesNothingWithoutIt) {
 
 TEST(PlanText, EscapesWhatSteersATerminal) {
   const std::string evil = "a\x1b[2J\r\nb";
-  Plan plan = Planned(CatalogBuilder(CheckpointKind::kTf2Object).Build(), {ModelTarget(evil, "")});
+  Plan plan = Planned(CatalogBuilder(testing::Of::kObjects).Build(), {ModelTarget(evil, "")});
   plan.targets[0].candidates = {{.name = evil}};
   plan.rules = {{{Option::kInclude, evil}, 1, true, evil}};
   plan.suggestions = {{{{evil, evil}}, 1, 1}};

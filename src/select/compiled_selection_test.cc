@@ -19,7 +19,7 @@ using testing::ModelTarget;
 
 // A list looks its names up; each must mean what it means when all subjects are compared.
 TEST(CompiledSelection, AListMeansWhatEachOfItsNamesMeans) {
-  const Catalog source = CatalogBuilder(CheckpointKind::kTf2Object)
+  const Catalog source = CatalogBuilder(testing::Of::kObjects)
                              .Variable("model/a/kernel", "dense_1/kernel")
                              .Variable("model/dense_1/kernel", "head/kernel")
                              .Variable("model/b/kernel", "dense_2/kernel")

@@ -20,7 +20,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::ModelTarget;
 
-constexpr auto kTf2 = CheckpointKind::kTf2Object;
+constexpr auto kTf2 = testing::Of::kObjects;
 
 Catalog NamedModel() {
   return CatalogBuilder(kTf2)
@@ -116,7 +116,7 @@ TEST(MakePlan, WithoutTheGraphTheRootMapTakesEachByItsKey) {
 }
 
 TEST(MakePlan, RangesOfAnotherWidthAreSaid) {
-  CatalogBuilder builder(CheckpointKind::kTf1Name);
+  CatalogBuilder builder(testing::Of::kNames);
   for (const char* name : {"block_000/w", "block_001/w", "layer_0/w"}) builder.Named(name);
   const Catalog catalog = builder.Build();
   const std::vector<Target> targets = TargetsFrom(catalog);

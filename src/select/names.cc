@@ -201,7 +201,7 @@ std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
         if (entries[hit.entry].full_name == bare) add(hit.entry, Spelling::kFullNameColon);
       }
     }
-    if (catalog_.kind == CheckpointKind::kTf1Name) {
+    if (!catalog_.has_graph) {
       for (const Hit& hit : Find(bare)) add(hit.entry, Spelling::kFullNameColon);
     }
   }

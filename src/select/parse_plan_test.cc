@@ -13,7 +13,7 @@ using testing::CatalogBuilder;
 using testing::ModelTarget;
 
 Plan MissingOne() {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name)
+  const Catalog catalog = CatalogBuilder(testing::Of::kNames)
                               .Named("dense/kernel", {3, 3})
                               .Named("it's/bias", {3})
                               .Build();

@@ -12,7 +12,7 @@ namespace {
 using testing::CatalogBuilder;
 using testing::ModelTarget;
 
-constexpr auto kTf2 = CheckpointKind::kTf2Object;
+constexpr auto kTf2 = testing::Of::kObjects;
 
 struct Found {
   Evidence evidence;
@@ -77,7 +77,7 @@ TEST(Resolve, CallsTwoSourcesOfOneNameAmbiguous) {
 }
 
 TEST(Resolve, CallsTwoTargetsForOneSourceAmbiguous) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("dense/kernel").Build();
+  const Catalog catalog = CatalogBuilder(testing::Of::kNames).Named("dense/kernel").Build();
   const NameIndex names(catalog);
   const std::vector<Target> targets = {ModelTarget("a/kernel", "dense/kernel"),
                                        ModelTarget("b/kernel", "dense/kernel")};
@@ -117,7 +117,7 @@ TEST(Resolve, MapsPairsInAnySpelling) {
 }
 
 TEST(Resolve, MapsScopes) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name)
+  const Catalog catalog = CatalogBuilder(testing::Of::kNames)
                               .Named("bert/encoder/kernel")
                               .Named("bert/encoder_1/kernel")
                               .Build();
@@ -134,7 +134,7 @@ TEST(Resolve, MapsScopes) {
 }
 
 TEST(Resolve, ReportsTheFirstSpellingThatHits) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("bert/kernel").Build();
+  const Catalog catalog = CatalogBuilder(testing::Of::kNames).Named("bert/kernel").Build();
   const NameIndex names(catalog);
   const std::vector<MapRule> map = {{"bert/", "model/"}};
   const auto out = Resolve(names, std::vector{ModelTarget("model/kernel", "model/kernel")}, map);
@@ -142,11 +142,8 @@ TEST(Resolve, ReportsTheFirstSpellingThatHits) {
 }
 
 TEST(Resolve, RanksPairsAboveScopesAndLongerScopesFirst) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name)
-                              .Named("a/x/kernel")
-                              .Named("b/kernel")
-                              .Named("c")
-                              .Build();
+  const Catalog catalog =
+      CatalogBuilder(testing::Of::kNames).Named("a/x/kernel").Named("b/kernel").Named("c").Build();
   const Target target = ModelTarget("t/x/kernel", "");
   EXPECT_EQ(ResolveOne(catalog, target, {{"a/", "t/"}}).key, "a/x/kernel");
   EXPECT_EQ(ResolveOne(catalog, target, {{"a/", "t/"}, {"b/", "t/x/"}}).key, "b/kernel");
@@ -155,7 +152,7 @@ TEST(Resolve, RanksPairsAboveScopesAndLongerScopesFirst) {
 }
 
 TEST(Resolve, CallsTwoRulesOfOneRankAConflict) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("a").Named("b").Build();
+  const Catalog catalog = CatalogBuilder(testing::Of::kNames).Named("a").Named("b").Build();
   const NameIndex names(catalog);
   const std::vector<MapRule> map = {{"a", "t"}, {"b", "t"}};
   const ResolvedTargets out = Resolve(names, std::vector{ModelTarget("t", "")}, map);
@@ -164,7 +161,7 @@ TEST(Resolve, CallsTwoRulesOfOneRankAConflict) {
 }
 
 TEST(Resolve, FeedsSeveralTargetsFromOneMappedSource) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("a").Build();
+  const Catalog catalog = CatalogBuilder(testing::Of::kNames).Named("a").Build();
   const NameIndex names(catalog);
   const std::vector<Target> targets = {ModelTarget("x", ""), ModelTarget("y", ""),
                                        ModelTarget("z", "a")};

@@ -70,14 +70,14 @@ TEST(TargetsFromJson, NamesTheElementThatIsWrong) {
 
 TEST(SpellingsOf, AreAllNamesOfAnEntry) {
   const Catalog catalog =
-      CatalogBuilder(CheckpointKind::kTf2Object).Variable("model/a/kernel", "dense/kernel").Build();
+      CatalogBuilder(testing::Of::kObjects).Variable("model/a/kernel", "dense/kernel").Build();
   EXPECT_EQ(SpellingsOf(catalog.entries[0]),
             (std::vector<std::string>{"model/a/kernel/.ATTRIBUTES/VARIABLE_VALUE", "model/a/kernel",
                                       "(root).model.a.kernel", "dense/kernel", "dense/kernel:0"}));
 }
 
 TEST(FindByName, AcceptsEverySpelling) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf2Object)
+  const Catalog catalog = CatalogBuilder(testing::Of::kObjects)
                               .Variable("model/a/kernel", "dense/kernel")
                               .Variable("model/a.b/bias", "dense/bias")
                               .Build();
@@ -93,13 +93,13 @@ TEST(FindByName, AcceptsEverySpelling) {
 }
 
 TEST(FindByName, AcceptsNameBasedFilesWithColon) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf1Name).Named("dense/kernel").Build();
+  const Catalog catalog = CatalogBuilder(testing::Of::kNames).Named("dense/kernel").Build();
   EXPECT_EQ(FindByName(catalog, "dense/kernel")->spelling, Spelling::kKey);
   EXPECT_EQ(FindByName(catalog, "dense/kernel:0")->spelling, Spelling::kFullNameColon);
 }
 
 TEST(FindByName, ListsAllThatShareAName) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf2Object)
+  const Catalog catalog = CatalogBuilder(testing::Of::kObjects)
                               .Variable("model/a/_kernel", "outer/kernel")
                               .Variable("model/b/_kernel", "outer/kernel")
                               .Build();
@@ -110,9 +110,8 @@ TEST(FindByName, ListsAllThatShareAName) {
 }
 
 TEST(FindByName, OffersTheNearestNames) {
-  const Catalog catalog = CatalogBuilder(CheckpointKind::kTf2Object)
-                              .Variable("model/dense/kernel", "dense/kernel")
-                              .Build();
+  const Catalog catalog =
+      CatalogBuilder(testing::Of::kObjects).Variable("model/dense/kernel", "dense/kernel").Build();
   const auto hit = FindByName(catalog, "model/dense/kernle");
   ASSERT_FALSE(hit);
   EXPECT_EQ(hit.error().code, ErrorCode::kNotFound);

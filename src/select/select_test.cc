@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr auto kTf2 = CheckpointKind::kTf2Object;
+constexpr auto kTf2 = testing::Of::kObjects;
 using Names = std::vector<std::string>;
 
 // The paths of what the selection takes; none if it fails.

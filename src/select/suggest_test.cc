@@ -150,7 +150,7 @@ const RenameCase kCases[] = {
 
 TEST(Suggest, PutsTheWantedRuleFirstForWhatPeopleRename) {
   for (const RenameCase& rename : kCases) {
-    CatalogBuilder builder(CheckpointKind::kTf1Name);
+    CatalogBuilder builder(testing::Of::kNames);
     for (const std::string& name : rename.file) builder.Named(name, ShapeOf(name));
     builder.Named("unrelated/zzz", {5});
     std::vector<Target> targets;
@@ -170,7 +170,7 @@ TEST(Suggest, PutsTheWantedRuleFirstForWhatPeopleRename) {
 
 TEST(Suggest, EverySuggestionResolvesWhatItSays) {
   for (const RenameCase& rename : kCases) {
-    CatalogBuilder builder(CheckpointKind::kTf1Name);
+    CatalogBuilder builder(testing::Of::kNames);
     for (const std::string& name : rename.file) builder.Named(name, ShapeOf(name));
     std::vector<Target> targets;
     for (const std::string& name : rename.model)
@@ -191,16 +191,14 @@ TEST(Suggest, EverySuggestionResolvesWhatItSays) {
 }
 
 TEST(Suggest, IsSilentWhenNothingIsAlike) {
-  const Catalog catalog =
-      CatalogBuilder(CheckpointKind::kTf1Name).Named("a/kernel", {3, 3}).Build();
+  const Catalog catalog = CatalogBuilder(testing::Of::kNames).Named("a/kernel", {3, 3}).Build();
   const Result<Plan> plan =
       MakePlan(catalog, std::vector{ModelTarget("b/weights", "", {1000})}, {});
   EXPECT_TRUE(plan->suggestions.empty());
 }
 
 TEST(Suggest, DoesNotOfferAnotherShape) {
-  const Catalog catalog =
-      CatalogBuilder(CheckpointKind::kTf1Name).Named("dense/kernel", {3, 3}).Build();
+  const Catalog catalog = CatalogBuilder(testing::Of::kNames).Named("dense/kernel", {3, 3}).Build();
   const Result<Plan> plan =
       MakePlan(catalog, std::vector{ModelTarget("dense_1/kernel", "", {3, 5})}, {});
   EXPECT_TRUE(plan->suggestions.empty());
@@ -208,7 +206,7 @@ TEST(Suggest, DoesNotOfferAnotherShape) {
             "dense/kernel float32[3,3], another shape, name differs in 1 part");
 }
 
-constexpr CheckpointKind kObjects = CheckpointKind::kTf2Object;
+constexpr auto kObjects = testing::Of::kObjects;
 
 // The rules of the one suggestion, "a/=>b/ c=>d"; empty if there is none.
 std::string Offered(const Catalog& catalog, const std::vector<Target>& targets) {

@@ -13,10 +13,13 @@
 
 namespace regraft::testing {
 
+/// Catalogs of files with an object graph, and of files without one.
+enum class Of { kObjects, kNames };
+
 /// Builds a Catalog entry by entry; entries may come in any order.
 class CatalogBuilder {
  public:
-  explicit CatalogBuilder(CheckpointKind kind) { catalog_.kind = kind; }
+  explicit CatalogBuilder(Of what) { catalog_.has_graph = what == Of::kObjects; }
 
   /// A variable of an object-based file at an edge path.
   CatalogBuilder& Variable(std::string path, std::string full_name, Shape shape = {2},

@@ -442,7 +442,7 @@ void Finish(Saved& saved) {
 Saved Save(const ModelProgram& program) {
   const Written written = Write(program);
   Saved out;
-  out.catalog.kind = CheckpointKind::kTf2Object;
+  out.catalog.has_graph = true;
   for (const ObjectGraph::Place place : written.graph.by_key()) {
     const Builder::Tensor& tensor = written.tensors.at(place.node);
     Entry entry;
@@ -472,7 +472,6 @@ Saved SaveByName(const ModelProgram& program) {
     }
   }
   Saved out;
-  out.catalog.kind = CheckpointKind::kTf1Name;
   for (const auto& [name, tensor] : by_name) {
     Entry entry;
     entry.key = entry.full_name = name;

@@ -273,10 +273,10 @@ TEST_F(CopyCommand, TakesPathsThatHaveTheSignsOfArguments) {
 
 TEST_F(CopyCommand, SpreadsOverShards) {
   Copy("a b --shards 3");
-  EXPECT_EQ(Open("b").num_shards(), 3);
+  EXPECT_EQ(Open("b").num_files(), 3u);
   EXPECT_EQ(Floats("b", "model/b/kernel"), Floats("a", "model/b/kernel"));
   Copy("b c");  // As its source.
-  EXPECT_EQ(Open("c").num_shards(), 3);
+  EXPECT_EQ(Open("c").num_files(), 3u);
   Copy("b d --shards 1");
   EXPECT_EQ(Files()["d.data-00000-of-00001"].size(), Files()["a.data-00000-of-00001"].size());
 }
@@ -288,10 +288,10 @@ TEST_F(CopyCommand, KeepsShardsBelowASize) {
   }
   many.WriteTo(*this / "many");
   Copy("many b --max-shard-size 1kB");
-  EXPECT_EQ(Open("b").num_shards(), 5);
+  EXPECT_EQ(Open("b").num_files(), 5u);
   for (const auto& [name, content] : Files("b.data")) EXPECT_LE(content.size(), 1000u) << name;
   Copy("many c --max-shard-size 1KiB");
-  EXPECT_EQ(Open("c").num_shards(), 5);
+  EXPECT_EQ(Open("c").num_files(), 5u);
 }
 
 TEST_F(CopyCommand, AlignsTensors) {

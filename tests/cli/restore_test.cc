@@ -113,7 +113,7 @@ TEST_F(RestoreCommand, TakesOverWhatANewNameNeeds) {
 
 TEST_F(RestoreCommand, WritesAsItIsTold) {
   Restore("a --into b -o c --shards 2 --alignment 64");
-  EXPECT_EQ(Open("c").num_shards(), 2);
+  EXPECT_EQ(Open("c").num_files(), 2u);
   EXPECT_EQ(Floats("c", "model/b/kernel"), Floats("a", "model/b/kernel"));
 }
 
