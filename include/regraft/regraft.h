@@ -24,7 +24,7 @@
 #include "regraft/part_kind.h"      // Of what kind the parts of names are.
 #include "regraft/plan.h"           // MakePlan().
 #include "regraft/prove.h"          // Verification and receipts.
-#include "regraft/report.h"         // Plans and reports as text and JSON.
+#include "regraft/render.h"         // Plans and reports as text and JSON.
 #include "regraft/restore.h"        // Restore().
 #include "regraft/rules.h"          // Where each target gets its value, and what may differ.
 #include "regraft/savable.h"        // Saving under numbers, whatever is saved.

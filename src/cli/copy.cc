@@ -2,7 +2,7 @@
 #include <regraft/copy.h>
 #include <regraft/edit.h>
 #include <regraft/find.h>
-#include <regraft/report.h>
+#include <regraft/render.h>
 #include <regraft/rules.h>
 #include <regraft/text.h>
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <regraft/checkpoint.h>
 #include <regraft/plan.h>
-#include <regraft/report.h>
+#include <regraft/render.h>
 #include <regraft/rules.h>
 #include <regraft/targets.h>
 #include <regraft/text.h>

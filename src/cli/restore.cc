@@ -2,7 +2,7 @@
 #include <regraft/checkpoint.h>
 #include <regraft/edit.h>
 #include <regraft/graft.h>
-#include <regraft/report.h>
+#include <regraft/render.h>
 #include <regraft/rules.h>
 #include <regraft/targets.h>
 

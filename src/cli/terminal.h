@@ -2,7 +2,7 @@
 #pragma once
 
 #include <regraft/error.h>
-#include <regraft/report.h>
+#include <regraft/render.h>
 
 #include <cstdint>
 #include <memory>

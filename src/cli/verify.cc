@@ -1,7 +1,7 @@
 #include <regraft/checkpoint.h>
 #include <regraft/edit.h>
 #include <regraft/prove.h>
-#include <regraft/report.h>
+#include <regraft/render.h>
 
 #include <memory>
 

@@ -8,7 +8,7 @@
 #include "regraft/find.h"
 #include "regraft/graft.h"
 #include "regraft/prove.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "regraft/targets.h"
 #include "regraft/writer.h"
 #include "rules.h"

@@ -7,7 +7,7 @@
 #include "regraft/entry.h"
 #include "regraft/naming.h"
 #include "regraft/plan.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "regraft/rules.h"
 #include "regraft/targets.h"
 #include "regraft/text.h"

@@ -7,7 +7,7 @@
 #include "block.h"
 #include "common.h"
 #include "regraft/checkpoint.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "rules.h"
 
 namespace regraft::python {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "regraft/rules.h"
 #include "regraft/writer.h"
 

@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-FACES = {"cli", "python", "report"}
+FACES = {"cli", "python", "render"}
 TABLE = "src/base/setting.cc"
 # How to fetch what lies elsewhere, by the commands of others.
 OTHERS = re.compile(r"^(aws|gcloud|hdfs|curl) ")

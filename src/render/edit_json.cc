@@ -8,7 +8,7 @@
 #include "regraft/entry.h"
 #include "regraft/graft.h"
 #include "regraft/prove.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "regraft/writer.h"
 
 namespace regraft {

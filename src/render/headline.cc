@@ -5,9 +5,9 @@
 #include <array>
 
 #include "base/text.h"
-#include "regraft/report.h"
-#include "report/by_class.h"
-#include "report/columns.h"
+#include "regraft/render.h"
+#include "render/by_class.h"
+#include "render/columns.h"
 
 namespace regraft {
 namespace {
@@ -29,12 +29,12 @@ std::string Named(const std::vector<std::string>& names, bool ascii) {
   std::size_t named = 0;
   const std::vector<std::string> globs = FoldNames(names);
   for (const std::string& glob : globs) {
-    const std::string next = (named > 0 ? ", " : "") + report::Shown(glob, ascii);
+    const std::string next = (named > 0 ? ", " : "") + render::Shown(glob, ascii);
     if (named == kNamed || Columns(out + next) > kNamedColumns) break;
     out += next;
     ++named;
   }
-  if (named == 0) return CutMiddle(report::Shown(globs[0], ascii), kNamedColumns, ascii);
+  if (named == 0) return CutMiddle(render::Shown(globs[0], ascii), kNamedColumns, ascii);
   return named < globs.size() ? out + (ascii ? " ..." : " …") : out;
 }
 
@@ -65,7 +65,7 @@ std::string Line(const Plan& plan, std::string_view verb, const TextOptions& opt
     parts.push_back(fmt::format("{} {}: {}", names.size(), word, Named(names, options.ascii)));
   }
   if (!plan.unused.empty()) {
-    parts.push_back(fmt::format("{} unused: {}", plan.unused.size(), report::ByClass(plan.unused)));
+    parts.push_back(fmt::format("{} unused: {}", plan.unused.size(), render::ByClass(plan.unused)));
   }
   return Join(parts, options.ascii ? " - " : " · ");
 }

@@ -1,4 +1,4 @@
-// report/rows.h - headings and rows of a report, in the columns of a terminal.
+// render/rows.h - headings and rows of a report, in the columns of a terminal.
 #pragma once
 
 #include <cstddef>
@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "regraft/rules.h"
 #include "regraft/setting.h"
-#include "report/fold.h"
+#include "render/fold.h"
 
-namespace regraft::report {
+namespace regraft::render {
 
 /// "  = left  <- right  [note]", and sentences below it.
 struct Row {
@@ -57,4 +57,4 @@ class Writer {
 /// Alike names as rows: folded, or one by one if all are asked for.
 std::vector<Folded> RowsOf(const std::vector<std::string>& names, bool all);
 
-}  // namespace regraft::report
+}  // namespace regraft::render

@@ -1,4 +1,4 @@
-// report/columns.h - text that fits into the columns of a terminal.
+// render/columns.h - text that fits into the columns of a terminal.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 #include "regraft/text.h"
 
-namespace regraft::report {
+namespace regraft::render {
 
 /// A text as a terminal may show it: Printable(), and with `ascii` nothing but ASCII; the
 /// project's own signs have substitutes ("…" is "..."), other bytes become \xNN.
@@ -18,4 +18,4 @@ std::string Shown(std::string_view text, bool ascii);
 /// whole, so that it can still be copied. Never empty.
 std::vector<std::string> Wrapped(std::string_view text, std::size_t room);
 
-}  // namespace regraft::report
+}  // namespace regraft::render

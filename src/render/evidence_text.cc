@@ -1,10 +1,10 @@
-#include "report/evidence_text.h"
+#include "render/evidence_text.h"
 
 #include <fmt/format.h>
 
 #include <string_view>
 
-namespace regraft::report {
+namespace regraft::render {
 namespace {
 
 std::string_view SpellingText(Spelling spelling) {
@@ -51,4 +51,4 @@ std::string HowFound(const PlannedTarget& planned) {
   return "";
 }
 
-}  // namespace regraft::report
+}  // namespace regraft::render

@@ -1,4 +1,4 @@
-#include "report/rows.h"
+#include "render/rows.h"
 
 #include <fmt/format.h>
 
@@ -7,10 +7,10 @@
 
 #include "base/text.h"
 #include "regraft/rules.h"
-#include "report/columns.h"
+#include "render/columns.h"
 #include "select/resolve.h"
 
-namespace regraft::report {
+namespace regraft::render {
 namespace {
 
 std::string_view ColorOf(char marker) {
@@ -137,4 +137,4 @@ std::vector<Folded> RowsOf(const std::vector<std::string>& names, bool all) {
   return rows;
 }
 
-}  // namespace regraft::report
+}  // namespace regraft::render

@@ -1,4 +1,4 @@
-// report/test_plans.h - plans to write about.
+// render/test_plans.h - plans to write about.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@
 #include "regraft/tensor.h"
 #include "testing/catalogs.h"
 
-namespace regraft::report {
+namespace regraft::render {
 
 inline Plan Planned(const Catalog& source, const std::vector<Target>& targets,
                     const Rules& rules = {}) {
@@ -71,4 +71,4 @@ inline Report Done(Plan plan) {
   return report;
 }
 
-}  // namespace regraft::report
+}  // namespace regraft::render

@@ -7,19 +7,19 @@
 #include <map>
 #include <tuple>
 
-#include "regraft/report.h"
-#include "report/evidence_text.h"
-#include "report/fold.h"
-#include "report/rows.h"
+#include "regraft/render.h"
+#include "render/evidence_text.h"
+#include "render/fold.h"
+#include "render/rows.h"
 #include "select/names.h"
 
 namespace regraft {
 namespace {
 
-using report::HowFound;
-using report::Row;
-using report::RowsOf;
-using report::Writer;
+using render::HowFound;
+using render::Row;
+using render::RowsOf;
+using render::Writer;
 
 constexpr std::size_t kRows = 20;  // Of one group, unless all are asked for.
 constexpr std::size_t kNear = 3;   // Candidates of one target.
@@ -128,7 +128,7 @@ void WriteGroup(const Group& group, const Checksums& checksums, const TextOption
     const std::string& note = key.first;
     std::vector<std::string> names;
     for (const PlannedTarget* planned : targets) names.push_back(planned->target.name);
-    for (const report::Folded& folded : RowsOf(names, options.all)) {
+    for (const render::Folded& folded : RowsOf(names, options.all)) {
       if (!complete && rows.size() == kRows) {
         left_out += folded.members.size();
         continue;

@@ -4,11 +4,11 @@
 
 #include "regraft/catalog.h"
 #include "regraft/names.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "regraft/rules.h"
-#include "report/test_plans.h"
+#include "render/test_plans.h"
 
-namespace regraft::report {
+namespace regraft::render {
 namespace {
 
 using Json = nlohmann::json;
@@ -62,4 +62,4 @@ TEST(ReportJson, SpellsNamesThatAreNotUtf8) {
 }
 
 }  // namespace
-}  // namespace regraft::report
+}  // namespace regraft::render

@@ -2,12 +2,12 @@
 
 #include "regraft/catalog.h"
 #include "regraft/entry.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "regraft/rules.h"
-#include "report/columns.h"
-#include "report/test_plans.h"
+#include "render/columns.h"
+#include "render/test_plans.h"
 
-namespace regraft::report {
+namespace regraft::render {
 namespace {
 
 using testing::CatalogBuilder;
@@ -102,4 +102,4 @@ TEST(Headline, IsAsciiOnRequestAndNeverSteersATerminal) {
 }
 
 }  // namespace
-}  // namespace regraft::report
+}  // namespace regraft::render

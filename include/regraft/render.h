@@ -1,4 +1,4 @@
-// regraft/report.h - plans and reports as text and JSON.
+// regraft/render.h - plans and reports as text and JSON.
 #pragma once
 
 #include <cstddef>

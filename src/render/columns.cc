@@ -1,10 +1,10 @@
-#include "report/columns.h"
+#include "render/columns.h"
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 
-namespace regraft::report {
+namespace regraft::render {
 
 std::string Shown(std::string_view text, bool ascii) {
   std::string printable = Printable(text);
@@ -42,4 +42,4 @@ std::vector<std::string> Wrapped(std::string_view text, std::size_t room) {
   return lines;
 }
 
-}  // namespace regraft::report
+}  // namespace regraft::render

@@ -1,4 +1,4 @@
-// report/by_class.h - how many entries of which class.
+// render/by_class.h - how many entries of which class.
 #pragma once
 
 #include <fmt/format.h>
@@ -12,7 +12,7 @@
 
 #include "regraft/entry.h"
 
-namespace regraft::report {
+namespace regraft::render {
 
 /// "397 optimizer, 1 step", the most frequent first. An entry is anything with a `cls`.
 template <typename T>
@@ -31,4 +31,4 @@ std::string ByClass(const std::vector<T>& entries) {
   return out;
 }
 
-}  // namespace regraft::report
+}  // namespace regraft::render

@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "regraft/catalog.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "regraft/rules.h"
-#include "report/columns.h"
-#include "report/test_plans.h"
+#include "render/columns.h"
+#include "render/test_plans.h"
 
-namespace regraft::report {
+namespace regraft::render {
 namespace {
 
 using testing::CatalogBuilder;
@@ -335,4 +335,4 @@ TEST(PlanText, EscapesWhatSteersATerminal) {
 }
 
 }  // namespace
-}  // namespace regraft::report
+}  // namespace regraft::render

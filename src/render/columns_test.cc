@@ -1,8 +1,8 @@
-#include "report/columns.h"
+#include "render/columns.h"
 
 #include <gmock/gmock.h>
 
-namespace regraft::report {
+namespace regraft::render {
 namespace {
 
 using ::testing::ElementsAre;
@@ -43,4 +43,4 @@ TEST(Wrapped, BreaksAtSpacesAndLeavesLongWordsWhole) {
 }
 
 }  // namespace
-}  // namespace regraft::report
+}  // namespace regraft::render

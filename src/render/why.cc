@@ -7,15 +7,15 @@
 
 #include "base/text.h"
 #include "regraft/names.h"
-#include "regraft/report.h"
-#include "report/evidence_text.h"
-#include "report/rows.h"
+#include "regraft/render.h"
+#include "render/evidence_text.h"
+#include "render/rows.h"
 #include "select/names.h"
 
 namespace regraft {
 namespace {
 
-using report::Writer;
+using render::Writer;
 
 constexpr std::size_t kSources = 3;
 
@@ -65,7 +65,7 @@ std::string Said(const Witness& witness) {
 }
 
 std::string Verdict(const PlannedTarget& planned, const Writer& writer) {
-  const std::string how = report::HowFound(planned);
+  const std::string how = render::HowFound(planned);
   switch (planned.outcome) {
     case Outcome::kRestore:
       return fmt::format("takes {} {}", planned.source_name, how);

@@ -1,4 +1,4 @@
-#include "report/fold.h"
+#include "render/fold.h"
 
 #include <gmock/gmock.h>
 
@@ -7,10 +7,10 @@
 #include <set>
 
 #include "regraft/entry.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "select/pattern.h"
 
-namespace regraft::report {
+namespace regraft::render {
 namespace {
 
 using ::testing::ElementsAre;
@@ -195,4 +195,4 @@ TEST(FoldNames, TakesTwentyThousandNames) {
 }
 
 }  // namespace
-}  // namespace regraft::report
+}  // namespace regraft::render

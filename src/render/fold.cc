@@ -1,4 +1,4 @@
-#include "report/fold.h"
+#include "render/fold.h"
 
 #include <algorithm>
 #include <iterator>
@@ -7,10 +7,10 @@
 #include <unordered_map>
 
 #include "base/text.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "select/pattern.h"
 
-namespace regraft::report {
+namespace regraft::render {
 namespace {
 
 constexpr std::size_t kMaxAlternatives = 8;
@@ -169,13 +169,13 @@ std::vector<Folded> Fold(std::span<const std::string> names) {
   return out;
 }
 
-}  // namespace regraft::report
+}  // namespace regraft::render
 
 namespace regraft {
 
 std::vector<std::string> FoldNames(std::span<const std::string> names) {
   std::vector<std::string> out;
-  for (report::Folded& folded : report::Fold(names)) out.push_back(std::move(folded.glob));
+  for (render::Folded& folded : render::Fold(names)) out.push_back(std::move(folded.glob));
   return out;
 }
 

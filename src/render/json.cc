@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "regraft/report.h"
+#include "regraft/render.h"
 
 namespace regraft {
 

@@ -14,18 +14,18 @@
 #include "regraft/find.h"
 #include "regraft/graft.h"
 #include "regraft/prove.h"
-#include "regraft/report.h"
+#include "regraft/render.h"
 #include "regraft/writer.h"
-#include "report/by_class.h"
-#include "report/columns.h"
-#include "report/rows.h"
+#include "render/by_class.h"
+#include "render/columns.h"
+#include "render/rows.h"
 #include "select/names.h"
 
 namespace regraft {
 namespace {
 
-using report::Row;
-using report::Writer;
+using render::Row;
+using render::Writer;
 using select::ShortKey;
 
 constexpr std::size_t kRows = 20;  // Of one group, unless all are asked for.
@@ -49,7 +49,7 @@ std::string Line(const CopyPlan& plan, std::string_view verb, bool ascii) {
                   BytesText(copied), of_all ? " of " + sum : "");
   if (!plan.left_out.empty()) {
     out += fmt::format(" {} {} left out: {}", ascii ? "-" : "·", plan.left_out.size(),
-                       report::ByClass(plan.left_out));
+                       render::ByClass(plan.left_out));
   }
   return out + "\n";
 }
@@ -97,7 +97,7 @@ bool KeepsOrder(std::vector<Named> named) {
 void AddRows(const std::vector<Named>& named, bool all, bool split, std::vector<NamedRow>& rows) {
   std::vector<std::string> names;
   for (const Named& each : named) names.push_back(each.name);
-  for (const report::Folded& folded : report::RowsOf(names, all)) {
+  for (const render::Folded& folded : render::RowsOf(names, all)) {
     std::vector<Named> members;
     std::vector<std::string> before;
     for (const std::size_t member : folded.members) {
@@ -194,7 +194,7 @@ void WriteBody(const CopyPlan& plan, std::string_view copied, const TextOptions&
 
 }  // namespace
 
-namespace report {
+namespace render {
 
 void WriteCasts(const std::vector<CastLoss>& casts, Writer& writer) {
   if (casts.empty()) return;
@@ -230,7 +230,7 @@ void WriteWritten(const Written& written, Writer& writer) {
       0, fmt::format("wrote {}.{{index,{}}}: {}", written.prefix, last, BytesText(written.bytes)));
 }
 
-}  // namespace report
+}  // namespace render
 
 std::string CopyPlanText(const CopyPlan& plan, const TextOptions& options) {
   std::string out = Line(plan, "would copy", options.ascii);
@@ -243,16 +243,16 @@ std::string CopyText(const CopyPlan& plan, const EditReport& report, const TextO
   std::string out = Line(plan, "copied", options.ascii);
   Writer writer(options, out);
   WriteBody(plan, "copied", options, writer);
-  report::WriteCasts(report.casts, writer);
-  report::WriteWritten(report.written, writer);
+  render::WriteCasts(report.casts, writer);
+  render::WriteWritten(report.written, writer);
   return out;
 }
 
 std::string GraftText(const GraftReport& report, const TextOptions& options) {
   std::string out = ReportText(report.report, options);
   Writer writer(options, out);
-  report::WriteCasts(report.casts, writer);
-  report::WriteWritten(report.written, writer);
+  render::WriteCasts(report.casts, writer);
+  render::WriteWritten(report.written, writer);
   return out;
 }
 
