@@ -3,7 +3,7 @@
 
 set(REGRAFT_MODULES
     base tensor digest io archive formats wire table bundle object_graph find classify checkpoint
-    identity select restore edit prove train nn render inspect)
+    identity select restore edit prove train nn inspect render)
 
 # The compiler flags that our own code is held to.
 add_library(regraft_warnings INTERFACE)

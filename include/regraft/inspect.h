@@ -1,4 +1,4 @@
-// regraft/inspect.h - looking into tensors and trees: statistics, text, .npy, totals.
+// regraft/inspect.h - looking into tensors and trees: values, statistics, text, .npy, totals.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,33 @@
 #include <string_view>
 #include <vector>
 
+#include "regraft/buffer.h"
 #include "regraft/catalog.h"
+#include "regraft/checkpoint.h"
 #include "regraft/entry.h"
 #include "regraft/error.h"
 #include "regraft/tensor.h"
 
 namespace regraft {
+
+/// The values of a tensor, or of a part of it.
+struct TensorValues {
+  TensorSpec spec;                        ///< Of what was read.
+  Buffer bytes = {};                      ///< Its elements in row-major order, if they are numbers.
+  std::vector<std::string> strings = {};  ///< The same, if they are strings.
+};
+
+/// All of an entry, or the part that a slice says as ParseSlice() reads it.
+/// Errors: as CheckpointReader::Read and ReadSlice, and ParseSlice.
+Result<TensorValues> ReadValues(const CheckpointReader& reader, const Entry& entry,
+                                std::string_view slice = "");
+
+/// A counter of steps or saves: what people look for first.
+struct Counter {
+  std::string name;
+  std::string value;  ///< As text; "unreadable" if it is damaged.
+};
+std::vector<Counter> ReadCounters(const CheckpointReader& reader);
 
 /// What a numeric tensor's values are like. NaN and infinities are counted and left out of
 /// the rest; without a finite value min, max and mean are NaN.

@@ -1,8 +1,9 @@
-// regraft/names.h - finding an entry by any of its names.
+// regraft/names.h - finding an entry by any of its names; many names as few.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,5 +54,9 @@ class NameFinder {
  private:
   std::unique_ptr<const select::NameIndex> index_;
 };
+
+/// Folds names that differ in numbers or in one component: "layer_{0..11}/dense/{bias,kernel}".
+/// The result can be pasted back as globs that match exactly `names`. Natural order.
+std::vector<std::string> FoldNames(std::span<const std::string> names);
 
 }  // namespace regraft

@@ -1,20 +1,31 @@
-// regraft/render.h - plans and reports as text and JSON.
+// regraft/render.h - whatever Regraft tells, as text and JSON.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "regraft/catalog.h"
+#include "regraft/checkpoint.h"
 #include "regraft/copy.h"
+#include "regraft/entry.h"
+#include "regraft/error.h"
+#include "regraft/find.h"
 #include "regraft/graft.h"
+#include "regraft/inspect.h"
 #include "regraft/plan.h"
 #include "regraft/prove.h"
 #include "regraft/restore.h"
 #include "regraft/setting.h"
 
 namespace regraft {
+
+// Texts are for people and may change. JSON is for machines (docs/json.md): a name that is not
+// UTF-8 has one spelling in all of it, and reading gives the same bytes back. All but
+// headlines end with a newline.
 
 struct TextOptions {
   std::size_t width = 80;  ///< Columns.
@@ -62,8 +73,76 @@ std::string VerificationText(const Verification& verification, const TextOptions
 /// "schema": "regraft.verify/1".
 std::string VerificationJson(const Verification& verification);
 
-/// Folds names that differ in numbers or in one component: "layer_{0..11}/dense/{bias,kernel}".
-/// The result can be pasted back as globs that match exactly `names`. Natural order.
-std::vector<std::string> FoldNames(std::span<const std::string> names);
+/// The orders of a list of entries: natural order of names, largest first, as they lie in the data
+/// files, by extents. What one leaves open is in the order of names.
+enum class ListOrder { kName, kSize, kPlace, kShape };
+void SortEntries(ListOrder by, std::vector<const Entry*>& entries);
+
+/// What was asked of an entry's values, or why it could not be had.
+struct Digest {
+  std::string sha256;
+  std::string error;
+};
+struct ListOptions {
+  bool details = false;                  ///< Class, bytes, place, checksum, full name and key.
+  std::span<const Digest> digests = {};  ///< One an entry, or none; borrowed.
+};
+
+/// Name, type and shape of each entry in the order given. In fewer columns than it needs, names
+/// lose their middle, and details come below.
+std::string ListText(std::span<const Entry* const> entries, const ListOptions& list = {},
+                     const TextOptions& options = {});
+/// "schema": "regraft.ls/1", an entry a line. Pre: the entries are those of the catalog.
+std::string ListJson(const Catalog& catalog, std::span<const Entry* const> entries,
+                     std::span<const Digest> digests = {});
+
+/// The file at a glance: kind, sizes, sums by class and type, the objects below the root. Reads the
+/// counters of steps; one that is damaged is called so.
+std::string InfoText(const CheckpointReader& reader, const TextOptions& options = {});
+/// "schema": "regraft.info/1".
+std::string InfoJson(const CheckpointReader& reader);
+
+/// All names as a tree with sums; equal numbered objects are one row unless all are asked for. So
+/// many levels of it, or with 0 all.
+std::string TreeText(const Catalog& catalog, std::size_t depth = 0,
+                     const TextOptions& options = {});
+/// "schema": "regraft.tree/1".
+std::string TreeJson(const Catalog& catalog, std::size_t depth = 0);
+
+/// What is known of an entry, then its values: about kShownElements of them unless all are asked
+/// for. Pre: `values` are those of the entry, or of a part of it; of a type without any, only a
+/// spec.
+std::string ShowText(const Entry& entry, const TensorValues& values,
+                     const TextOptions& options = {});
+inline constexpr std::size_t kShownElements = 200;
+/// "schema": "regraft.show/1", with all values; null where the type has none.
+std::string ShowJson(const Catalog& catalog, const Entry& entry, const TensorValues& values);
+
+/// The same with what its values are like: ComputeStatistics(). "schema": "regraft.stats/1".
+std::string StatisticsText(const Entry& entry, const Statistics& statistics,
+                           const TextOptions& options = {});
+std::string StatisticsJson(const Entry& entry, const Statistics& statistics);
+
+/// Leftovers of dead writers in a folder that were removed, or with `dry_run` would be.
+struct Cleaning {
+  std::string folder;
+  bool dry_run = false;
+  std::vector<Leftover> removed;
+  std::vector<Leftover> kept;  ///< So young that their writers may be at work.
+};
+/// "removed 2 leftovers (1.2 kB)", and a row for each. "schema": "regraft.clean/1".
+std::string CleaningText(const Cleaning& cleaning, const TextOptions& options = {});
+std::string CleaningJson(const Cleaning& cleaning);
+
+/// "schema": "regraft.latest/1".
+std::string LatestJson(const Latest& latest);
+
+/// Error::ToString() in lines that keep to the width where they can be broken: not in what is there
+/// to be copied. The command's has its exit status, too.
+std::string ErrorText(const Error& error, const TextOptions& options = {});
+/// "schema": "regraft.error/1", in one line and in the words of the command.
+std::string ErrorJson(const Error& error);
+/// "schema": "regraft.note/1", in one line.
+std::string NoteJson(std::string_view message);
 
 }  // namespace regraft

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error_rows.h"
 #include "base/text.h"
 
 namespace regraft {
@@ -51,15 +52,22 @@ std::string Error::HintText(Face face) const {
   return out;
 }
 
-std::string Error::ToString(Face face) const {
+std::vector<std::pair<std::string, std::string>> RowsOf(const Error& error, Face face) {
   std::vector<std::pair<std::string, std::string>> rows;
-  if (!file.empty()) {
-    rows.emplace_back("file", file + (offset ? " @ " + std::to_string(*offset) : ""));
+  if (!error.file.empty()) {
+    const std::string at = error.offset ? " @ " + std::to_string(*error.offset) : "";
+    rows.emplace_back("file", error.file + at);
   }
-  if (!key.empty()) rows.emplace_back("key", key);
-  for (const Detail& detail : details) rows.emplace_back(detail.label, detail.Text(face));
-  if (std::string text = HintText(face); !text.empty()) rows.emplace_back("hint", std::move(text));
+  if (!error.key.empty()) rows.emplace_back("key", error.key);
+  for (const Error::Detail& detail : error.details)
+    rows.emplace_back(detail.label, detail.Text(face));
+  if (std::string text = error.HintText(face); !text.empty())
+    rows.emplace_back("hint", std::move(text));
+  return rows;
+}
 
+std::string Error::ToString(Face face) const {
+  const auto rows = RowsOf(*this, face);
   std::size_t label_width = 8;
   for (const auto& [label, text] : rows) label_width = std::max(label_width, label.size());
 

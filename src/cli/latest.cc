@@ -1,9 +1,10 @@
+#include <regraft/find.h>
+#include <regraft/render.h>
+
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "leftovers.h"
-#include "regraft/find.h"
 #include "source.h"
 #include "verb.h"
 
@@ -21,12 +22,7 @@ int Run(const std::string& where, const Terminal& terminal) {
   }
   if (!latest->note.empty()) terminal.Note(latest->note);
   NoteLeftovers(FolderOf(latest->prefix), terminal);
-  if (terminal.json) {
-    const nlohmann::ordered_json out = {{"schema", "regraft.latest/1"}, {"prefix", latest->prefix}};
-    terminal.Print(out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-  } else {
-    terminal.Print(latest->prefix + "\n");
-  }
+  terminal.Print(terminal.json ? LatestJson(*latest) : latest->prefix + "\n");
   return 0;
 }
 

@@ -1,14 +1,12 @@
-#include <fmt/format.h>
 #include <regraft/checkpoint.h>
 #include <regraft/entry.h>
+#include <regraft/render.h>
 #include <regraft/rules.h>
 #include <regraft/selection.h>
-#include <regraft/text.h>
 
-#include <algorithm>
 #include <memory>
+#include <optional>
 
-#include "listing.h"
 #include "source.h"
 #include "usage.h"
 #include "verb.h"
@@ -46,6 +44,13 @@ Result<std::vector<const Entry*>> Listed(const CheckpointReader& reader,
   return out;
 }
 
+ListOrder OrderOf(const std::string& sort) {
+  if (sort == "size") return ListOrder::kSize;
+  if (sort == "offset") return ListOrder::kPlace;
+  if (sort == "shape") return ListOrder::kShape;
+  return ListOrder::kName;
+}
+
 int Run(const Options& options, const Terminal& terminal) {
   Result<CheckpointReader> reader = OpenSource(options.source, terminal);
   if (!reader) return terminal.Fail(reader.error());
@@ -53,7 +58,7 @@ int Run(const Options& options, const Terminal& terminal) {
   if (!entries) return terminal.Fail(entries.error());
 
   // JSON keeps the order of the keys unless asked; people read names in natural order.
-  if (!terminal.json || !options.sort.empty()) SortEntries(options.sort, *entries);
+  if (!terminal.json || !options.sort.empty()) SortEntries(OrderOf(options.sort), *entries);
   std::vector<Digest> digests;
   std::optional<Error> first_error;
   if (options.sha256) {
@@ -68,8 +73,8 @@ int Run(const Options& options, const Terminal& terminal) {
       progress.Update(done, total);
     }
   }
-  terminal.Print(terminal.json ? EntriesJson(*reader, *entries, digests)
-                               : EntriesTable(*entries, options.details, digests, terminal));
+  terminal.Print(terminal.json ? ListJson(reader->catalog(), *entries, digests)
+                               : ListText(*entries, {options.details, digests}, terminal.table()));
   return first_error ? terminal.Fail(*first_error) : 0;
 }
 

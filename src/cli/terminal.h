@@ -25,9 +25,9 @@ struct Terminal {
   /// CLICOLOR, TERM=dumb, and whether it is a terminal, in this order.
   bool UseColor(int descriptor) const;
   TextOptions text() const;
-  /// Columns for tables and trees: those of a terminal, or of COLUMNS. A pipe has as many as it
-  /// takes, and so has --all.
-  std::size_t room() const;
+  /// The same for tables and trees, in the columns of a terminal, or of COLUMNS. A pipe has as
+  /// many as it takes.
+  TextOptions table() const;
 
   /// Writes to standard output. A reader that has gone away ends the program quietly, any
   /// other failure with its error.

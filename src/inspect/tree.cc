@@ -10,7 +10,7 @@
 #include "regraft/catalog.h"
 #include "regraft/entry.h"
 #include "regraft/inspect.h"
-#include "render/fold.h"
+#include "select/fold.h"
 
 namespace regraft {
 namespace {
@@ -92,7 +92,7 @@ std::vector<TreeRow> RowsOf(const TreeNode& node, bool fold) {
   for (const auto& [key, children] : alike) {
     std::vector<std::string> names;
     for (const auto* child : children) names.push_back(child->first);
-    for (const render::Folded& folded : render::Fold(names)) {
+    for (const select::Folded& folded : select::Fold(names)) {
       TreeRow row{folded.glob, {}};
       if (folded.members.size() == 1) row.name = names[folded.members[0]];
       for (const std::size_t member : folded.members)

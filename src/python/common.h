@@ -111,6 +111,7 @@ void BindErrors(nb::module_& m);
 void BindReading(nb::module_& m);
 void BindBulk(nb::module_& m);
 void BindProtocols(nb::module_& m);
+void BindRendering(nb::module_& m);
 void BindPlanning(nb::module_& m);
 void BindRestoring(nb::module_& m);
 void BindEditing(nb::module_& m);

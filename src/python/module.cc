@@ -11,6 +11,7 @@ NB_MODULE(_core, m) {
   BindReading(m);
   BindBulk(m);
   BindProtocols(m);
+  BindRendering(m);
   BindPlanning(m);
   BindRestoring(m);
   BindEditing(m);

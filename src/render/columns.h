@@ -18,4 +18,9 @@ std::string Shown(std::string_view text, bool ascii);
 /// whole, so that it can still be copied. Never empty.
 std::vector<std::string> Wrapped(std::string_view text, std::size_t room);
 
+/// The line in lines of at most `width` columns; what comes after the first stands below `indent`
+/// spaces, and nothing is broken before them. What is there to be copied stays whole: words longer
+/// than a line, what stands in quotes, and a flag with its value.
+std::string WrappedCopyable(std::string_view line, std::size_t indent, std::size_t width);
+
 }  // namespace regraft::render

@@ -1,9 +1,8 @@
-// Copies as text for people.
+// Copies and restores into files as documents for people.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -13,22 +12,18 @@
 #include "regraft/edit.h"
 #include "regraft/find.h"
 #include "regraft/graft.h"
-#include "regraft/prove.h"
+#include "regraft/names.h"
 #include "regraft/render.h"
 #include "regraft/writer.h"
 #include "render/by_class.h"
-#include "render/columns.h"
-#include "render/rows.h"
-#include "select/names.h"
+#include "render/documents.h"
+#include "render/draw.h"
+#include "render/folding.h"
+#include "render/words.h"
 
 namespace regraft {
+namespace render {
 namespace {
-
-using render::Row;
-using render::Writer;
-using select::ShortKey;
-
-constexpr std::size_t kRows = 20;  // Of one group, unless all are asked for.
 
 std::string Line(const CopyPlan& plan, std::string_view verb, bool ascii) {
   std::uint64_t copied = 0, left_out = 0;
@@ -49,14 +44,9 @@ std::string Line(const CopyPlan& plan, std::string_view verb, bool ascii) {
                   BytesText(copied), of_all ? " of " + sum : "");
   if (!plan.left_out.empty()) {
     out += fmt::format(" {} {} left out: {}", ascii ? "-" : "·", plan.left_out.size(),
-                       render::ByClass(plan.left_out));
+                       ByClass(plan.left_out));
   }
-  return out + "\n";
-}
-
-// A plan that was made by hand may know keys only.
-std::string NameOrKey(const std::string& name, const std::string& key) {
-  return name.empty() ? std::string(ShortKey(key)) : name;
+  return out;
 }
 
 // A name, and what it was called before if that is another.
@@ -97,7 +87,7 @@ bool KeepsOrder(std::vector<Named> named) {
 void AddRows(const std::vector<Named>& named, bool all, bool split, std::vector<NamedRow>& rows) {
   std::vector<std::string> names;
   for (const Named& each : named) names.push_back(each.name);
-  for (const render::Folded& folded : render::RowsOf(names, all)) {
+  for (const select::Folded& folded : RowsOf(names, all)) {
     std::vector<Named> members;
     std::vector<std::string> before;
     for (const std::size_t member : folded.members) {
@@ -120,28 +110,22 @@ void AddRows(const std::vector<Named>& named, bool all, bool split, std::vector<
   }
 }
 
-void WriteGroup(const std::string& heading, char marker, const std::vector<Named>& named,
-                const TextOptions& options, Writer& writer) {
+void AddList(std::string heading, char marker, const std::vector<Named>& named,
+             const TextOptions& options, Document& document) {
   if (named.empty()) return;
-  writer.Heading(heading);
-  std::vector<NamedRow> all;
-  AddRows(named, options.all, true, all);
-  std::vector<Row> rows;
-  std::size_t more = 0;
-  for (NamedRow& row : all) {
-    if (options.all || rows.size() < kRows) {
-      rows.push_back({std::move(row.name), std::move(row.before), "", {}});
-    } else {
-      more += row.count;
-    }
+  std::vector<NamedRow> rows;
+  AddRows(named, options.all, true, rows);
+  List list{.heading = std::move(heading), .marker = marker};
+  for (NamedRow& row : rows) {
+    list.rows.push_back(
+        {.name = std::move(row.name), .from = std::move(row.before), .count = row.count});
   }
-  writer.Rows(marker, std::move(rows));
-  if (more > 0) writer.More(more);
+  document.Add(std::move(list));
 }
 
 // What one source gives.
-void WriteCopied(const CopyPlan& plan, std::size_t source, std::string_view copied,
-                 const TextOptions& options, Writer& writer) {
+void AddCopied(const CopyPlan& plan, std::size_t source, std::string_view copied,
+               const TextOptions& options, Document& document) {
   std::vector<Named> same, renamed;
   std::map<std::string, std::vector<Named>> casts;
   for (const CopiedEntry& entry : plan.entries) {
@@ -157,15 +141,15 @@ void WriteCopied(const CopyPlan& plan, std::size_t source, std::string_view copi
   const std::string head = plan.prefixes.size() == 1
                                ? std::string(copied)
                                : fmt::format("{} from {}", copied, plan.prefixes[source]);
-  WriteGroup(head + " under a new name", '=', renamed, options, writer);
-  WriteGroup(head + " as they are", '=', same, options, writer);
+  AddList(head + " under a new name", '=', renamed, options, document);
+  AddList(head + " as they are", '=', same, options, document);
   for (const auto& [dtype, named] : casts) {
-    WriteGroup(fmt::format("{} as {}", head, dtype), '~', named, options, writer);
+    AddList(fmt::format("{} as {}", head, dtype), '~', named, options, document);
   }
 }
 
-void WriteLeftOut(const CopyPlan& plan, std::size_t source, const TextOptions& options,
-                  Writer& writer) {
+void AddLeftOut(const CopyPlan& plan, std::size_t source, const TextOptions& options,
+                Document& document) {
   std::map<std::vector<Setting>, std::vector<Named>> by_rules;
   for (const LeftOutEntry& entry : plan.left_out) {
     if (entry.source == source)
@@ -176,33 +160,18 @@ void WriteLeftOut(const CopyPlan& plan, std::size_t source, const TextOptions& o
   for (const auto& [rules, named] : by_rules) {
     const bool reason = !rules.empty() && rules[0].option == Option::kReason;
     const char* const why = rules.empty() ? "" : reason ? ": " : " because of ";
-    WriteGroup(head + why + Spelled(rules, options.face), '-', named, options, writer);
+    AddList(head + why + Spelled(rules, options.face), '-', named, options, document);
   }
 }
 
-void WriteBody(const CopyPlan& plan, std::string_view copied, const TextOptions& options,
-               Writer& writer) {
-  for (std::size_t source = 0; source < plan.prefixes.size(); ++source) {
-    WriteCopied(plan, source, copied, options, writer);
-  }
-  for (std::size_t source = 0; source < plan.prefixes.size(); ++source) {
-    WriteLeftOut(plan, source, options, writer);
-  }
-  writer.Rules(plan.rules);
-  for (const std::string& note : plan.notes) writer.Sentence(0, "note: " + note);
-}
-
-}  // namespace
-
-namespace render {
-
-void WriteCasts(const std::vector<CastLoss>& casts, Writer& writer) {
+void AddCasts(const std::vector<CastLoss>& casts, Document& document) {
   if (casts.empty()) return;
   const auto worst = std::max_element(casts.begin(), casts.end(), [](const auto& a, const auto& b) {
     return a.largest_error < b.largest_error;
   });
-  writer.Sentence(0, fmt::format("cast: largest relative error {:.1e}, in {}", worst->largest_error,
-                                 NameOrKey(worst->name, worst->key)));
+  document.Add(Paragraph{
+      .sentences = {{fmt::format("cast: largest relative error {:.1e}, in {}", worst->largest_error,
+                                 NameOrKey(worst->name, worst->key))}}});
   std::uint64_t overflowed = 0;
   std::vector<std::string> names;
   for (const CastLoss& loss : casts) {
@@ -210,93 +179,59 @@ void WriteCasts(const std::vector<CastLoss>& casts, Writer& writer) {
     overflowed += static_cast<std::uint64_t>(loss.overflowed);
     names.push_back(NameOrKey(loss.name, loss.key));
   }
-  if (overflowed > 0) {
-    writer.Sentence(0, fmt::format("note: {} became infinite by a cast: {}",
-                                   Plural(overflowed, "element"), Join(FoldNames(names), ", ")));
-  }
+  if (overflowed > 0) document.Add(BecameInfinite(overflowed, names));
 }
 
-void WriteWritten(const Written& written, Writer& writer) {
+Verbatim Wrote(const Written& written) {
   if (MainFileOf(written.prefix) == written.prefix) {
     const std::string files =
         written.shards == 1 ? "" : fmt::format(" and {} shards", written.shards);
-    writer.Verbatim(0,
-                    fmt::format("wrote {}{}: {}", written.prefix, files, BytesText(written.bytes)));
-    return;
+    return {fmt::format("wrote {}{}: {}", written.prefix, files, BytesText(written.bytes))};
   }
   const std::string last =
       written.shards == 1 ? "data-00000-of-00001" : fmt::format("data-*-of-{:05d}", written.shards);
-  writer.Verbatim(
-      0, fmt::format("wrote {}.{{index,{}}}: {}", written.prefix, last, BytesText(written.bytes)));
+  return {fmt::format("wrote {}.{{index,{}}}: {}", written.prefix, last, BytesText(written.bytes))};
+}
+
+}  // namespace
+
+Document CopyDocument(const CopyPlan& plan, const EditReport* report, const TextOptions& options) {
+  Document document{.headline =
+                        Line(plan, report != nullptr ? "copied" : "would copy", options.ascii)};
+  const std::string_view copied = report != nullptr ? "copied" : "would be copied";
+  for (std::size_t source = 0; source < plan.prefixes.size(); ++source) {
+    AddCopied(plan, source, copied, options, document);
+  }
+  for (std::size_t source = 0; source < plan.prefixes.size(); ++source) {
+    AddLeftOut(plan, source, options, document);
+  }
+  AddRules(plan.rules, options, document);
+  for (const std::string& note : plan.notes) document.Add(Note{note});
+  if (report == nullptr) return document;
+  AddCasts(report->casts, document);
+  document.Add(Wrote(report->written));
+  return document;
+}
+
+Document GraftDocument(const GraftReport& report, const TextOptions& options) {
+  Document document = ReportDocument(report.report, options);
+  AddCasts(report.casts, document);
+  document.Add(Wrote(report.written));
+  return document;
 }
 
 }  // namespace render
 
 std::string CopyPlanText(const CopyPlan& plan, const TextOptions& options) {
-  std::string out = Line(plan, "would copy", options.ascii);
-  Writer writer(options, out);
-  WriteBody(plan, "would be copied", options, writer);
-  return out;
+  return render::Draw(render::CopyDocument(plan, nullptr, options), options);
 }
 
 std::string CopyText(const CopyPlan& plan, const EditReport& report, const TextOptions& options) {
-  std::string out = Line(plan, "copied", options.ascii);
-  Writer writer(options, out);
-  WriteBody(plan, "copied", options, writer);
-  render::WriteCasts(report.casts, writer);
-  render::WriteWritten(report.written, writer);
-  return out;
+  return render::Draw(render::CopyDocument(plan, &report, options), options);
 }
 
 std::string GraftText(const GraftReport& report, const TextOptions& options) {
-  std::string out = ReportText(report.report, options);
-  Writer writer(options, out);
-  render::WriteCasts(report.casts, writer);
-  render::WriteWritten(report.written, writer);
-  return out;
-}
-
-std::string VerificationText(const Verification& verification, const TextOptions& options) {
-  const std::size_t bad = verification.failed.size();
-  std::string out;
-  const std::size_t values = verification.receipt_values;
-  if (values > 0) {
-    std::set<std::string_view> differ;  // A value and its source may both be another.
-    for (const Unverified& failed : verification.failed) differ.insert(failed.key);
-    out = fmt::format("{} of {} values are as the receipt says; {} compared with their sources\n",
-                      values - differ.size(), values, verification.sources_seen);
-  } else if (bad == 0 && verification.unproven > 0) {
-    const std::size_t verified = verification.entries - verification.unproven;
-    out = fmt::format(
-        "{} of {} entries are there ({}){}; not verified: the format has no "
-        "checksums\n",
-        verification.unproven, verification.entries, BytesText(verification.bytes),
-        verified > 0 ? fmt::format(", {} verified", verified) : "");
-  } else if (bad == 0) {
-    out = fmt::format("{} of {} entries verified ({})\n", verification.entries,
-                      verification.entries, BytesText(verification.bytes));
-  } else {
-    out = fmt::format("{} of {} entries {} not verify\n", bad, verification.entries,
-                      bad == 1 ? "does" : "do");
-  }
-  Writer writer(options, out);
-  std::vector<Row> rows;
-  for (const Unverified& failed : verification.failed) {
-    if (!options.all && rows.size() == kRows) break;
-    Row row{NameOrKey(failed.name, failed.key), "", "", {failed.error.message}};
-    if (!failed.error.file.empty()) {
-      row.below.push_back("in " + failed.error.file +
-                          (failed.error.offset ? fmt::format(" at {}", *failed.error.offset) : ""));
-    }
-    for (const Error::Detail& detail : failed.error.details) {
-      row.below.push_back(detail.label + ": " + detail.Text(options.face));
-    }
-    rows.push_back(std::move(row));
-  }
-  writer.Rows('!', std::move(rows));
-  if (!options.all && bad > kRows) writer.More(bad - kRows);
-  for (const std::string& note : verification.notes) writer.Sentence(0, "note: " + note);
-  return out;
+  return render::Draw(render::GraftDocument(report, options), options);
 }
 
 }  // namespace regraft

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "regraft/names.h"
 #include "regraft/render.h"
 #include "render/by_class.h"
 #include "render/columns.h"

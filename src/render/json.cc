@@ -1,33 +1,80 @@
-// Reports as JSON, "regraft.report/1" (docs/json.md).
-#include <fmt/format.h>
+#include "render/json.h"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <iterator>
 
-#include "regraft/render.h"
+#include "base/json_text.h"
 
-namespace regraft {
+namespace regraft::render {
 
-std::string ReportJson(const Report& report) {
-  using Json = nlohmann::ordered_json;
-  Json root;
-  root["schema"] = "regraft.report/1";
-  // The plan's own writer knows how names that are not UTF-8 are spelled.
-  root["plan"] = Json::parse(PlanJson(report.plan));
-  root["summary"] = root["plan"]["summary"];
-  root["bytes_read"] = report.bytes_read;
-  root["restored"] = Json::array();
-  for (const RestoredTarget& restored : report.restored) {
-    const Json& planned = root["plan"]["entries"][restored.planned];
-    root["restored"].push_back({{"target", planned["target"]},
-                                {"source", planned["source"]},
-                                {"evidence", planned["evidence"]},
-                                {"spelling", planned["spelling"]},
-                                {"action", planned["action"]},
-                                {"crc32c", fmt::format("0x{:08x}", restored.crc32c)},
-                                {"bytes", restored.bytes},
-                                {"overflowed", restored.overflowed}});
-  }
-  return root.dump(1) + "\n";
+Json TextsJson(std::span<const std::string> texts) {
+  Json list = Json::array();
+  for (const std::string& text : texts) list.push_back(JsonText(text));
+  return list;
 }
 
-}  // namespace regraft
+Json ShapeJson(const Shape& shape) {
+  Json list = Json::array();
+  for (const std::int64_t dim : shape.dims()) list.push_back(dim);
+  return list;
+}
+
+Json DetailsJson(const Error& error) {
+  Json list = Json::array();
+  for (const Error::Detail& detail : error.details) {
+    list.push_back(
+        {{"label", JsonText(detail.label)}, {"text", JsonText(detail.Text(Face::kCommand))}});
+  }
+  return list;
+}
+
+Json WrittenJson(const Written& written) {
+  return {{"prefix", JsonText(written.prefix)},
+          {"entries", written.entries},
+          {"shards", written.shards},
+          {"bytes", written.bytes}};
+}
+
+Json CastsJson(const std::vector<CastLoss>& casts) {
+  Json list = Json::array();
+  for (const CastLoss& loss : casts) {
+    list.push_back({{"key", JsonText(loss.key)},
+                    {"overflowed", loss.overflowed},
+                    {"largest_error", loss.largest_error}});
+  }
+  return list;
+}
+
+// Only plans that were made by hand may still have other bytes, in what is no name.
+std::string Dump(const Json& root) {
+  return root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string DumpLine(const Json& root) {
+  return root.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void Append(Buffer& out, std::string_view json) {
+  out.append(json.data(), json.data() + json.size());
+}
+
+// Most names need no escape, and lists have hundreds of thousands of them.
+void AppendText(Buffer& out, const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f &&
+           c != '"' && c != '\\';
+  });
+  if (plain) {
+    out.push_back('"');
+    Append(out, text);
+    out.push_back('"');
+  } else {
+    Append(out, Json(JsonText(text)).dump());
+  }
+}
+
+void AppendShape(Buffer& out, const Shape& shape) {
+  fmt::format_to(std::back_inserter(out), "[{}]", fmt::join(shape.dims(), ","));
+}
+
+}  // namespace regraft::render

@@ -8,14 +8,14 @@
 #include "base/text.h"
 #include "regraft/names.h"
 #include "regraft/render.h"
+#include "render/documents.h"
+#include "render/draw.h"
 #include "render/evidence_text.h"
-#include "render/rows.h"
 #include "select/names.h"
 
 namespace regraft {
+namespace render {
 namespace {
-
-using render::Writer;
 
 constexpr std::size_t kSources = 3;
 
@@ -64,17 +64,17 @@ std::string Said(const Witness& witness) {
   return out;
 }
 
-std::string Verdict(const PlannedTarget& planned, const Writer& writer) {
-  const std::string how = render::HowFound(planned);
+std::string Verdict(const PlannedTarget& planned, Face face) {
+  const std::string how = HowFound(planned);
   switch (planned.outcome) {
     case Outcome::kRestore:
       return fmt::format("takes {} {}", planned.source_name, how);
     case Outcome::kKeep:
-      return fmt::format("keeps its value because of {}", writer.Spelled(planned.rule));
+      return fmt::format("keeps its value because of {}", Spelled(planned.rule, face));
     case Outcome::kNotSelected:
       return planned.rule.empty()
                  ? "is not selected"
-                 : fmt::format("is not selected because of {}", writer.Spelled(planned.rule));
+                 : fmt::format("is not selected because of {}", Spelled(planned.rule, face));
     default:
       return planned.source.empty() ? fmt::format("gets nothing: {}", OutcomeName(planned.outcome))
                                     : fmt::format("does not take {} {}: {}", planned.source_name,
@@ -84,7 +84,7 @@ std::string Verdict(const PlannedTarget& planned, const Writer& writer) {
 
 }  // namespace
 
-Result<std::string> WhyText(const Plan& plan, std::string_view name, const TextOptions& options) {
+Result<Document> WhyDocument(const Plan& plan, std::string_view name, const TextOptions& options) {
   const PlannedTarget* const planned = FindTarget(plan, name);
   if (planned == nullptr) {
     Error error(ErrorCode::kNotFound, "select/unknown-name",
@@ -95,21 +95,31 @@ Result<std::string> WhyText(const Plan& plan, std::string_view name, const TextO
       error.details.push_back({"closest", near});
     return Fail(std::move(error));
   }
-  std::string out;
-  Writer writer(options, out);
-  writer.Heading(fmt::format("{} {}", planned->target.name, planned->target.spec.ToString()));
-  writer.Sentence(2, Verdict(*planned, writer));
+  Paragraph why{
+      .heading = fmt::format("{} {}", planned->target.name, planned->target.spec.ToString()),
+      .sentences = {{Verdict(*planned, options.face), 1}}};
   if (planned->evidence == Evidence::kMap && !planned->rule.empty()) {
-    writer.Sentence(2, "named by " + writer.Spelled(planned->rule));
+    why.sentences.push_back({"named by " + Spelled(planned->rule, options.face), 1});
   }
   for (const Witness& witness : planned->witnesses) {
-    writer.Sentence(4, fmt::format("{} {} says {}: {}", witness.counts ? "+" : "-",
-                                   WitnessName(witness.evidence), Said(witness), witness.why));
+    why.sentences.push_back({fmt::format("{} {} says {}: {}", witness.counts ? "+" : "-",
+                                         WitnessName(witness.evidence), Said(witness), witness.why),
+                             2});
   }
   for (const std::string& rival : planned->rivals) {
-    writer.Sentence(4, fmt::format("- also the source of {}", rival));
+    why.sentences.push_back({fmt::format("- also the source of {}", rival), 2});
   }
-  return out;
+  Document document;
+  document.Add(std::move(why));
+  return document;
+}
+
+}  // namespace render
+
+Result<std::string> WhyText(const Plan& plan, std::string_view name, const TextOptions& options) {
+  const Result<render::Document> document = render::WhyDocument(plan, name, options);
+  if (!document) return Fail(document.error());
+  return render::Draw(*document, options);
 }
 
 }  // namespace regraft

@@ -1,4 +1,6 @@
 // Plans as JSON, "regraft.plan/1" (docs/json.md); parse_plan.cc reads them.
+#include "select/plan_json.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -111,7 +113,7 @@ Json TargetJson(const PlannedTarget& planned) {
 
 }  // namespace
 
-std::string PlanJson(const Plan& plan) {
+nlohmann::ordered_json select::PlanValue(const Plan& plan) {
   Json root;
   root["schema"] = "regraft.plan/1";
   root["source"] = {{"prefix", JsonText(plan.source_prefix)},
@@ -164,7 +166,11 @@ std::string PlanJson(const Plan& plan) {
                                 {"resolves", reading.resolves}});
   }
   root["notes"] = TextsJson(plan.notes);
-  return root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return root;
+}
+
+std::string PlanJson(const Plan& plan) {
+  return select::PlanValue(plan).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace regraft

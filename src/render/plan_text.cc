@@ -1,28 +1,27 @@
-// Plans and reports as text for people.
-#include "base/text.h"
-
+// Plans and reports as documents for people.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 #include <tuple>
 
+#include "base/text.h"
+#include "regraft/names.h"
 #include "regraft/render.h"
+#include "regraft/rules.h"
+#include "render/documents.h"
+#include "render/draw.h"
 #include "render/evidence_text.h"
-#include "render/fold.h"
-#include "render/rows.h"
+#include "render/folding.h"
+#include "render/words.h"
 #include "select/names.h"
+#include "select/resolve.h"
 
 namespace regraft {
+namespace render {
 namespace {
 
-using render::HowFound;
-using render::Row;
-using render::RowsOf;
-using render::Writer;
-
-constexpr std::size_t kRows = 20;  // Of one group, unless all are asked for.
-constexpr std::size_t kNear = 3;   // Candidates of one target.
+constexpr std::size_t kNear = 3;  // Candidates of one target.
 
 // How the source differs from the target, and what became of that.
 std::string Difference(const PlannedTarget& planned) {
@@ -111,29 +110,24 @@ std::vector<std::string> CandidatesOf(const std::vector<const PlannedTarget*>& t
   return out;
 }
 
-void WriteGroup(const Group& group, const Checksums& checksums, const TextOptions& options,
-                Writer& writer) {
-  writer.Heading(group.heading);
+List ListOf(const Group& group, const Checksums& checksums, const TextOptions& options) {
+  // What stops a restore is always shown completely.
+  List list{.heading = group.heading,
+            .marker = group.marker,
+            .rows = {},
+            .complete = group.marker == '!'};
   // Only targets that differ from their sources alike, in their names as well, are folded
   // together: a line unfolds to exactly what it stands for.
   std::map<std::pair<std::string, std::string>, std::vector<const PlannedTarget*>> alike;
   for (const PlannedTarget* planned : group.targets) {
     alike[{Difference(*planned), Renaming(*planned)}].push_back(planned);
   }
-  // What stops a restore is always shown completely.
-  const bool complete = options.all || group.marker == '!';
-  std::vector<Row> rows;
-  std::size_t left_out = 0;
   for (const auto& [key, targets] : alike) {
     const std::string& note = key.first;
     std::vector<std::string> names;
     for (const PlannedTarget* planned : targets) names.push_back(planned->target.name);
-    for (const render::Folded& folded : RowsOf(names, options.all)) {
-      if (!complete && rows.size() == kRows) {
-        left_out += folded.members.size();
-        continue;
-      }
-      Row row{folded.glob, "", note, {}};
+    for (const select::Folded& folded : RowsOf(names, options.all)) {
+      Row row{.name = folded.glob, .note = note, .count = folded.members.size()};
       std::vector<const PlannedTarget*> members;
       std::vector<std::string> from;
       for (const std::size_t member : folded.members) {
@@ -142,18 +136,17 @@ void WriteGroup(const Group& group, const Checksums& checksums, const TextOption
         if (!source.empty()) from.push_back(std::move(source));
       }
       if (!options.all) from = FoldNames(from);
-      if (!from.empty()) row.right = from.size() == 1 ? from[0] : Plural(from.size(), "source");
-      if (row.right == row.left) row.right.clear();
+      if (!from.empty()) row.from = from.size() == 1 ? from[0] : Plural(from.size(), "source");
+      if (row.from == row.name) row.from.clear();
       const auto checksum = checksums.find(members[0]);
       if (options.all && checksum != checksums.end()) {
         row.note += fmt::format("{}crc32c 0x{:08x}", note.empty() ? "" : ", ", checksum->second);
       }
       row.below = CandidatesOf(members);
-      rows.push_back(std::move(row));
+      list.rows.push_back(std::move(row));
     }
   }
-  writer.Rows(group.marker, std::move(rows));
-  if (left_out > 0) writer.More(left_out);
+  return list;
 }
 
 std::string_view ProblemHeading(Outcome outcome) {
@@ -175,7 +168,8 @@ std::string_view ProblemHeading(Outcome outcome) {
   }
 }
 
-std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored, const Writer& writer) {
+std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored,
+                            const TextOptions& options) {
   std::vector<Group> groups;
   const auto group = [&](const std::string& heading, char marker) -> Group& {
     for (Group& g : groups) {
@@ -201,13 +195,13 @@ std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored, const W
           break;
         case Outcome::kKeep:
           heading = fmt::format("kept as they {} by {}", restored == "restored" ? "were" : "are",
-                                writer.Spelled(planned.rule));
+                                Spelled(planned.rule, options.face));
           marker = '~';
           break;
         case Outcome::kNotSelected:
           heading = planned.rule.empty()
                         ? "not selected"
-                        : "not selected because of " + writer.Spelled(planned.rule);
+                        : "not selected because of " + Spelled(planned.rule, options.face);
           marker = '-';
           break;
         default:
@@ -219,45 +213,55 @@ std::vector<Group> GroupsOf(const Plan& plan, std::string_view restored, const W
   return groups;
 }
 
-std::string Text(const Plan& plan, const std::string& headline, std::string_view restored,
-                 const Checksums& checksums, const TextOptions& options) {
-  std::string out = headline + "\n";
-  Writer writer(options, out);
-  for (const Group& group : GroupsOf(plan, restored, writer)) {
-    WriteGroup(group, checksums, options, writer);
-  }
-  writer.Rules(plan.rules);
-  if (!plan.suggestions.empty()) writer.Heading("what would help");
+Remedy Adding(const std::vector<MapRule>& map, std::string does) {
+  Remedy remedy{.settings = {}, .does = std::move(does)};
+  for (const MapRule& rule : map) remedy.settings.push_back(select::AsSetting(rule));
+  return remedy;
+}
+
+// What would help, and ways to read the names.
+void AddHints(const Plan& plan, Document& document) {
+  Hints help{.heading = "what would help"};
   for (const Suggestion& suggestion : plan.suggestions) {
-    writer.Maps(suggestion.map);
-    writer.Sentence(Writer::kIndent, fmt::format("resolves {} of {}", suggestion.resolves,
-                                                 Plural(suggestion.of, "problem")));
+    help.remedies.push_back(Adding(
+        suggestion.map,
+        fmt::format("resolves {} of {}", suggestion.resolves, Plural(suggestion.of, "problem"))));
   }
+  if (!help.remedies.empty()) document.Add(std::move(help));
   for (const Reading& reading : plan.readings) {
-    writer.Heading("by " + reading.says);
-    writer.Maps(reading.map);
+    Remedy remedy =
+        Adding(reading.map, fmt::format("resolves {}", Plural(reading.resolves, "problem")));
     if (reading.map.empty()) {
-      const Setting identity{Option::kIdentity, std::string(IdentityName(reading.identity))};
-      writer.Verbatim(Writer::kMargin, writer.Spelled(identity));
+      remedy.settings = {{Option::kIdentity, std::string(IdentityName(reading.identity))}};
     }
-    writer.Sentence(Writer::kIndent,
-                    fmt::format("resolves {}", Plural(reading.resolves, "problem")));
+    document.Add(Hints{.heading = "by " + reading.says, .remedies = {std::move(remedy)}});
   }
+}
+
+Document Told(const Plan& plan, std::string headline, std::string_view restored,
+              const Checksums& checksums, const TextOptions& options) {
+  Document document{.headline = std::move(headline)};
+  for (const Group& group : GroupsOf(plan, restored, options)) {
+    document.Add(ListOf(group, checksums, options));
+  }
+  AddRules(plan.rules, options, document);
+  AddHints(plan, document);
   for (const Undecided& undecided : plan.undecided) {
-    writer.Sentence(0, fmt::format("{} could be {}: they fit equally, so none is sure",
-                                   Join(undecided.targets, ", "), Join(undecided.sources, ", ")));
+    document.Add(Paragraph{.sentences = {{fmt::format(
+                               "{} could be {}: they fit equally, so none is sure",
+                               Join(undecided.targets, ", "), Join(undecided.sources, ", "))}}});
   }
-  for (const std::string& note : plan.notes) writer.Sentence(0, "note: " + note);
-  return out;
+  for (const std::string& note : plan.notes) document.Add(Note{note});
+  return document;
 }
 
 }  // namespace
 
-std::string PlanText(const Plan& plan, const TextOptions& options) {
-  return Text(plan, Headline(plan, options), "would be restored", {}, options);
+Document PlanDocument(const Plan& plan, const TextOptions& options) {
+  return Told(plan, Headline(plan, options), "would be restored", {}, options);
 }
 
-std::string ReportText(const Report& report, const TextOptions& options) {
+Document ReportDocument(const Report& report, const TextOptions& options) {
   Checksums checksums;
   std::uint64_t overflowed = 0;
   std::vector<std::string> names;
@@ -268,13 +272,19 @@ std::string ReportText(const Report& report, const TextOptions& options) {
     overflowed += static_cast<std::uint64_t>(restored.overflowed);
     names.push_back(planned.target.name);
   }
-  std::string out = Text(report.plan, Headline(report, options), "restored", checksums, options);
-  if (overflowed > 0) {
-    Writer(options, out)
-        .Sentence(0, fmt::format("note: {} became infinite by a cast: {}",
-                                 Plural(overflowed, "element"), Join(FoldNames(names), ", ")));
-  }
-  return out;
+  Document document = Told(report.plan, Headline(report, options), "restored", checksums, options);
+  if (overflowed > 0) document.Add(BecameInfinite(overflowed, names));
+  return document;
+}
+
+}  // namespace render
+
+std::string PlanText(const Plan& plan, const TextOptions& options) {
+  return render::Draw(render::PlanDocument(plan, options), options);
+}
+
+std::string ReportText(const Report& report, const TextOptions& options) {
+  return render::Draw(render::ReportDocument(report, options), options);
 }
 
 }  // namespace regraft

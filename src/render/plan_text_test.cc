@@ -1,9 +1,8 @@
-#include "base/text.h"
-
 #include <gmock/gmock.h>
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "regraft/catalog.h"
 #include "regraft/render.h"
 #include "regraft/rules.h"

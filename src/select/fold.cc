@@ -1,4 +1,4 @@
-#include "render/fold.h"
+#include "select/fold.h"
 
 #include <algorithm>
 #include <iterator>
@@ -7,10 +7,10 @@
 #include <unordered_map>
 
 #include "base/text.h"
-#include "regraft/render.h"
+#include "regraft/names.h"
 #include "select/pattern.h"
 
-namespace regraft::render {
+namespace regraft::select {
 namespace {
 
 constexpr std::size_t kMaxAlternatives = 8;
@@ -108,7 +108,7 @@ bool MergeAt(std::vector<Row>& rows, std::size_t at) {
 
 // The glob for one of several alternatives, or for a token that stands alone.
 std::string Escaped(const std::string& text, bool first, bool alternative) {
-  std::string glob = select::EscapeGlob(text);
+  std::string glob = EscapeGlob(text);
   // A '@' names a class only at the very start.
   if (!first && glob.starts_with("\\@")) glob.erase(0, 1);
   if (!alternative) return glob;
@@ -169,13 +169,13 @@ std::vector<Folded> Fold(std::span<const std::string> names) {
   return out;
 }
 
-}  // namespace regraft::render
+}  // namespace regraft::select
 
 namespace regraft {
 
 std::vector<std::string> FoldNames(std::span<const std::string> names) {
   std::vector<std::string> out;
-  for (render::Folded& folded : render::Fold(names)) out.push_back(std::move(folded.glob));
+  for (select::Folded& folded : select::Fold(names)) out.push_back(std::move(folded.glob));
   return out;
 }
 

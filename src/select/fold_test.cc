@@ -1,4 +1,4 @@
-#include "render/fold.h"
+#include "select/fold.h"
 
 #include <gmock/gmock.h>
 
@@ -7,10 +7,10 @@
 #include <set>
 
 #include "regraft/entry.h"
-#include "regraft/render.h"
+#include "regraft/names.h"
 #include "select/pattern.h"
 
-namespace regraft::render {
+namespace regraft::select {
 namespace {
 
 using ::testing::ElementsAre;
@@ -195,4 +195,4 @@ TEST(FoldNames, TakesTwentyThousandNames) {
 }
 
 }  // namespace
-}  // namespace regraft::render
+}  // namespace regraft::select

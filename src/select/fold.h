@@ -1,4 +1,4 @@
-// render/fold.h - many names as few globs.
+// select/fold.h - many names as few globs.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace regraft::render {
+namespace regraft::select {
 
 /// A glob and the names (by index) that it stands for; it matches exactly these.
 struct Folded {
@@ -18,4 +18,4 @@ struct Folded {
 /// Sorted by natural order. Every name is a member of exactly one glob (twins share one).
 std::vector<Folded> Fold(std::span<const std::string> names);
 
-}  // namespace regraft::render
+}  // namespace regraft::select

@@ -1,0 +1,61 @@
+// Entries as JSON, "regraft.ls/1" (docs/json.md).
+#include "render/entry_json.h"
+
+#include <iterator>
+
+#include "regraft/catalog.h"
+#include "regraft/text.h"
+#include "render/stored.h"
+
+namespace regraft {
+namespace render {
+
+void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest) {
+  const auto at = std::back_inserter(out);
+  Append(out, "{\"key\":");
+  AppendText(out, entry.key);
+  Append(out, ",\"name\":");
+  AppendText(out, entry.name);
+  if (!IsUtf8(entry.key)) {
+    Append(out, ",\"key_bytes\":\"");
+    for (const char c : entry.key) fmt::format_to(at, "{:02x}", static_cast<unsigned char>(c));
+    out.push_back('"');
+  }
+  fmt::format_to(at, ",\"dtype\":\"{}\",\"shape\":", DTypeName(entry.spec.dtype));
+  AppendShape(out, entry.spec.shape);
+  out.push_back(',');
+  AppendStored(out, entry);
+  fmt::format_to(at, ",\"class\":\"{}\",\"full_name\":", ClassName(entry.cls).substr(1));
+  AppendText(out, entry.full_name);
+  Append(out, ",\"paths\":[");
+  for (std::size_t i = 0; i < entry.paths.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    AppendText(out, entry.paths[i]);
+  }
+  out.push_back(']');
+  if (digest != nullptr && digest->error.empty()) {
+    fmt::format_to(at, ",\"sha256\":\"{}\"", digest->sha256);
+  } else if (digest != nullptr) {
+    Append(out, ",\"sha256\":null,\"error\":");
+    AppendText(out, digest->error);
+  }
+  out.push_back('}');
+}
+
+}  // namespace render
+
+std::string ListJson(const Catalog& catalog, std::span<const Entry* const> entries,
+                     std::span<const Digest> digests) {
+  render::Buffer out;
+  render::Append(out, "{\"schema\":\"regraft.ls/1\",\"prefix\":");
+  render::AppendText(out, catalog.prefix);
+  fmt::format_to(std::back_inserter(out), ",\"kind\":\"{}\",\"entries\":[", KindName(catalog));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    render::Append(out, i > 0 ? ",\n" : "\n");
+    render::AppendEntry(out, *entries[i], digests.empty() ? nullptr : &digests[i]);
+  }
+  render::Append(out, "\n]}\n");
+  return fmt::to_string(out);
+}
+
+}  // namespace regraft

@@ -1,0 +1,74 @@
+// Lists of entries.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "regraft/entry.h"
+#include "regraft/render.h"
+#include "regraft/text.h"
+#include "render/documents.h"
+#include "render/draw.h"
+#include "render/stored.h"
+
+namespace regraft {
+namespace render {
+
+Document ListDocument(std::span<const Entry* const> entries, const ListOptions& list) {
+  Table table{.columns = {{"name"}, {"dtype"}, {"shape"}}, .leading = 3};
+  if (list.details) {
+    const std::vector<Column> details = {
+        {"class"},     {.title = "bytes", .least = 10, .number = true},
+        {"place"},     {"crc32c"},
+        {"full name"}, {"key"}};
+    table.columns.insert(table.columns.end(), details.begin(), details.end());
+  }
+  if (!list.digests.empty()) table.columns.push_back({"sha256"});
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Entry& entry = *entries[i];
+    std::vector<std::string>& row = table.rows.emplace_back();
+    row = {entry.name, DTypeName(entry.spec.dtype), entry.spec.shape.ToString()};
+    if (list.details) {
+      row.emplace_back(ClassName(entry.cls));
+      row.push_back(fmt::format("{}", entry.bytes));
+      row.push_back(PlaceCell(entry));
+      row.push_back(ChecksumCell(entry));
+      row.push_back(entry.full_name == entry.name ? "" : entry.full_name);
+      row.push_back(entry.key == entry.name ? "" : entry.key);
+    }
+    if (!list.digests.empty()) {
+      const Digest& digest = list.digests[i];
+      row.push_back(digest.error.empty() ? digest.sha256 : "unreadable: " + digest.error);
+    }
+  }
+  Document document;
+  document.Add(std::move(table));
+  return document;
+}
+
+}  // namespace render
+
+void SortEntries(ListOrder by, std::vector<const Entry*>& entries) {
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry* a, const Entry* b) { return NaturalLess(a->name, b->name); });
+  const auto sort = [&](auto less) {
+    std::stable_sort(entries.begin(), entries.end(),
+                     [&](const Entry* a, const Entry* b) { return less(*a, *b); });
+  };
+  switch (by) {
+    case ListOrder::kName:
+      return;
+    case ListOrder::kSize:
+      return sort([](const Entry& a, const Entry& b) { return a.bytes > b.bytes; });
+    case ListOrder::kPlace:
+      return sort(render::StoredBefore);
+    case ListOrder::kShape:
+      return sort([](const Entry& a, const Entry& b) { return a.spec.shape < b.spec.shape; });
+  }
+}
+
+std::string ListText(std::span<const Entry* const> entries, const ListOptions& list,
+                     const TextOptions& options) {
+  return render::Draw(render::ListDocument(entries, list), options);
+}
+
+}  // namespace regraft
