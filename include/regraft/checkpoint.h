@@ -88,16 +88,28 @@ class CheckpointReader {
   const Entry* Find(std::string_view key) const&;
   const Entry* Find(std::string_view key) && = delete;
 
-  /// Where the stored bytes of an entry are: one place, or one for each slice.
+  /// Where stored bytes of an entry are: all of them, or those of one slice.
   struct StoredPiece {
-    std::string file;
-    std::int32_t shard = 0;
+    std::string file;              ///< Its path.
+    std::uint32_t file_index = 0;  ///< Below num_files().
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;
     std::optional<std::uint32_t> crc32c;  ///< Unmasked; nothing if the format has none.
   };
   /// Errors: kInvalidArgument "checkpoint/not-its-entry"; what is wrong with the entry.
-  Result<std::vector<StoredPiece>> Pieces(const Entry& entry) const;
+  Result<std::vector<StoredPiece>> StoredPieces(const Entry& entry) const;
+
+  /// The first of these places, and how many there are: what lists show, and orders go by.
+  struct StoredPlace {
+    std::uint32_t file_index = 0;
+    std::uint64_t offset = 0;
+    /// Of all stored bytes, unmasked; nothing if partitioned, or if the format has none.
+    std::optional<std::uint32_t> crc32c;
+    std::size_t slices = 0;  ///< 0 for a tensor stored whole.
+  };
+  /// As the index says it, be it right or wrong. An entry of another checkpoint is nowhere: zeros.
+  /// Cost: constant for an element of entries(), O(log n) for a copy of one.
+  StoredPlace StoredAt(const Entry& entry) const;
 
   /// Success if the data files are there and long enough for all of the entry's bytes, so
   /// that a caller may allocate what its spec says. Reads nothing.

@@ -28,15 +28,6 @@ Entry EntryOf(const archive::StoredTensor& tensor) {
   entry.key = tensor.key;
   entry.spec = tensor.spec;
   for (const archive::StoredPiece& piece : tensor.pieces) entry.bytes += piece.where.bytes;
-  if (!tensor.pieces.empty()) {
-    entry.shard = static_cast<std::int32_t>(tensor.pieces[0].where.file);
-    entry.offset = tensor.pieces[0].where.offset;
-    const archive::Checksum& checksum = tensor.pieces[0].checksum;
-    if (!tensor.partitioned && checksum.kind != archive::ChecksumKind::kNone) {
-      entry.crc32c = checksum.value;
-    }
-  }
-  if (tensor.partitioned) entry.slices = tensor.pieces.size();
   return entry;
 }
 

@@ -53,6 +53,11 @@ Status CheckSize(std::uint64_t needed, std::size_t given) {
                     fmt::format("{} bytes are to be read into a buffer of {}", needed, given)));
 }
 
+std::optional<std::uint32_t> Crc32cOf(const archive::StoredPiece& piece) {
+  if (piece.checksum.kind == archive::ChecksumKind::kNone) return std::nullopt;
+  return piece.checksum.value;
+}
+
 void ToLittleEndian(std::size_t unit, std::span<std::byte> bytes) {
   if (std::endian::native == std::endian::little || unit < 2) return;
   for (; !bytes.empty(); bytes = bytes.subspan(unit)) {
@@ -183,7 +188,21 @@ const Entry* CheckpointReader::Find(std::string_view key) const& {
   return at < 0 ? nullptr : &impl_->catalog.entries[static_cast<std::size_t>(at)];
 }
 
-Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::Pieces(
+CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) const {
+  StoredPlace place;
+  const auto tensor = impl_->TensorOf(entry);
+  if (!tensor) return place;
+  const std::vector<archive::StoredPiece>& pieces = (*tensor)->pieces;
+  if ((*tensor)->partitioned) place.slices = pieces.size();
+  if (pieces.empty()) return place;
+  place.file_index = pieces[0].where.file;
+  place.offset = pieces[0].where.offset;
+  place.crc32c = Crc32cOf(pieces[0]);
+  if ((*tensor)->partitioned) place.crc32c.reset();
+  return place;
+}
+
+Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::StoredPieces(
     const Entry& entry) const {
   return impl_->With(entry,
                      [&](const archive::StoredTensor& tensor) -> Result<std::vector<StoredPiece>> {
@@ -193,12 +212,10 @@ Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::Pieces(
                        for (const archive::StoredPiece& piece : tensor.pieces) {
                          StoredPiece& stored = pieces.emplace_back();
                          stored.file = impl_->archive->FilePath(piece.where.file);
-                         stored.shard = static_cast<std::int32_t>(piece.where.file);
+                         stored.file_index = piece.where.file;
                          stored.offset = piece.where.offset;
                          stored.bytes = piece.where.bytes;
-                         if (piece.checksum.kind != archive::ChecksumKind::kNone) {
-                           stored.crc32c = piece.checksum.value;
-                         }
+                         stored.crc32c = Crc32cOf(piece);
                        }
                        return pieces;
                      });

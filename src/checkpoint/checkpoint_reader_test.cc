@@ -76,14 +76,32 @@ TEST(CheckpointReader, ListsWhatTheIndexSays) {
   for (const Entry& entry : saved.reader.entries()) keys.push_back(entry.key);
   EXPECT_THAT(keys, ElementsAre("empty", "matrix", "opaque", "parts", "scalar", "text", "variant"));
   EXPECT_EQ(saved["scalar"].bytes, 4u);
-  EXPECT_EQ(saved["scalar"].offset, 48u);
-  EXPECT_EQ(saved["scalar"].slices, 0u);
-  EXPECT_NE(saved["scalar"].crc32c, 0u);
   EXPECT_EQ(saved["parts"].bytes, 32u);
-  EXPECT_EQ(saved["parts"].slices, 2u);
-  EXPECT_EQ(saved["parts"].crc32c, std::nullopt);
   EXPECT_EQ(saved["matrix"].full_name, "matrix");
   EXPECT_EQ(saved.reader.Find("none"), nullptr);
+}
+
+TEST(CheckpointReader, TellsWhereEntriesAreStored) {
+  const Saved saved(Mixed());
+  const auto scalar = saved.reader.StoredAt(saved["scalar"]);
+  EXPECT_EQ(scalar.offset, 48u);
+  EXPECT_EQ(scalar.slices, 0u);
+  EXPECT_TRUE(scalar.crc32c.has_value());
+  const auto pieces = saved.reader.StoredPieces(saved["scalar"]).value();
+  ASSERT_EQ(pieces.size(), 1u);
+  EXPECT_EQ(pieces[0].offset, 48u);
+  EXPECT_EQ(pieces[0].bytes, 4u);
+  EXPECT_EQ(pieces[0].crc32c, scalar.crc32c);
+  EXPECT_THAT(pieces[0].file, ::testing::EndsWith(".data-00000-of-00001"));
+  const auto parts = saved.reader.StoredAt(saved["parts"]);
+  EXPECT_EQ(parts.slices, 2u);
+  EXPECT_EQ(parts.crc32c, std::nullopt);
+  EXPECT_EQ(saved.reader.StoredPieces(saved["parts"]).value().size(), 2u);
+  Entry other = saved["scalar"];
+  EXPECT_EQ(saved.reader.StoredAt(other).offset, 48u);
+  other.key = "none";
+  EXPECT_EQ(saved.reader.StoredAt(other).offset, 0u);
+  EXPECT_EQ(saved.reader.StoredPieces(other).error().slug, "checkpoint/not-its-entry");
 }
 
 TEST(CheckpointReader, ReadsWholeAndPartitionedTensors) {

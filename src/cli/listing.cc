@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string_view>
-#include <tuple>
+#include <utility>
 
 namespace regraft::cli {
 namespace {
@@ -39,7 +39,9 @@ void AppendText(Buffer& out, const std::string& text) {
   }
 }
 
-void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest) {
+void AppendEntry(Buffer& out, const CheckpointReader& reader, const Entry& entry,
+                 const Digest* digest) {
+  const auto at = reader.StoredAt(entry);
   Append(out, "{\"key\":");
   AppendText(out, entry.key);
   Append(out, ",\"name\":");
@@ -53,13 +55,13 @@ void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest) {
   fmt::format_to(std::back_inserter(out),
                  ",\"dtype\":\"{}\",\"shape\":[{}],\"bytes\":{},\"shard\":{},\"offset\":{}",
                  DTypeName(entry.spec.dtype), fmt::join(entry.spec.shape.dims(), ","), entry.bytes,
-                 entry.shard, entry.offset);
-  if (entry.slices > 0) {
-    fmt::format_to(std::back_inserter(out), ",\"crc32c\":null,\"slices\":{}", entry.slices);
-  } else if (!entry.crc32c) {
+                 at.file_index, at.offset);
+  if (at.slices > 0) {
+    fmt::format_to(std::back_inserter(out), ",\"crc32c\":null,\"slices\":{}", at.slices);
+  } else if (!at.crc32c) {
     Append(out, ",\"crc32c\":null");
   } else {
-    fmt::format_to(std::back_inserter(out), ",\"crc32c\":\"0x{:08x}\"", *entry.crc32c);
+    fmt::format_to(std::back_inserter(out), ",\"crc32c\":\"0x{:08x}\"", *at.crc32c);
   }
   fmt::format_to(std::back_inserter(out),
                  ",\"class\":\"{}\",\"full_name\":", ClassName(entry.cls).substr(1));
@@ -133,13 +135,14 @@ std::string JsonText(const std::string& text) {
   return fmt::to_string(out);
 }
 
-std::string EntryJson(const Entry& entry) {
+std::string EntryJson(const CheckpointReader& reader, const Entry& entry) {
   Buffer out;
-  AppendEntry(out, entry, nullptr);
+  AppendEntry(out, reader, entry, nullptr);
   return fmt::to_string(out);
 }
 
-void SortEntries(const std::string& by, std::vector<const Entry*>& entries) {
+void SortEntries(const CheckpointReader& reader, const std::string& by,
+                 std::vector<const Entry*>& entries) {
   std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry* a, const Entry* b) { return NaturalLess(a->name, b->name); });
   const auto sort = [&](auto less) {
@@ -148,9 +151,11 @@ void SortEntries(const std::string& by, std::vector<const Entry*>& entries) {
   };
   if (by == "size") sort([](const Entry& a, const Entry& b) { return a.bytes > b.bytes; });
   if (by == "offset") {
-    sort([](const Entry& a, const Entry& b) {
-      return std::tie(a.shard, a.offset) < std::tie(b.shard, b.offset);
-    });
+    const auto place = [&reader](const Entry& entry) {
+      const auto at = reader.StoredAt(entry);
+      return std::pair(at.file_index, at.offset);
+    };
+    sort([&](const Entry& a, const Entry& b) { return place(a) < place(b); });
   }
   if (by == "shape")
     sort([](const Entry& a, const Entry& b) { return a.spec.shape < b.spec.shape; });
@@ -165,14 +170,15 @@ std::string EntriesJson(const CheckpointReader& reader, const std::vector<const 
                  KindName(reader.catalog()));
   for (std::size_t i = 0; i < entries.size(); ++i) {
     Append(out, i > 0 ? ",\n" : "\n");
-    AppendEntry(out, *entries[i], digests.empty() ? nullptr : &digests[i]);
+    AppendEntry(out, reader, *entries[i], digests.empty() ? nullptr : &digests[i]);
   }
   Append(out, "\n]}\n");
   return fmt::to_string(out);
 }
 
-std::string EntriesTable(const std::vector<const Entry*>& entries, bool details,
-                         const std::vector<Digest>& digests, const Terminal& terminal) {
+std::string EntriesTable(const CheckpointReader& reader, const std::vector<const Entry*>& entries,
+                         bool details, const std::vector<Digest>& digests,
+                         const Terminal& terminal) {
   constexpr std::size_t kNames = 3;  // Name, type and shape stand in front of the rest.
   std::vector<Cells> rows;
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -182,10 +188,11 @@ std::string EntriesTable(const std::vector<const Entry*>& entries, bool details,
     if (details) {
       row.push_back(std::string(ClassName(entry.cls)));
       row.push_back(fmt::format("{:>10}", entry.bytes));
-      row.push_back(fmt::format("{:>2} @ {}", entry.shard, entry.offset));
-      row.push_back(entry.slices > 0 ? Plural(entry.slices, "slice")
-                    : entry.crc32c   ? fmt::format("{:08x}", *entry.crc32c)
-                                     : "-");
+      const auto at = reader.StoredAt(entry);
+      row.push_back(fmt::format("{:>2} @ {}", at.file_index, at.offset));
+      row.push_back(at.slices > 0 ? Plural(at.slices, "slice")
+                    : at.crc32c   ? fmt::format("{:08x}", *at.crc32c)
+                                  : "-");
       const bool same = entry.full_name == entry.name || entry.full_name.empty();
       row.push_back(same ? "-" : Printable(entry.full_name));
       row.push_back(entry.key == entry.name ? "-" : Printable(entry.key));

@@ -61,7 +61,7 @@ int Run(const Options& options, const Terminal& terminal) {
   if (!entries) return terminal.Fail(entries.error());
 
   // JSON keeps the order of the keys unless asked; people read names in natural order.
-  if (!terminal.json || !options.sort.empty()) SortEntries(options.sort, *entries);
+  if (!terminal.json || !options.sort.empty()) SortEntries(*reader, options.sort, *entries);
   std::vector<Digest> digests;
   std::optional<Error> first_error;
   if (options.sha256) {
@@ -76,8 +76,9 @@ int Run(const Options& options, const Terminal& terminal) {
       progress.Update(done, total);
     }
   }
-  terminal.Print(terminal.json ? EntriesJson(*reader, *entries, digests)
-                               : EntriesTable(*entries, options.details, digests, terminal));
+  terminal.Print(terminal.json
+                     ? EntriesJson(*reader, *entries, digests)
+                     : EntriesTable(*reader, *entries, options.details, digests, terminal));
   return first_error ? terminal.Fail(*first_error) : 0;
 }
 

@@ -59,7 +59,7 @@ Result<Values> ReadValues(const CheckpointReader& reader, const Entry& entry,
   return values;
 }
 
-std::string Header(const Entry& entry) {
+std::string Header(const CheckpointReader& reader, const Entry& entry) {
   std::string out = fmt::format("{:<12} {}\n", "key", Printable(entry.key));
   const auto row = [&](std::string_view label, std::string_view text) {
     if (!text.empty()) out += fmt::format("{:<12} {}\n", label, Printable(text));
@@ -68,12 +68,13 @@ std::string Header(const Entry& entry) {
   row("full name", entry.full_name);
   row("type", entry.spec.ToString());
   row("class", fmt::format("{}: {}", ClassName(entry.cls), entry.class_reason));
+  const auto at = reader.StoredAt(entry);
   row("stored",
-      entry.slices > 0
-          ? fmt::format("{} in {}", BytesText(entry.bytes), Plural(entry.slices, "slice"))
-          : fmt::format("{} in shard {} at {}{}", BytesText(entry.bytes), entry.shard, entry.offset,
-                        entry.crc32c ? fmt::format(", CRC-32C {:08x}", *entry.crc32c)
-                                     : ", without a checksum"));
+      at.slices > 0
+          ? fmt::format("{} in {}", BytesText(entry.bytes), Plural(at.slices, "slice"))
+          : fmt::format(
+                "{} in shard {} at {}{}", BytesText(entry.bytes), at.file_index, at.offset,
+                at.crc32c ? fmt::format(", CRC-32C {:08x}", *at.crc32c) : ", without a checksum"));
   return out;
 }
 
@@ -140,7 +141,7 @@ std::string ShowJson(const CheckpointReader& reader, const Entry& entry, const S
   return fmt::format(
       "{{\"schema\":\"regraft.show/1\",\"prefix\":{},\n\"entry\":{},\n\"reason\":{},\n"
       "\"shape\":[{}],\n\"values\":[{}]}}\n",
-      JsonText(reader.prefix()), EntryJson(entry), JsonText(entry.class_reason),
+      JsonText(reader.prefix()), EntryJson(reader, entry), JsonText(entry.class_reason),
       fmt::join(shape.dims(), ","), values);
 }
 
@@ -155,7 +156,7 @@ int ShowStrings(const CheckpointReader& reader, const Entry& entry, std::size_t 
     terminal.Print(ShowJson(reader, entry, entry.spec.shape, values));
     return 0;
   }
-  terminal.Print(Header(entry) +
+  terminal.Print(Header(reader, entry) +
                  StringsText(entry.spec.shape, *strings, most, terminal.text().width) + "\n");
   const bool cut = strings->size() > most ||
                    std::any_of(strings->begin(), strings->end(), [](const std::string& element) {
@@ -177,8 +178,8 @@ int ShowNumbers(const CheckpointReader& reader, const Entry& entry, const Values
     terminal.Print(ShowJson(reader, entry, values.spec.shape, numbers));
     return 0;
   }
-  terminal.Print(Header(entry) + TensorText(values.spec, bytes, most, terminal.text().width) +
-                 "\n");
+  terminal.Print(Header(reader, entry) +
+                 TensorText(values.spec, bytes, most, terminal.text().width) + "\n");
   const std::int64_t count = values.spec.shape.num_elements();
   if (most > 0 && static_cast<std::size_t>(count) > most) {
     terminal.Note(fmt::format("{} elements; --all shows every one, --slice a part", count));
@@ -222,7 +223,8 @@ int Show(const Options& options, const CheckpointReader& reader, const Entry& en
       return refused("values that JSON could hold",
                      "--raw writes its stored bytes, and ls --json what is known of it");
     }
-    terminal.Print(Header(entry) + "its values cannot be shown; --raw writes the stored bytes\n");
+    terminal.Print(Header(reader, entry) +
+                   "its values cannot be shown; --raw writes the stored bytes\n");
     return 0;
   }
   Result<Values> values = ReadValues(reader, entry, options.slice);
@@ -231,7 +233,7 @@ int Show(const Options& options, const CheckpointReader& reader, const Entry& en
   if (options.stats) {
     const Statistics statistics = ComputeStatistics(values->spec.dtype, values->bytes.bytes());
     terminal.Print(terminal.json ? StatisticsJson(entry, statistics)
-                                 : Header(entry) + StatisticsText(statistics));
+                                 : Header(reader, entry) + StatisticsText(statistics));
     return 0;
   }
   return ShowNumbers(reader, entry, *values, most, terminal);

@@ -21,6 +21,13 @@ Reader OpenReader(nb::handle where, bool verify) {
   return Unwrap(Reader::Open(path, {.verify_checksums = verify}));
 }
 
+// An entry, and who knows where it is stored.
+struct Listed {
+  const Reader& reader;
+  const Entry& entry;
+  Reader::StoredPlace at() const { return reader.StoredAt(entry); }
+};
+
 const Entry& At(const Reader& reader, std::size_t index) {
   if (index >= reader.entries().size()) throw nb::index_error("there is no such entry");
   return reader.entries()[index];
@@ -81,7 +88,7 @@ using Piece = nb::typed<nb::tuple, nb::str, std::uint64_t, std::uint64_t, std::u
 
 nb::typed<nb::list, Piece> Pieces(const Reader& reader, std::size_t index) {
   nb::typed<nb::list, Piece> out;
-  for (const auto& piece : Unwrap(reader.Pieces(At(reader, index)))) {
+  for (const auto& piece : Unwrap(reader.StoredPieces(At(reader, index)))) {
     out.append(nb::make_tuple(NameTo(piece.file), piece.offset, piece.bytes, piece.crc32c));
   }
   return out;
@@ -90,13 +97,13 @@ nb::typed<nb::list, Piece> Pieces(const Reader& reader, std::size_t index) {
 }  // namespace
 
 void BindReading(nb::module_& m) {
-  nb::class_<Entry>(m, "Entry")
-      .def_prop_ro("key", [](const Entry& e) { return NameTo(e.key); })
-      .def_prop_ro("name", [](const Entry& e) { return NameTo(e.name); })
-      .def_prop_ro("dtype", [](const Entry& e) { return DTypeName(e.spec.dtype); })
+  nb::class_<Listed>(m, "Entry")
+      .def_prop_ro("key", [](const Listed& e) { return NameTo(e.entry.key); })
+      .def_prop_ro("name", [](const Listed& e) { return NameTo(e.entry.name); })
+      .def_prop_ro("dtype", [](const Listed& e) { return DTypeName(e.entry.spec.dtype); })
       .def_prop_ro("kind",
-                   [](const Entry& e) -> std::string {
-                     switch (KindOf(e.spec.dtype)) {
+                   [](const Listed& e) -> std::string {
+                     switch (KindOf(e.entry.spec.dtype)) {
                        case DTypeKind::kNumeric:
                          return "numeric";
                        case DTypeKind::kString:
@@ -108,16 +115,16 @@ void BindReading(nb::module_& m) {
                      }
                      return "";
                    })
-      .def_prop_ro("shape", [](const Entry& e) { return ShapeTo(e.spec.shape); })
-      .def_ro("nbytes", &Entry::bytes)
-      .def_ro("shard", &Entry::shard)
-      .def_ro("slices", &Entry::slices)
-      .def_ro("crc32c", &Entry::crc32c)
-      .def_prop_ro("cls", [](const Entry& e) { return std::string(ClassName(e.cls)); })
-      .def_prop_ro("class_reason", [](const Entry& e) { return NameTo(e.class_reason); })
-      .def_prop_ro("full_name", [](const Entry& e) { return NameTo(e.full_name); })
-      .def_prop_ro("paths", [](const Entry& e) { return NamesTo(e.paths); })
-      .def_prop_ro("spellings", [](const Entry& e) { return NamesTo(SpellingsOf(e)); });
+      .def_prop_ro("shape", [](const Listed& e) { return ShapeTo(e.entry.spec.shape); })
+      .def_prop_ro("nbytes", [](const Listed& e) { return e.entry.bytes; })
+      .def_prop_ro("shard", [](const Listed& e) { return e.at().file_index; })
+      .def_prop_ro("slices", [](const Listed& e) { return e.at().slices; })
+      .def_prop_ro("crc32c", [](const Listed& e) { return e.at().crc32c; })
+      .def_prop_ro("cls", [](const Listed& e) { return std::string(ClassName(e.entry.cls)); })
+      .def_prop_ro("class_reason", [](const Listed& e) { return NameTo(e.entry.class_reason); })
+      .def_prop_ro("full_name", [](const Listed& e) { return NameTo(e.entry.full_name); })
+      .def_prop_ro("paths", [](const Listed& e) { return NamesTo(e.entry.paths); })
+      .def_prop_ro("spellings", [](const Listed& e) { return NamesTo(SpellingsOf(e.entry)); });
 
   nb::class_<Reader>(m, "Reader")
       .def_static("open", &OpenReader, nb::arg("where"), nb::arg("verify") = true)
@@ -132,7 +139,12 @@ void BindReading(nb::module_& m) {
                      return NamesTo({r.notes().begin(), r.notes().end()});
                    })
       .def("__len__", [](const Reader& r) { return r.entries().size(); })
-      .def("entry", &At, nb::arg("index"), nb::rv_policy::reference_internal)
+      .def(
+          "entry",
+          [](const Reader& r, std::size_t index) {
+            return Listed{r, At(r, index)};
+          },
+          nb::arg("index"), nb::keep_alive<0, 1>())
       .def(
           "find_key",
           [](const Reader& r, nb::handle key) -> std::optional<std::size_t> {
