@@ -293,6 +293,63 @@ TEST(CheckpointReader, NamesVariablesByTheGraph) {
   EXPECT_THAT(kernel.paths, ElementsAre("alias", "model/kernel"));
 }
 
+TEST(CheckpointReader, ListsAndReadsByKeyAsTheCatalogWould) {
+  const Saved saved(WithGraph()), named(WithGraph());
+  ASSERT_EQ(saved.reader.num_entries(), named.reader.entries().size());
+  EXPECT_EQ(saved.reader.kind_name(), "tf2-object");
+  for (std::size_t i = 0; i < saved.reader.num_entries(); ++i) {
+    const Entry& entry = named.reader.entries()[i];
+    const auto listed = saved.reader.At(i);
+    EXPECT_EQ(listed.key, entry.key);
+    EXPECT_EQ(listed.spec, entry.spec);
+    EXPECT_EQ(listed.bytes, entry.bytes);
+    EXPECT_EQ(saved.reader.IndexOf(entry.key), i);
+    EXPECT_TRUE(saved.reader.Verify(saved.reader.Bare(i)));
+  }
+  EXPECT_EQ(saved.reader.IndexOf("none"), std::nullopt);
+  const auto kernel = saved.reader.IndexOf(ValueKey("model/kernel"));
+  ASSERT_TRUE(kernel);
+  const Entry bare = saved.reader.Bare(*kernel);
+  EXPECT_THAT(ReadFloats(saved.reader, bare), ElementsAre(1, 2));
+  EXPECT_EQ(saved.reader.StoredAt(bare).crc32c, named.reader.StoredAt(bare).crc32c);
+  // Now the same object makes its catalog.
+  EXPECT_EQ(saved.reader.catalog().entries, named.reader.catalog().entries);
+  EXPECT_EQ(saved.reader.catalog().fingerprint, named.reader.catalog().fingerprint);
+}
+
+TEST(CheckpointReader, ReadsNoMoreOfTheFilesWhenTheCatalogIsMade) {
+  const MemoryFiles memory(WithGraph().Files("p"));
+  const testing::CountingFiles files(memory);
+  const auto opened = CheckpointReader::Open(files, "p", {});
+  ASSERT_TRUE(opened);
+  const std::uint64_t reads = files.reads(), opens = files.opens();
+  EXPECT_NE(opened->object_graph(), nullptr);
+  EXPECT_EQ(opened->entries().size(), 2u);
+  EXPECT_THAT(opened->notes(), ElementsAre());
+  EXPECT_EQ(files.reads(), reads);
+  EXPECT_EQ(files.opens(), opens);
+}
+
+TEST(CheckpointReader, MakesOneCatalogHoweverManyAskFirst) {
+  for (int round = 0; round < 20; ++round) {
+    const Saved saved(WithGraph());
+    std::vector<const Catalog*> catalogs(8);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < catalogs.size(); ++i) {
+      threads.emplace_back([&, i] {
+        const bool verified = i % 2 == 0 || saved.reader.Verify(saved.reader.Bare(0)).has_value();
+        EXPECT_TRUE(verified);
+        const bool has_graph = i % 3 == 0 || saved.reader.object_graph() != nullptr;
+        EXPECT_TRUE(has_graph);
+        catalogs[i] = &saved.reader.catalog();
+        EXPECT_TRUE(saved.reader.Verify(catalogs[i]->entries[1]));
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const Catalog* catalog : catalogs) EXPECT_EQ(catalog, catalogs[0]);
+  }
+}
+
 TEST(CheckpointReader, VariableThatIsTheRootHasNoPath) {
   TinyGraph tiny;
   tiny.graph().nodes[0].attributes.push_back(
