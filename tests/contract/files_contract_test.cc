@@ -22,7 +22,9 @@ using ::testing::ElementsAre;
 
 const std::map<std::string, std::string>& Sample() {
   static const std::map<std::string, std::string> sample = {
-      {"b.index", "index"}, {"a", std::string("\0\xff", 2)}, {"sub/c", "deep"}, {"empty", ""}};
+      {"b.index", "index"}, {"a", std::string("\0\xff", 2)},
+      {"sub/c", "deep"},    {"empty", ""},
+      {"a*[x]", "glob"},    {".hidden", "dot"}};
   return sample;
 }
 
@@ -132,11 +134,15 @@ TEST_P(EveryFiles, ReadsAnyRangeAndNoneBeyondTheEnd) {
         ASSERT_FALSE(read) << from << " " << count;
         EXPECT_EQ(read.error().slug, "io/past-end");
         EXPECT_EQ(read.error().code, ErrorCode::kCorrupt);
+        EXPECT_EQ(read.error().file, *kept_ / "b.index");
+        EXPECT_EQ(bytes, std::string(count, '?'));
       }
     }
   }
-  std::byte one;
-  EXPECT_FALSE((*file)->ReadAt(~std::uint64_t{0}, std::span(&one, 1)));
+  for (const std::uint64_t from : {~std::uint64_t{0}, ~std::uint64_t{0} - 3}) {
+    std::byte bytes[4];
+    EXPECT_FALSE((*file)->ReadAt(from, bytes)) << from;
+  }
 }
 
 TEST_P(EveryFiles, TellsWhatIsNotThereFromWhatIsNoFile) {
@@ -176,7 +182,7 @@ TEST_P(EveryFiles, LooksWithoutOpening) {
 
 TEST_P(EveryFiles, ListsNamesInTheOrderOfTheirBytes) {
   EXPECT_THAT(kept_->files().List(kept_->folder()).value(),
-              ElementsAre("a", "b.index", "empty", "sub"));
+              ElementsAre(".hidden", "a", "a*[x]", "b.index", "empty", "sub"));
   EXPECT_THAT(kept_->files().List(*kept_ / "sub").value(), ElementsAre("c"));
   for (const char* name : {"none", "a"}) {
     const auto listed = kept_->files().List(*kept_ / name);
