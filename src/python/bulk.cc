@@ -45,9 +45,8 @@ nb::object ValueTo(Value value) {
 // An array of uint8 for each of numbers, a list of bytes for each of strings.
 nb::list ReadAll(const CheckpointReader& reader, const std::vector<std::size_t>& indices,
                  nb::object progress, std::size_t threads) {
-  const auto entries = reader.entries();
   for (const std::size_t index : indices) {
-    if (index >= entries.size()) throw nb::index_error("there is no such entry");
+    if (index >= reader.num_entries()) throw nb::index_error("there is no such entry");
   }
   Callbacks callbacks;
   const auto tell = callbacks.Progress(std::move(progress));
@@ -56,9 +55,9 @@ nb::list ReadAll(const CheckpointReader& reader, const std::vector<std::size_t>&
   {
     const nb::gil_scoped_release released;
     status = ForEach(
-        indices.size(), threads, [&](std::size_t i) { return entries[indices[i]].bytes; },
+        indices.size(), threads, [&](std::size_t i) { return reader.At(indices[i]).bytes; },
         [&](std::size_t i) -> Status {
-          Result<Value> value = ReadValue(reader, entries[indices[i]]);
+          Result<Value> value = ReadValue(reader, reader.Bare(indices[i]));
           if (!value) return Fail(std::move(value).error());
           values[i] = *std::move(value);
           return {};
@@ -105,8 +104,7 @@ std::vector<std::size_t> Select(const CheckpointReader& reader, const Options& g
   std::vector<std::size_t> out;
   for (const PlannedTarget& planned : plan.targets) {
     if (planned.outcome == Outcome::kNotSelected) continue;
-    out.push_back(
-        static_cast<std::size_t>(reader.Find(planned.target.key) - reader.entries().data()));
+    out.push_back(*reader.IndexOf(planned.target.key));
   }
   std::sort(out.begin(), out.end());
   return out;

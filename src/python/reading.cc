@@ -21,20 +21,27 @@ Reader OpenReader(nb::handle where, bool verify) {
   return Unwrap(Reader::Open(path, {.verify_checksums = verify}));
 }
 
-// An entry, and who knows where it is stored.
+void CheckIndex(const Reader& reader, std::size_t index) {
+  if (index >= reader.num_entries()) throw nb::index_error("there is no such entry");
+}
+
+// An entry by its place, so that only who asks for names and classes has the catalog made.
 struct Listed {
   const Reader& reader;
-  const Entry& entry;
-  Reader::StoredPlace at() const { return reader.StoredAt(entry); }
+  std::size_t index;
+  Reader::Listed stored() const { return reader.At(index); }
+  const TensorSpec& spec() const { return reader.At(index).spec; }
+  const Entry& entry() const { return reader.entries()[index]; }
+  Reader::StoredPlace at() const { return reader.StoredAt(reader.Bare(index)); }
 };
 
-const Entry& At(const Reader& reader, std::size_t index) {
-  if (index >= reader.entries().size()) throw nb::index_error("there is no such entry");
-  return reader.entries()[index];
+Entry At(const Reader& reader, std::size_t index) {
+  CheckIndex(reader, index);
+  return reader.Bare(index);
 }
 
 Bytes Read(const Reader& reader, std::size_t index) {
-  const Entry& entry = At(reader, index);
+  const Entry entry = At(reader, index);
   Buffer out;
   {
     nb::gil_scoped_release released;
@@ -47,7 +54,7 @@ Bytes Read(const Reader& reader, std::size_t index) {
 
 Bytes ReadSlice(const Reader& reader, std::size_t index,
                 const std::vector<std::pair<std::int64_t, std::int64_t>>& ranges, bool verify) {
-  const Entry& entry = At(reader, index);
+  const Entry entry = At(reader, index);
   Buffer out;
   {
     nb::gil_scoped_release released;
@@ -94,16 +101,32 @@ nb::typed<nb::list, Piece> Pieces(const Reader& reader, std::size_t index) {
   return out;
 }
 
+// A list of 200,000 is made at once: a call for each costs several times as much.
+nb::typed<nb::list, nb::str> Keys(const Reader& reader) {
+  nb::typed<nb::list, nb::str> out;
+  for (std::size_t i = 0; i < reader.num_entries(); ++i) out.append(NameTo(reader.At(i).key));
+  return out;
+}
+
+nb::typed<nb::dict, nb::str, Dims> Shapes(const Reader& reader) {
+  nb::typed<nb::dict, nb::str, Dims> out;
+  for (std::size_t i = 0; i < reader.num_entries(); ++i) {
+    const Reader::Listed listed = reader.At(i);
+    out[NameTo(listed.key)] = ShapeTo(listed.spec.shape);
+  }
+  return out;
+}
+
 }  // namespace
 
 void BindReading(nb::module_& m) {
   nb::class_<Listed>(m, "Entry")
-      .def_prop_ro("key", [](const Listed& e) { return NameTo(e.entry.key); })
-      .def_prop_ro("name", [](const Listed& e) { return NameTo(e.entry.name); })
-      .def_prop_ro("dtype", [](const Listed& e) { return DTypeName(e.entry.spec.dtype); })
+      .def_prop_ro("key", [](const Listed& e) { return NameTo(e.stored().key); })
+      .def_prop_ro("name", [](const Listed& e) { return NameTo(e.entry().name); })
+      .def_prop_ro("dtype", [](const Listed& e) { return DTypeName(e.spec().dtype); })
       .def_prop_ro("kind",
                    [](const Listed& e) -> std::string {
-                     switch (KindOf(e.entry.spec.dtype)) {
+                     switch (KindOf(e.spec().dtype)) {
                        case DTypeKind::kNumeric:
                          return "numeric";
                        case DTypeKind::kString:
@@ -115,21 +138,21 @@ void BindReading(nb::module_& m) {
                      }
                      return "";
                    })
-      .def_prop_ro("shape", [](const Listed& e) { return ShapeTo(e.entry.spec.shape); })
-      .def_prop_ro("nbytes", [](const Listed& e) { return e.entry.bytes; })
+      .def_prop_ro("shape", [](const Listed& e) { return ShapeTo(e.spec().shape); })
+      .def_prop_ro("nbytes", [](const Listed& e) { return e.stored().bytes; })
       .def_prop_ro("shard", [](const Listed& e) { return e.at().file_index; })
       .def_prop_ro("slices", [](const Listed& e) { return e.at().slices; })
       .def_prop_ro("crc32c", [](const Listed& e) { return e.at().crc32c; })
-      .def_prop_ro("cls", [](const Listed& e) { return std::string(ClassName(e.entry.cls)); })
-      .def_prop_ro("class_reason", [](const Listed& e) { return NameTo(e.entry.class_reason); })
-      .def_prop_ro("full_name", [](const Listed& e) { return NameTo(e.entry.full_name); })
-      .def_prop_ro("paths", [](const Listed& e) { return NamesTo(e.entry.paths); })
-      .def_prop_ro("spellings", [](const Listed& e) { return NamesTo(SpellingsOf(e.entry)); });
+      .def_prop_ro("cls", [](const Listed& e) { return std::string(ClassName(e.entry().cls)); })
+      .def_prop_ro("class_reason", [](const Listed& e) { return NameTo(e.entry().class_reason); })
+      .def_prop_ro("full_name", [](const Listed& e) { return NameTo(e.entry().full_name); })
+      .def_prop_ro("paths", [](const Listed& e) { return NamesTo(e.entry().paths); })
+      .def_prop_ro("spellings", [](const Listed& e) { return NamesTo(SpellingsOf(e.entry())); });
 
   nb::class_<Reader>(m, "Reader")
       .def_static("open", &OpenReader, nb::arg("where"), nb::arg("verify") = true)
       .def_prop_ro("prefix", [](const Reader& r) { return NameTo(r.prefix()); })
-      .def_prop_ro("kind", [](const Reader& r) { return std::string(KindName(r.catalog())); })
+      .def_prop_ro("kind", [](const Reader& r) { return std::string(r.kind_name()); })
       .def_prop_ro("big_endian", &Reader::big_endian)
       .def_prop_ro("num_shards", &Reader::num_files)
       .def_prop_ro("fingerprint", [](const Reader& r) { return r.catalog().fingerprint; })
@@ -138,20 +161,18 @@ void BindReading(nb::module_& m) {
                    [](const Reader& r) {
                      return NamesTo({r.notes().begin(), r.notes().end()});
                    })
-      .def("__len__", [](const Reader& r) { return r.entries().size(); })
+      .def("__len__", &Reader::num_entries)
+      .def("keys", &Keys)
+      .def("shapes", &Shapes)
       .def(
           "entry",
           [](const Reader& r, std::size_t index) {
-            return Listed{r, At(r, index)};
+            CheckIndex(r, index);
+            return Listed{r, index};
           },
           nb::arg("index"), nb::keep_alive<0, 1>())
       .def(
-          "find_key",
-          [](const Reader& r, nb::handle key) -> std::optional<std::size_t> {
-            const Entry* const entry = r.Find(NameFrom(key));
-            if (entry == nullptr) return std::nullopt;
-            return static_cast<std::size_t>(entry - r.entries().data());
-          },
+          "find_key", [](const Reader& r, nb::handle key) { return r.IndexOf(NameFrom(key)); },
           nb::arg("key"))
       .def("read", &Read, nb::arg("index"))
       .def("read_slice", &ReadSlice, nb::arg("index"), nb::arg("ranges"), nb::arg("verify") = false)
