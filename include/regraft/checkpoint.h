@@ -36,7 +36,9 @@ struct ReaderAccess;
 /// An opened checkpoint: a fixed set of named tensors, read in any order.
 ///
 /// Opening reads the index and the object graph, and nothing else: its cost grows with the
-/// number of tensors, not with their size. After that nothing in the object changes.
+/// number of tensors, not with their size. The graph is taken apart, and the catalog made of it
+/// all, when somebody first asks for them: lists of keys and shapes (num_entries(), At()), and
+/// reading of what they list (IndexOf(), Bare()), go without.
 /// Threads: const members may be called from many threads at once.
 /// Trust:   every length and offset is checked before it sizes or indexes anything.
 class CheckpointReader {
@@ -62,13 +64,34 @@ class CheckpointReader {
   CheckpointReader& operator=(CheckpointReader&&) noexcept;
   ~CheckpointReader();
 
+  /// What the index says of one tensor. Views: they live as long as the reader.
+  struct Listed {
+    std::string_view key;
+    const TensorSpec& spec;
+    std::uint64_t bytes = 0;  ///< As stored, over all slices.
+  };
+  /// The number of entries().
+  std::size_t num_entries() const;
+  /// What is known of entries()[index] without looking at the object graph or making names.
+  /// Pre: index < num_entries(). O(1).
+  Listed At(std::size_t index) const&;
+  Listed At(std::size_t index) && = delete;
+  /// entries()[index] with its key, spec and bytes alone, which is all that reading asks for.
+  Entry Bare(std::size_t index) const;
+  /// The place among entries() of the one with exactly this key. O(log n).
+  std::optional<std::size_t> IndexOf(std::string_view key) const;
+
+  /// Entries with their names and classes. The first call makes it, at a cost that grows with the
+  /// number of tensors and objects; it is a plain value, so copies are whole.
   const Catalog& catalog() const&;
   const Catalog& catalog() && = delete;
   std::span<const Entry> entries() const& { return catalog().entries; }
   std::span<const Entry> entries() && = delete;
-  const std::string& prefix() const& { return catalog().prefix; }
+  const std::string& prefix() const&;
   /// True if the file has an object graph, be it readable or not.
-  bool has_graph() const { return catalog().has_graph; }
+  bool has_graph() const;
+  /// KindName() of the catalog, which is not made for it.
+  std::string_view kind_name() const;
   /// The file that names everything: "<prefix>.index", or prefix() itself.
   std::string main_file() const;
   /// Number of data files that the main file speaks of.
@@ -83,21 +106,33 @@ class CheckpointReader {
   /// What a person should be told about how `where` was understood; usually empty.
   std::span<const std::string> notes() const&;
 
-  /// The entry with exactly this key, or nullptr. O(log n). For other spellings see
-  /// FindByName() in regraft/names.h.
+  /// The entry with exactly this key, or nullptr. O(log n), once there is a catalog. For other
+  /// spellings see FindByName() in regraft/names.h.
   const Entry* Find(std::string_view key) const&;
   const Entry* Find(std::string_view key) && = delete;
 
-  /// Where the stored bytes of an entry are: one place, or one for each slice.
+  /// Where stored bytes of an entry are: all of them, or those of one slice.
   struct StoredPiece {
-    std::string file;
-    std::int32_t shard = 0;
+    std::string file;              ///< Its path.
+    std::uint32_t file_index = 0;  ///< Below num_files().
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;
     std::optional<std::uint32_t> crc32c;  ///< Unmasked; nothing if the format has none.
   };
   /// Errors: kInvalidArgument "checkpoint/not-its-entry"; what is wrong with the entry.
-  Result<std::vector<StoredPiece>> Pieces(const Entry& entry) const;
+  Result<std::vector<StoredPiece>> StoredPieces(const Entry& entry) const;
+
+  /// The first of these places, and how many there are: what lists show, and orders go by.
+  struct StoredPlace {
+    std::uint32_t file_index = 0;
+    std::uint64_t offset = 0;
+    /// Of all stored bytes, unmasked; nothing if partitioned, or if the format has none.
+    std::optional<std::uint32_t> crc32c;
+    std::size_t slices = 0;  ///< 0 for a tensor stored whole.
+  };
+  /// As the index says it, be it right or wrong. An entry of another checkpoint is nowhere: zeros.
+  /// Cost: constant for an element of entries(), O(log n) for a copy of one.
+  StoredPlace StoredAt(const Entry& entry) const;
 
   /// Success if the data files are there and long enough for all of the entry's bytes, so
   /// that a caller may allocate what its spec says. Reads nothing.

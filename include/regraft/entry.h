@@ -1,7 +1,6 @@
 // regraft/entry.h - one stored tensor, and what it is for.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,17 +19,13 @@ enum class EntryClass { kWeights, kOptimizer, kStep, kEma, kBnStats, kMeta };
 std::string_view ClassName(EntryClass cls);
 std::optional<EntryClass> ParseClass(std::string_view name);
 
-/// One stored tensor. Holds no tensor data.
+/// One stored tensor. Holds no tensor data; where that is, its reader knows
+/// (CheckpointReader::StoredPieces).
 struct Entry {
   std::string key;   ///< Its key in the file.
   std::string name;  ///< What people see, unique in its catalog; see ReadableNames().
   TensorSpec spec;
   std::uint64_t bytes = 0;  ///< As stored, over all slices.
-  std::int32_t shard = 0;   ///< Of the first slice, if partitioned.
-  std::uint64_t offset = 0;
-  /// Of the stored bytes, unmasked; nothing if partitioned, or if the format has none.
-  std::optional<std::uint32_t> crc32c;
-  std::size_t slices = 0;  ///< Stored slices; 0 for a tensor stored whole.
   EntryClass cls = EntryClass::kWeights;
   std::string class_reason;        ///< One sentence: why it has this class.
   std::string full_name;           ///< The variable's own name; without a graph, the key.

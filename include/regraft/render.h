@@ -76,7 +76,8 @@ std::string VerificationJson(const Verification& verification);
 /// The orders of a list of entries: natural order of names, largest first, as they lie in the data
 /// files, by extents. What one leaves open is in the order of names.
 enum class ListOrder { kName, kSize, kPlace, kShape };
-void SortEntries(ListOrder by, std::vector<const Entry*>& entries);
+/// Pre: the entries are those of the reader; so below.
+void SortEntries(const CheckpointReader& reader, ListOrder by, std::vector<const Entry*>& entries);
 
 /// What was asked of an entry's values, or why it could not be had.
 struct Digest {
@@ -90,10 +91,10 @@ struct ListOptions {
 
 /// Name, type and shape of each entry in the order given. In fewer columns than it needs, names
 /// lose their middle, and details come below.
-std::string ListText(std::span<const Entry* const> entries, const ListOptions& list = {},
-                     const TextOptions& options = {});
-/// "schema": "regraft.ls/1", an entry a line. Pre: the entries are those of the catalog.
-std::string ListJson(const Catalog& catalog, std::span<const Entry* const> entries,
+std::string ListText(const CheckpointReader& reader, std::span<const Entry* const> entries,
+                     const ListOptions& list = {}, const TextOptions& options = {});
+/// "schema": "regraft.ls/1", an entry a line.
+std::string ListJson(const CheckpointReader& reader, std::span<const Entry* const> entries,
                      std::span<const Digest> digests = {});
 
 /// The file at a glance: kind, sizes, sums by class and type, the objects below the root. Reads the
@@ -112,15 +113,16 @@ std::string TreeJson(const Catalog& catalog, std::size_t depth = 0);
 /// What is known of an entry, then its values: about kShownElements of them unless all are asked
 /// for. Pre: `values` are those of the entry, or of a part of it; of a type without any, only a
 /// spec.
-std::string ShowText(const Entry& entry, const TensorValues& values,
+std::string ShowText(const CheckpointReader& reader, const Entry& entry, const TensorValues& values,
                      const TextOptions& options = {});
 inline constexpr std::size_t kShownElements = 200;
 /// "schema": "regraft.show/1", with all values; null where the type has none.
-std::string ShowJson(const Catalog& catalog, const Entry& entry, const TensorValues& values);
+std::string ShowJson(const CheckpointReader& reader, const Entry& entry,
+                     const TensorValues& values);
 
 /// The same with what its values are like: ComputeStatistics(). "schema": "regraft.stats/1".
-std::string StatisticsText(const Entry& entry, const Statistics& statistics,
-                           const TextOptions& options = {});
+std::string StatisticsText(const CheckpointReader& reader, const Entry& entry,
+                           const Statistics& statistics, const TextOptions& options = {});
 std::string StatisticsJson(const Entry& entry, const Statistics& statistics);
 
 /// Leftovers of dead writers in a folder that were removed, or with `dry_run` would be.

@@ -88,13 +88,20 @@ class CheckpointFile(Mapping[str, Tensor]):
         return True
 
     def __iter__(self) -> Iterator[str]:
-        reader = self._opened.reader
-        keys = (reader.entry(index).key for index in range(len(reader)))
-        return (key for key in keys if key != _GRAPH)
+        return (key for key in self._opened.reader.keys() if key != _GRAPH)
 
     def __len__(self) -> int:
         reader = self._opened.reader
         return len(reader) - (reader.find_key(_GRAPH) is not None)
+
+    def shapes(self) -> Dict[str, Tuple[int, ...]]:
+        """The shapes of all tensors by their keys, in the order of iterating:
+        ``{key: tensor.shape for key, tensor in checkpoint.items()}``, but no tensor is made for
+        it, and neither names nor classes are looked for.
+        """
+        shapes = self._opened.reader.shapes()
+        shapes.pop(_GRAPH, None)
+        return shapes
 
     def read_all(self, *, include: Names = None, exclude: Names = None,
                  allow_unused_rules: bool = False, progress: Progress = None) -> "Dict[str, NDArray[Any]]":

@@ -54,4 +54,11 @@ struct StoredTensor {
   std::vector<Error> fault;
 };
 
+/// Bytes in the data files, over all pieces.
+inline std::uint64_t StoredBytes(const StoredTensor& tensor) {
+  std::uint64_t bytes = 0;
+  for (const StoredPiece& piece : tensor.pieces) bytes += piece.where.bytes;
+  return bytes;
+}
+
 }  // namespace regraft::archive

@@ -115,12 +115,12 @@ Status FillWhole(const wire::BundleEntry& entry, const wire::BundleHeader& heade
   return CheckSize(tensor->spec, piece.where.bytes);
 }
 
-Status FillSpec(const wire::BundleEntry& entry, archive::StoredTensor* tensor) {
+Status FillSpec(wire::BundleEntry& entry, archive::StoredTensor* tensor) {
   tensor->spec.dtype = static_cast<DType>(entry.dtype);
   if (entry.shape.unknown_rank) {
     return Fail(Corrupt("bundle/bad-entry", "its shape is not known"));
   }
-  REGRAFT_TRY(tensor->spec.shape, Shape::Make(entry.shape.dims));
+  REGRAFT_TRY(tensor->spec.shape, Shape::Make(std::move(entry.shape.dims)));
   return {};
 }
 

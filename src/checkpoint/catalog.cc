@@ -27,16 +27,7 @@ Entry EntryOf(const archive::StoredTensor& tensor) {
   Entry entry;
   entry.key = tensor.key;
   entry.spec = tensor.spec;
-  for (const archive::StoredPiece& piece : tensor.pieces) entry.bytes += piece.where.bytes;
-  if (!tensor.pieces.empty()) {
-    entry.shard = static_cast<std::int32_t>(tensor.pieces[0].where.file);
-    entry.offset = tensor.pieces[0].where.offset;
-    const archive::Checksum& checksum = tensor.pieces[0].checksum;
-    if (!tensor.partitioned && checksum.kind != archive::ChecksumKind::kNone) {
-      entry.crc32c = checksum.value;
-    }
-  }
-  if (tensor.partitioned) entry.slices = tensor.pieces.size();
+  entry.bytes = archive::StoredBytes(tensor);
   return entry;
 }
 
@@ -262,13 +253,17 @@ Catalog MakeCatalog(std::string prefix, const archive::Format& format,
   return catalog;
 }
 
+std::string_view KindNameOf(std::string_view format, bool has_graph) {
+  if (format != "tf-v2") return format;
+  return has_graph ? "tf2-object" : "tf1-name";
+}
+
 }  // namespace regraft::checkpoint
 
 namespace regraft {
 
 std::string_view KindName(const Catalog& catalog) {
-  if (catalog.format != "tf-v2") return catalog.format;
-  return catalog.has_graph ? "tf2-object" : "tf1-name";
+  return checkpoint::KindNameOf(catalog.format, catalog.has_graph);
 }
 
 }  // namespace regraft

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "archive/archive.h"
 #include "archive/format.h"
@@ -15,5 +16,8 @@ namespace regraft::checkpoint {
 /// Cost: linear in the entries and the edges of the graph.
 Catalog MakeCatalog(std::string prefix, const archive::Format& format,
                     const archive::Archive& archive, const ObjectGraph* graph);
+
+/// What KindName() says.
+std::string_view KindNameOf(std::string_view format, bool has_graph);
 
 }  // namespace regraft::checkpoint

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "archive/archive.h"
+#include "base/made_once.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "checkpoint/catalog.h"
@@ -53,6 +54,11 @@ Status CheckSize(std::uint64_t needed, std::size_t given) {
                     fmt::format("{} bytes are to be read into a buffer of {}", needed, given)));
 }
 
+std::optional<std::uint32_t> Crc32cOf(const archive::StoredPiece& piece) {
+  if (piece.checksum.kind == archive::ChecksumKind::kNone) return std::nullopt;
+  return piece.checksum.value;
+}
+
 void ToLittleEndian(std::size_t unit, std::span<std::byte> bytes) {
   if (std::endian::native == std::endian::little || unit < 2) return;
   for (; !bytes.empty(); bytes = bytes.subspan(unit)) {
@@ -63,20 +69,33 @@ void ToLittleEndian(std::size_t unit, std::span<std::byte> bytes) {
 }  // namespace
 
 struct CheckpointReader::Impl {
-  Impl(const io::Files& file_system, std::unique_ptr<const archive::Archive> opened,
-       bool verify_checksums)
-      : files(file_system), archive(std::move(opened)), verify(verify_checksums) {}
+  // The object graph, and what a person should be told.
+  struct Graph {
+    std::optional<ObjectGraph> graph;
+    std::optional<Error> error;  // Why there is none, though the file has one.
+    std::vector<std::string> notes;
+  };
+
+  Impl(const io::Files& file_system, find::Located located, bool verify_checksums)
+      : files(file_system),
+        prefix(std::move(located.prefix)),
+        format(*located.format),
+        archive(std::move(located.archive)),
+        verify(verify_checksums),
+        notes(std::move(located.notes)),
+        graph_bytes(ReadGraph(verify)) {}
 
   // Entries and tensors stand in the same order; a copy of an entry is found by its key.
   Result<const archive::StoredTensor*> TensorOf(const Entry& entry) const {
-    const Entry* first = catalog.entries.data();
-    const std::less<const Entry*> before;
     std::ptrdiff_t at = -1;
-    if (!before(&entry, first) && before(&entry, first + catalog.entries.size())) {
-      at = &entry - first;
-    } else {
-      at = archive->Find(entry.key);
+    if (const Catalog* made = catalog.IfMade()) {
+      const Entry* first = made->entries.data();
+      const std::less<const Entry*> before;
+      if (!before(&entry, first) && before(&entry, first + made->entries.size())) {
+        at = &entry - first;
+      }
     }
+    if (at < 0) at = archive->Find(entry.key);
     if (at < 0) {
       return Fail(Error(ErrorCode::kInvalidArgument, "checkpoint/not-its-entry",
                         "the entry comes from another checkpoint")
@@ -92,24 +111,31 @@ struct CheckpointReader::Impl {
     REGRAFT_TRY(const archive::StoredTensor* tensor, TensorOf(entry));
     auto result = read(*tensor);
     if (result) return result;
-    return Fail(
-        Explain(files, *archive, std::move(result).error().ForKey(entry.key), catalog.prefix));
+    return Fail(Explain(files, *archive, std::move(result).error().ForKey(entry.key), prefix));
   }
 
-  // Nothing for a file of names.
-  Result<std::optional<ObjectGraph>> ReadGraph(bool check) const;
+  bool has_graph() const { return archive->graph() >= 0; }
+  // The bytes of the object graph; none for a file of names.
+  Result<std::string> ReadGraph(bool check) const;
+  // Pre: has_graph().
+  Result<ObjectGraph> ParseGraph(const std::string& bytes) const;
+  const Graph& graph() const;
+  const Catalog& Filled() const;
 
   const io::Files& files;
+  const std::string prefix;
+  const archive::Format& format;
   const std::unique_ptr<const archive::Archive> archive;
   const bool verify;
-  std::vector<std::string> notes;
-  std::optional<ObjectGraph> graph;
-  Catalog catalog;
+  const std::vector<std::string> notes;     // Of how the path was understood.
+  mutable Result<std::string> graph_bytes;  // Until graph() is made.
+  MadeOnce<Graph> parsed;
+  MadeOnce<Catalog> catalog;
 };
 
-Result<std::optional<ObjectGraph>> CheckpointReader::Impl::ReadGraph(bool check) const {
+Result<std::string> CheckpointReader::Impl::ReadGraph(bool check) const {
   const std::ptrdiff_t at = archive->graph();
-  if (at < 0) return std::optional<ObjectGraph>();
+  if (at < 0) return std::string();
   const archive::StoredTensor& tensor = archive->tensors()[static_cast<std::size_t>(at)];
   const auto not_one = [&tensor](const std::string& stored) {
     return Fail(Error(ErrorCode::kCorrupt, "object-graph/not-scalar",
@@ -122,14 +148,49 @@ Result<std::optional<ObjectGraph>> CheckpointReader::Impl::ReadGraph(bool check)
   auto values = archive->ReadStrings(tensor, check);
   if (!values) return Fail(Explain(files, *archive, std::move(values).error()));
   if (values->size() != 1) return not_one(Plural(values->size(), "string"));
-  auto parsed = ObjectGraph::Parse(values->front());
-  if (!parsed) {
-    return Fail(std::move(parsed)
-                    .error()
-                    .InFile(archive->FilePath(tensor.pieces.front().where.file))
-                    .ForKey(tensor.key));
-  }
-  return std::optional<ObjectGraph>(*std::move(parsed));
+  return std::move(values->front());
+}
+
+Result<ObjectGraph> CheckpointReader::Impl::ParseGraph(const std::string& bytes) const {
+  auto graph = ObjectGraph::Parse(bytes);
+  if (graph) return graph;
+  const auto& tensor = archive->tensors()[static_cast<std::size_t>(archive->graph())];
+  return Fail(std::move(graph)
+                  .error()
+                  .InFile(archive->FilePath(tensor.pieces.front().where.file))
+                  .ForKey(tensor.key));
+}
+
+const CheckpointReader::Impl::Graph& CheckpointReader::Impl::graph() const {
+  return parsed.Get([this] {
+    Graph out;
+    out.notes = notes;
+    if (!has_graph()) return out;
+    const Result<std::string> bytes = std::move(graph_bytes);
+    auto graph = bytes ? ParseGraph(*bytes) : Result<ObjectGraph>(Fail(bytes.error()));
+    if (graph) {
+      out.graph = *std::move(graph);
+      return out;
+    }
+    // Values can be had by their keys, whatever has become of the graph.
+    out.error = std::move(graph).error();
+    out.notes.push_back(fmt::format("{}: paths and classes are guessed from the keys",
+                                    checkpoint::GraphTrouble(*out.error)));
+    if (out.error->code != ErrorCode::kNotFound && !out.error->hint.empty()) {
+      out.notes.back() += "; " + out.error->hint;
+    }
+    return out;
+  });
+}
+
+const Catalog& CheckpointReader::Impl::Filled() const {
+  return catalog.Get([this] {
+    const Graph& known = graph();
+    Catalog out =
+        checkpoint::MakeCatalog(prefix, format, *archive, known.graph ? &*known.graph : nullptr);
+    out.graph_error = known.error;
+    return out;
+  });
 }
 
 CheckpointReader::CheckpointReader(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
@@ -146,44 +207,69 @@ Result<CheckpointReader> CheckpointReader::Open(const io::Files& files, const st
                                                 const OpenOptions& options) {
   REGRAFT_TRY(find::Located located,
               find::Locate(files, where, {.verify_checksums = options.verify_checksums}));
-  auto impl = std::make_unique<Impl>(files, std::move(located.archive), options.verify_checksums);
-  impl->notes = std::move(located.notes);
-  // Values can be had by their keys, whatever has become of the graph.
-  auto graph = impl->ReadGraph(impl->verify);
-  if (graph) impl->graph = *std::move(graph);
-  impl->catalog = checkpoint::MakeCatalog(std::move(located.prefix), *located.format,
-                                          *impl->archive, impl->graph ? &*impl->graph : nullptr);
-  if (!graph) {
-    impl->notes.push_back(fmt::format("{}: paths and classes are guessed from the keys",
-                                      checkpoint::GraphTrouble(graph.error())));
-    if (graph.error().code != ErrorCode::kNotFound && !graph.error().hint.empty()) {
-      impl->notes.back() += "; " + graph.error().hint;
-    }
-    impl->catalog.graph_error = std::move(graph).error();
-  }
+  auto impl = std::make_unique<Impl>(files, std::move(located), options.verify_checksums);
   return CheckpointReader(std::move(impl));
 }
 
-const Catalog& CheckpointReader::catalog() const& { return impl_->catalog; }
+std::size_t CheckpointReader::num_entries() const { return impl_->archive->tensors().size(); }
+CheckpointReader::Listed CheckpointReader::At(std::size_t index) const& {
+  const archive::StoredTensor& tensor = impl_->archive->tensors()[index];
+  return {tensor.key, tensor.spec, archive::StoredBytes(tensor)};
+}
+Entry CheckpointReader::Bare(std::size_t index) const {
+  const Listed listed = At(index);
+  Entry entry;
+  entry.key = listed.key;
+  entry.spec = listed.spec;
+  entry.bytes = listed.bytes;
+  return entry;
+}
+std::optional<std::size_t> CheckpointReader::IndexOf(std::string_view key) const {
+  const std::ptrdiff_t at = impl_->archive->Find(key);
+  if (at < 0) return std::nullopt;
+  return static_cast<std::size_t>(at);
+}
+
+const Catalog& CheckpointReader::catalog() const& { return impl_->Filled(); }
+const std::string& CheckpointReader::prefix() const& { return impl_->prefix; }
+bool CheckpointReader::has_graph() const { return impl_->has_graph(); }
 std::uint32_t CheckpointReader::num_files() const { return impl_->archive->num_files(); }
+std::string_view CheckpointReader::kind_name() const {
+  return checkpoint::KindNameOf(impl_->format.name, has_graph());
+}
 std::string CheckpointReader::main_file() const {
-  return prefix() + std::string(find::FormatNamed(catalog().format)->main_file);
+  return prefix() + std::string(impl_->format.main_file);
 }
 const std::map<std::string, std::string>& CheckpointReader::metadata() const& {
   return impl_->archive->metadata();
 }
 bool CheckpointReader::big_endian() const { return impl_->archive->big_endian(); }
 const ObjectGraph* CheckpointReader::object_graph() const& {
-  return impl_->graph ? &*impl_->graph : nullptr;
+  const auto& known = impl_->graph().graph;
+  return known ? &*known : nullptr;
 }
-std::span<const std::string> CheckpointReader::notes() const& { return impl_->notes; }
+std::span<const std::string> CheckpointReader::notes() const& { return impl_->graph().notes; }
 
 const Entry* CheckpointReader::Find(std::string_view key) const& {
-  const std::ptrdiff_t at = impl_->archive->Find(key);
-  return at < 0 ? nullptr : &impl_->catalog.entries[static_cast<std::size_t>(at)];
+  const auto at = IndexOf(key);
+  return at ? &impl_->Filled().entries[*at] : nullptr;
 }
 
-Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::Pieces(
+CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) const {
+  StoredPlace place;
+  const auto tensor = impl_->TensorOf(entry);
+  if (!tensor) return place;
+  const std::vector<archive::StoredPiece>& pieces = (*tensor)->pieces;
+  if ((*tensor)->partitioned) place.slices = pieces.size();
+  if (pieces.empty()) return place;
+  place.file_index = pieces[0].where.file;
+  place.offset = pieces[0].where.offset;
+  place.crc32c = Crc32cOf(pieces[0]);
+  if ((*tensor)->partitioned) place.crc32c.reset();
+  return place;
+}
+
+Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::StoredPieces(
     const Entry& entry) const {
   return impl_->With(entry,
                      [&](const archive::StoredTensor& tensor) -> Result<std::vector<StoredPiece>> {
@@ -193,12 +279,10 @@ Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::Pieces(
                        for (const archive::StoredPiece& piece : tensor.pieces) {
                          StoredPiece& stored = pieces.emplace_back();
                          stored.file = impl_->archive->FilePath(piece.where.file);
-                         stored.shard = static_cast<std::int32_t>(piece.where.file);
+                         stored.file_index = piece.where.file;
                          stored.offset = piece.where.offset;
                          stored.bytes = piece.where.bytes;
-                         if (piece.checksum.kind != archive::ChecksumKind::kNone) {
-                           stored.crc32c = piece.checksum.value;
-                         }
+                         stored.crc32c = Crc32cOf(piece);
                        }
                        return pieces;
                      });
@@ -249,7 +333,8 @@ Result<Integrity> CheckpointReader::Verify(const Entry& entry) const {
   return impl_->With(entry, [&](const archive::StoredTensor& tensor) -> Result<Integrity> {
     if (&tensor - impl_->archive->tensors().data() == impl_->archive->graph()) {
       // Bytes that are whole and make no graph are damage all the same.
-      REGRAFT_CHECK(impl_->ReadGraph(/*check=*/true));
+      REGRAFT_TRY(const std::string bytes, impl_->ReadGraph(/*check=*/true));
+      REGRAFT_CHECK(impl_->ParseGraph(bytes));
       return Integrity::kVerified;
     }
     return impl_->archive->Verify(tensor);

@@ -76,14 +76,32 @@ TEST(CheckpointReader, ListsWhatTheIndexSays) {
   for (const Entry& entry : saved.reader.entries()) keys.push_back(entry.key);
   EXPECT_THAT(keys, ElementsAre("empty", "matrix", "opaque", "parts", "scalar", "text", "variant"));
   EXPECT_EQ(saved["scalar"].bytes, 4u);
-  EXPECT_EQ(saved["scalar"].offset, 48u);
-  EXPECT_EQ(saved["scalar"].slices, 0u);
-  EXPECT_NE(saved["scalar"].crc32c, 0u);
   EXPECT_EQ(saved["parts"].bytes, 32u);
-  EXPECT_EQ(saved["parts"].slices, 2u);
-  EXPECT_EQ(saved["parts"].crc32c, std::nullopt);
   EXPECT_EQ(saved["matrix"].full_name, "matrix");
   EXPECT_EQ(saved.reader.Find("none"), nullptr);
+}
+
+TEST(CheckpointReader, TellsWhereEntriesAreStored) {
+  const Saved saved(Mixed());
+  const auto scalar = saved.reader.StoredAt(saved["scalar"]);
+  EXPECT_EQ(scalar.offset, 48u);
+  EXPECT_EQ(scalar.slices, 0u);
+  EXPECT_TRUE(scalar.crc32c.has_value());
+  const auto pieces = saved.reader.StoredPieces(saved["scalar"]).value();
+  ASSERT_EQ(pieces.size(), 1u);
+  EXPECT_EQ(pieces[0].offset, 48u);
+  EXPECT_EQ(pieces[0].bytes, 4u);
+  EXPECT_EQ(pieces[0].crc32c, scalar.crc32c);
+  EXPECT_THAT(pieces[0].file, ::testing::EndsWith(".data-00000-of-00001"));
+  const auto parts = saved.reader.StoredAt(saved["parts"]);
+  EXPECT_EQ(parts.slices, 2u);
+  EXPECT_EQ(parts.crc32c, std::nullopt);
+  EXPECT_EQ(saved.reader.StoredPieces(saved["parts"]).value().size(), 2u);
+  Entry other = saved["scalar"];
+  EXPECT_EQ(saved.reader.StoredAt(other).offset, 48u);
+  other.key = "none";
+  EXPECT_EQ(saved.reader.StoredAt(other).offset, 0u);
+  EXPECT_EQ(saved.reader.StoredPieces(other).error().slug, "checkpoint/not-its-entry");
 }
 
 TEST(CheckpointReader, ReadsWholeAndPartitionedTensors) {
@@ -273,6 +291,63 @@ TEST(CheckpointReader, NamesVariablesByTheGraph) {
   const Entry& kernel = saved[ValueKey("model/kernel")];
   EXPECT_EQ(kernel.full_name, "dense/kernel");
   EXPECT_THAT(kernel.paths, ElementsAre("alias", "model/kernel"));
+}
+
+TEST(CheckpointReader, ListsAndReadsByKeyAsTheCatalogWould) {
+  const Saved saved(WithGraph()), named(WithGraph());
+  ASSERT_EQ(saved.reader.num_entries(), named.reader.entries().size());
+  EXPECT_EQ(saved.reader.kind_name(), "tf2-object");
+  for (std::size_t i = 0; i < saved.reader.num_entries(); ++i) {
+    const Entry& entry = named.reader.entries()[i];
+    const auto listed = saved.reader.At(i);
+    EXPECT_EQ(listed.key, entry.key);
+    EXPECT_EQ(listed.spec, entry.spec);
+    EXPECT_EQ(listed.bytes, entry.bytes);
+    EXPECT_EQ(saved.reader.IndexOf(entry.key), i);
+    EXPECT_TRUE(saved.reader.Verify(saved.reader.Bare(i)));
+  }
+  EXPECT_EQ(saved.reader.IndexOf("none"), std::nullopt);
+  const auto kernel = saved.reader.IndexOf(ValueKey("model/kernel"));
+  ASSERT_TRUE(kernel);
+  const Entry bare = saved.reader.Bare(*kernel);
+  EXPECT_THAT(ReadFloats(saved.reader, bare), ElementsAre(1, 2));
+  EXPECT_EQ(saved.reader.StoredAt(bare).crc32c, named.reader.StoredAt(bare).crc32c);
+  // Now the same object makes its catalog.
+  EXPECT_EQ(saved.reader.catalog().entries, named.reader.catalog().entries);
+  EXPECT_EQ(saved.reader.catalog().fingerprint, named.reader.catalog().fingerprint);
+}
+
+TEST(CheckpointReader, ReadsNoMoreOfTheFilesWhenTheCatalogIsMade) {
+  const MemoryFiles memory(WithGraph().Files("p"));
+  const testing::CountingFiles files(memory);
+  const auto opened = CheckpointReader::Open(files, "p", {});
+  ASSERT_TRUE(opened);
+  const std::uint64_t reads = files.reads(), opens = files.opens();
+  EXPECT_NE(opened->object_graph(), nullptr);
+  EXPECT_EQ(opened->entries().size(), 2u);
+  EXPECT_THAT(opened->notes(), ElementsAre());
+  EXPECT_EQ(files.reads(), reads);
+  EXPECT_EQ(files.opens(), opens);
+}
+
+TEST(CheckpointReader, MakesOneCatalogHoweverManyAskFirst) {
+  for (int round = 0; round < 20; ++round) {
+    const Saved saved(WithGraph());
+    std::vector<const Catalog*> catalogs(8);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < catalogs.size(); ++i) {
+      threads.emplace_back([&, i] {
+        const bool verified = i % 2 == 0 || saved.reader.Verify(saved.reader.Bare(0)).has_value();
+        EXPECT_TRUE(verified);
+        const bool has_graph = i % 3 == 0 || saved.reader.object_graph() != nullptr;
+        EXPECT_TRUE(has_graph);
+        catalogs[i] = &saved.reader.catalog();
+        EXPECT_TRUE(saved.reader.Verify(catalogs[i]->entries[1]));
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const Catalog* catalog : catalogs) EXPECT_EQ(catalog, catalogs[0]);
+  }
 }
 
 TEST(CheckpointReader, VariableThatIsTheRootHasNoPath) {

@@ -82,7 +82,8 @@ Status CheckpointWriter::AddSlice(const std::string& key, const TensorSpec& spec
 
 Status CheckpointWriter::AddStored(const std::string& key, const CheckpointReader& from,
                                    const Entry& entry) {
-  for (std::size_t piece = 0; piece < std::max<std::size_t>(entry.slices, 1); ++piece) {
+  const std::size_t pieces = std::max<std::size_t>(from.StoredAt(entry).slices, 1);
+  for (std::size_t piece = 0; piece < pieces; ++piece) {
     REGRAFT_CHECK(AddStoredPiece(key, from, entry, piece));
   }
   return {};

@@ -104,9 +104,9 @@ TEST(CheckpointWriter, BeginsDataFilesAsTheyGrow) {
   ASSERT_TRUE(written);
   EXPECT_EQ(written->shards, 5);
   const CheckpointReader reader = Open(disk);
-  for (const auto& [key, shard] : std::map<std::string, std::int32_t>{
+  for (const auto& [key, shard] : std::map<std::string, std::uint32_t>{
            {"a", 0}, {"b", 0}, {"c", 1}, {"large", 2}, {"s", 3}, {"t", 4}}) {
-    EXPECT_EQ(reader.Find(key)->shard, shard) << key;
+    EXPECT_EQ(reader.StoredAt(*reader.Find(key)).file_index, shard) << key;
   }
   EXPECT_EQ(disk.Content().at("p.data-00003-of-00005").size(), 10u);
 }

@@ -53,6 +53,30 @@ TEST(Open, TakesAPrefixWithoutANote) {
   EXPECT_THAT(opened->notes(), IsEmpty());
 }
 
+TEST(Open, DecodesAnIndexOnceHoweverItIsFound) {
+  const CheckpointFolder folder;
+  folder.Save("run/ckpt-6");
+  folder.Save("run/ckpt-7");
+  folder.Write("run/checkpoint", "model_checkpoint_path: \"ckpt-7\"\n");
+  folder.Save("moved/ckpt-7");
+  folder.Write("moved/checkpoint", "model_checkpoint_path: \"/gone/ckpt-7\"\n");
+  folder.Save("stem/ckpt-7");
+  const auto read_of = [](const std::string& where, const std::string& index) {
+    const testing::CountingFiles files(io::RealFiles());
+    const auto opened = CheckpointReader::Open(files, where, {});
+    EXPECT_TRUE(opened) << opened.error().ToString();
+    return files.bytes_read(index);
+  };
+  const std::string prefix = folder / "run/ckpt-7";
+  const std::uint64_t once = read_of(prefix, prefix + ".index");
+  EXPECT_GT(once, 0u);
+  EXPECT_LE(read_of(folder / "run", prefix + ".index"), once);
+  EXPECT_LE(read_of(folder / "run/checkpoint", prefix + ".index"), once);
+  EXPECT_LE(read_of(folder / "moved", folder / "moved/ckpt-7.index"), once);
+  EXPECT_LE(read_of(folder / "stem", folder / "stem/ckpt-7.index"), once);
+  EXPECT_LE(read_of(folder / "stem/ckpt", folder / "stem/ckpt-7.index"), once);
+}
+
 TEST(Open, TakesAnyFileOfACheckpoint) {
   const CheckpointFolder folder;
   folder.Save("ckpt-7");

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/made_once.h"
 #include "base/name_table.h"
 #include "classify/classify.h"
 #include "regraft/entry.h"
@@ -84,9 +85,7 @@ std::string_view WithoutNumber(std::string_view name) {
 
 class Classifier {
  public:
-  explicit Classifier(std::vector<Entry>& entries) : entries_(entries), by_name_(entries.size()) {
-    for (std::size_t i = 0; i < entries.size(); ++i) by_name_.Add(entries[i].key, i);
-  }
+  explicit Classifier(std::vector<Entry>& entries) : entries_(entries) {}
 
   void Run() {
     for (Entry& entry : entries_) ClassifyOne(entry);
@@ -103,8 +102,14 @@ class Classifier {
     entry.class_reason = std::move(reason);
   }
 
+  // Only names that look like those of slots and statistics ask for others.
   const Entry* Find(std::string_view name) const {
-    const std::size_t* const found = by_name_.Find(name);
+    const NameTable& by_name = by_name_.Get([this] {
+      NameTable table(entries_.size());
+      for (std::size_t i = 0; i < entries_.size(); ++i) table.Add(entries_[i].key, i);
+      return table;
+    });
+    const std::size_t* const found = by_name.Find(name);
     return found == nullptr ? nullptr : &entries_[*found];
   }
 
@@ -229,7 +234,7 @@ class Classifier {
   }
 
   std::vector<Entry>& entries_;
-  NameTable by_name_;
+  MadeOnce<NameTable> by_name_;
   std::unordered_set<std::string_view> scopes_;  // "training/Adam/"; views of keys.
   bool has_adam_ = false;
 };

@@ -58,7 +58,8 @@ int Run(const Options& options, const Terminal& terminal) {
   if (!entries) return terminal.Fail(entries.error());
 
   // JSON keeps the order of the keys unless asked; people read names in natural order.
-  if (!terminal.json || !options.sort.empty()) SortEntries(OrderOf(options.sort), *entries);
+  if (!terminal.json || !options.sort.empty())
+    SortEntries(*reader, OrderOf(options.sort), *entries);
   std::vector<Digest> digests;
   std::optional<Error> first_error;
   if (options.sha256) {
@@ -73,8 +74,9 @@ int Run(const Options& options, const Terminal& terminal) {
       progress.Update(done, total);
     }
   }
-  terminal.Print(terminal.json ? ListJson(reader->catalog(), *entries, digests)
-                               : ListText(*entries, {options.details, digests}, terminal.table()));
+  terminal.Print(terminal.json
+                     ? ListJson(*reader, *entries, digests)
+                     : ListText(*reader, *entries, {options.details, digests}, terminal.table()));
   return first_error ? terminal.Fail(*first_error) : 0;
 }
 

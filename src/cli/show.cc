@@ -74,7 +74,7 @@ int Show(const Options& options, const CheckpointReader& reader, const Entry& en
       return refused("values that JSON could hold",
                      "--raw writes its stored bytes, and ls --json what is known of it");
     }
-    terminal.Print(ShowText(entry, {.spec = entry.spec}, text));
+    terminal.Print(ShowText(reader, entry, {.spec = entry.spec}, text));
     return 0;
   }
   const Result<TensorValues> values = ReadValues(reader, entry, options.slice);
@@ -83,11 +83,11 @@ int Show(const Options& options, const CheckpointReader& reader, const Entry& en
   if (options.stats) {
     const Statistics statistics = ComputeStatistics(values->spec.dtype, values->bytes.bytes());
     terminal.Print(terminal.json ? StatisticsJson(entry, statistics)
-                                 : StatisticsText(entry, statistics, text));
+                                 : StatisticsText(reader, entry, statistics, text));
     return 0;
   }
-  terminal.Print(terminal.json ? ShowJson(reader.catalog(), entry, *values)
-                               : ShowText(entry, *values, text));
+  terminal.Print(terminal.json ? ShowJson(reader, entry, *values)
+                               : ShowText(reader, entry, *values, text));
   if (!terminal.json && !text.all) NoteWhatIsCut(*values, terminal);
   return 0;
 }

@@ -92,7 +92,7 @@ Status CastEntry(const CheckpointReader& reader, const Entry& entry, DType to,
     MeasureLoss(from, in, to, made, loss);
     return take(made);
   };
-  if (entry.slices > 0) {
+  if (reader.StoredAt(entry).slices > 0) {
     REGRAFT_TRY(const Buffer whole, checkpoint::ReadWhole(reader, entry));
     return convert(whole.bytes());
   }

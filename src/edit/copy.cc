@@ -68,7 +68,8 @@ class Copier {
   bool KeepsStoredOrder() const {
     const auto place = [this](const CopiedEntry& entry) {
       const Entry& stored = Stored(entry);
-      return std::tuple(entry.source, stored.shard, stored.offset, stored.bytes);
+      const auto at = sources_[entry.source].reader->StoredAt(stored);
+      return std::tuple(entry.source, at.file_index, at.offset, stored.bytes);
     };
     return std::is_sorted(
         plan_.entries.begin(), plan_.entries.end(),
@@ -83,16 +84,16 @@ class Copier {
       const CopiedEntry& entry = plan_.entries[i];
       const CheckpointReader& reader = *sources_[entry.source].reader;
       const Entry& stored = Stored(entry);
-      REGRAFT_TRY(const auto pieces, reader.Pieces(stored));
+      REGRAFT_TRY(const auto pieces, reader.StoredPieces(stored));
       const bool joined = pieces.size() > 1 && !slices_;
       if (entry.cast || joined || edit::IsForeign(reader)) {
-        units.push_back(
-            {i, 0, true, entry.source, stored.shard, stored.offset, entry.bytes, order});
+        const auto at = reader.StoredAt(stored);
+        units.push_back({i, 0, true, entry.source, at.file_index, at.offset, entry.bytes, order});
         continue;
       }
       for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
-        units.push_back({i, piece, false, entry.source, pieces[piece].shard, pieces[piece].offset,
-                         pieces[piece].bytes, order});
+        units.push_back({i, piece, false, entry.source, pieces[piece].file_index,
+                         pieces[piece].offset, pieces[piece].bytes, order});
       }
     }
     return units;

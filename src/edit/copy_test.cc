@@ -236,7 +236,7 @@ TEST_F(CopyTest, LinksTheSameData) {
   ASSERT_NE(b.object_graph(), nullptr);
   struct stat one {
   }, other{};
-  const auto piece = b.Pieces(*b.Find(Key("net/b/kernel")));
+  const auto piece = b.StoredPieces(*b.Find(Key("net/b/kernel")));
   ASSERT_TRUE(piece);
   ASSERT_EQ(::stat((folder_ / "a.data-00000-of-00002").c_str(), &one), 0);
   ASSERT_EQ(::stat(piece->front().file.c_str(), &other), 0);

@@ -364,8 +364,10 @@ class Planner {
   void SortEntries() {
     const auto place = [&](std::size_t i) {
       const CopiedEntry& entry = plan_.entries[i];
-      const Entry& stored = *sources_[entry.source].reader->Find(entry.from);
-      return std::tuple(entry.source, stored.shard, order_[i], stored.offset, stored.bytes,
+      const CheckpointReader& reader = *sources_[entry.source].reader;
+      const Entry& stored = *reader.Find(entry.from);
+      const auto at = reader.StoredAt(stored);
+      return std::tuple(entry.source, at.file_index, order_[i], at.offset, stored.bytes,
                         std::string_view(stored.key));
     };
     std::vector<std::size_t> sorted(plan_.entries.size());

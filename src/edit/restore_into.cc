@@ -140,13 +140,14 @@ class Grafter {
     std::vector<Unit> units;
     for (std::size_t i = 0; i < target_.entries().size(); ++i) {
       const Entry& entry = target_.entries()[i];
-      REGRAFT_TRY(const auto pieces, target_.Pieces(entry));
+      REGRAFT_TRY(const auto pieces, target_.StoredPieces(entry));
       if (restored_.contains(entry.key) || edit::IsForeign(target_)) {
-        units.push_back({i, 0, true, 0, entry.shard, entry.offset, entry.bytes});
+        const auto at = target_.StoredAt(entry);
+        units.push_back({i, 0, true, 0, at.file_index, at.offset, entry.bytes});
       } else {
         for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
-          units.push_back(
-              {i, piece, false, 0, pieces[piece].shard, pieces[piece].offset, pieces[piece].bytes});
+          units.push_back({i, piece, false, 0, pieces[piece].file_index, pieces[piece].offset,
+                           pieces[piece].bytes});
         }
       }
     }
@@ -163,15 +164,16 @@ class Grafter {
     RestoredTarget restored;
     restored.planned = static_cast<std::size_t>(&planned - plan_.targets.data());
     restored.bytes = unit.bytes;
-    restored.crc32c = place.entry->crc32c.value_or(0);
+    const auto crc32c = place.reader->StoredAt(*place.entry).crc32c;
+    restored.crc32c = crc32c.value_or(0);
     report_.report.bytes_read += place.entry->bytes;
     // Slices are joined, so that the result is stored as its target was, in one piece.
-    const bool as_stored = !edit::IsForeign(*place.reader) && place.entry->crc32c;
+    const bool as_stored = !edit::IsForeign(*place.reader) && crc32c;
     if (!planned.cast && planned.fit == Fit::kExact && as_stored) {
       report_.report.restored.push_back(restored);
       return writer.AddStored(entry.key, *place.reader, *place.entry);
     }
-    if (planned.cast && planned.fit == Fit::kExact && place.entry->crc32c) {
+    if (planned.cast && planned.fit == Fit::kExact && crc32c) {
       REGRAFT_CHECK(WriteCast(entry, planned, place, restored, writer));
     } else {
       REGRAFT_CHECK(WriteFitted(entry, planned, place, restored, writer));
@@ -196,7 +198,9 @@ class Grafter {
                      const JoinedSources::Place& place, RestoredTarget& restored,
                      CheckpointWriter& writer) {
     REGRAFT_TRY(Buffer from, checkpoint::ReadWhole(*place.reader, *place.entry));
-    if (!place.entry->crc32c) restored.crc32c = digest::Crc32c(from.bytes());
+    if (!place.reader->StoredAt(*place.entry).crc32c) {
+      restored.crc32c = digest::Crc32c(from.bytes());
+    }
     if (planned.cast) {
       CastResult result;
       REGRAFT_TRY(Buffer cast, restore::Cast(planned, from.bytes(), result));

@@ -24,7 +24,7 @@ struct Unit {
   std::size_t piece = 0;
   bool whole = false;  ///< All pieces at once.
   std::size_t source = 0;
-  std::int32_t shard = 0;  ///< Where the source has it.
+  std::uint32_t shard = 0;  ///< Where the source has it.
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;  ///< To be written.
   std::size_t order = 0;    ///< Among those of one shard; 0 for all: as the source has them.

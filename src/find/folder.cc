@@ -59,22 +59,9 @@ std::string JoinPath(std::string_view folder, std::string_view name) {
   return fmt::format("{}{}{}", folder, folder.ends_with('/') ? "" : "/", name);
 }
 
-std::optional<Incomplete> WhyIncomplete(const io::Files& files, const std::string& prefix) {
-  const std::string index = prefix + std::string(kIndexSuffix);
-  const auto bundle = bundle::BundleReader::Open(files, prefix, {});
-  if (!bundle) {
-    const std::string name = SplitLast(index).name;
-    const auto file = files.Open(index);
-    if (!file && file.error().code == ErrorCode::kNotFound) return Incomplete{name + " missing"};
-    if (file) {
-      if (const auto found = Recognize(**file)) {
-        return Incomplete{fmt::format("{} is {}", name, found->what)};
-      }
-    }
-    return Incomplete{name + ": " + bundle.error().message, bundle.error().code == ErrorCode::kIo};
-  }
+std::optional<Incomplete> WhyIncomplete(const io::Files& files, const archive::Archive& archive) {
   std::map<std::uint32_t, std::uint64_t> needed;  // Bytes by data file.
-  for (const archive::StoredTensor& tensor : (*bundle)->tensors()) {
+  for (const archive::StoredTensor& tensor : archive.tensors()) {
     if (!tensor.fault.empty()) continue;
     for (const archive::StoredPiece& piece : tensor.pieces) {
       auto& least = needed[piece.where.file];
@@ -83,7 +70,7 @@ std::optional<Incomplete> WhyIncomplete(const io::Files& files, const std::strin
   }
   for (const auto& [shard, least] : needed) {
     if (least == 0) continue;
-    const std::string path = (*bundle)->FilePath(shard);
+    const std::string path = archive.FilePath(shard);
     const std::string name = SplitLast(path).name;
     const auto file = files.Open(path);
     if (!file && file.error().code == ErrorCode::kNotFound) return Incomplete{name + " missing"};
@@ -95,6 +82,28 @@ std::optional<Incomplete> WhyIncomplete(const io::Files& files, const std::strin
     return Incomplete{fmt::format("{} has {} of {} bytes", name, (*file)->size(), least)};
   }
   return std::nullopt;
+}
+
+tl::expected<std::unique_ptr<const archive::Archive>, Incomplete> OpenWhole(
+    const io::Files& files, const std::string& prefix) {
+  auto bundle = bundle::BundleReader::Open(files, prefix, {});
+  if (bundle) {
+    if (auto why = WhyIncomplete(files, **bundle)) return tl::unexpected(*std::move(why));
+    return *std::move(bundle);
+  }
+  const std::string index = prefix + std::string(kIndexSuffix);
+  const std::string name = SplitLast(index).name;
+  const auto file = files.Open(index);
+  if (!file && file.error().code == ErrorCode::kNotFound) {
+    return tl::unexpected(Incomplete{name + " missing"});
+  }
+  if (file) {
+    if (const auto found = Recognize(**file)) {
+      return tl::unexpected(Incomplete{fmt::format("{} is {}", name, found->what)});
+    }
+  }
+  return tl::unexpected(
+      Incomplete{name + ": " + bundle.error().message, bundle.error().code == ErrorCode::kIo});
 }
 
 Result<std::vector<Found>> ListCheckpoints(const io::Files& files, const std::string& folder) {
@@ -150,10 +159,10 @@ Nearby DescribeFolder(const io::Files& files, const std::string& folder, std::st
   }
   for (const std::string& name : shown) {
     const std::string prefix = JoinPath(folder, name);
-    const auto why = WhyIncomplete(files, prefix);
+    const auto whole = OpenWhole(files, prefix);
     if (!out.list.empty()) out.list += ", ";
-    out.list += why ? fmt::format("{} (incomplete: {})", name, why->why) : name;
-    if (!why && out.whole.empty() && MayBeMeant(wanted, name)) out.whole = prefix;
+    out.list += whole ? name : fmt::format("{} (incomplete: {})", name, whole.error().why);
+    if (whole && out.whole.empty() && MayBeMeant(wanted, name)) out.whole = prefix;
   }
   if (names.size() > shown.size())
     out.list += fmt::format(" + {} more", names.size() - shown.size());

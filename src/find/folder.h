@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "archive/archive.h"
 #include "io/byte_source.h"
 #include "regraft/error.h"
 
@@ -26,9 +28,13 @@ struct Incomplete {
   std::string why;
   bool refused = false;  ///< Its files may be whole, but the system does not let them be read.
 };
-/// Nothing if its index opens and every data file that it refers to is there and long enough.
-/// Cost: reads the index.
-std::optional<Incomplete> WhyIncomplete(const io::Files& files, const std::string& prefix);
+/// Nothing if every data file that the archive refers to is there and long enough.
+std::optional<Incomplete> WhyIncomplete(const io::Files& files, const archive::Archive& archive);
+
+/// The archive of a prefix whose index opens and whose data files are so, or why there is none.
+/// Cost: reads the index, and decodes it once for whoever goes on with it.
+tl::expected<std::unique_ptr<const archive::Archive>, Incomplete> OpenWhole(
+    const io::Files& files, const std::string& prefix);
 
 /// A checkpoint found by its index file.
 struct Found {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -61,18 +62,18 @@ Result<FoundLatest> NewestWhole(const io::Files& files, const std::vector<Found>
   std::string misses;
   bool refused = false;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto why = WhyIncomplete(files, all[i].prefix);
-    if (!why) {
+    auto whole = OpenWhole(files, all[i].prefix);
+    if (whole) {
       std::string chosen = all.size() == 1 ? "the only one " + whose
                                            : fmt::format("newest of {} {}", all.size(), whose);
       if (!misses.empty()) chosen += "; incomplete: " + misses;
-      return FoundLatest{all[i].prefix, std::move(chosen), false};
+      return FoundLatest{all[i].prefix, *std::move(whole), std::move(chosen), false};
     }
     if (i < kMaxShown) {
       misses += fmt::format("{}{} ({})", misses.empty() ? "" : ", ", SplitLast(all[i].prefix).name,
-                            why->why);
+                            whole.error().why);
     }
-    refused = refused || why->refused;
+    refused = refused || whole.error().refused;
   }
   if (all.empty()) {
     return Fail(Error(ErrorCode::kNotFound, "checkpoint/not-found",
@@ -104,21 +105,23 @@ Result<FoundLatest> LatestStated(const io::Files& files, const std::string& path
   bool first = true;
   for (const std::string& entry : EntriesOf(state)) {
     const std::string stated = entry.starts_with('/') ? entry : JoinPath(folder, entry);
-    const auto why = WhyIncomplete(files, stated);
-    if (!why) {
-      if (first) return FoundLatest{stated, fmt::format("named by the state file {}", path), true};
-      return FoundLatest{stated, trouble, false};
+    auto whole = OpenWhole(files, stated);
+    if (whole) {
+      std::string why = first ? fmt::format("named by the state file {}", path) : trouble;
+      return FoundLatest{stated, *std::move(whole), std::move(why), first};
     }
+    const std::string why = whole.error().why;
     // In a folder that was moved, the checkpoint lies beside the state file.
     const std::string moved = JoinPath(folder, SplitLast(entry).name);
-    if (moved != stated && !WhyIncomplete(files, moved)) {
+    auto beside = moved != stated ? OpenWhole(files, moved) : std::move(whole);
+    if (beside) {
       std::string note = fmt::format(
           "the state file names {}, which is not there; this one lies beside it", stated);
       if (!first) note = trouble + "; " + note;
-      return FoundLatest{moved, std::move(note), false};
+      return FoundLatest{moved, *std::move(beside), std::move(note), false};
     }
     if (first) {
-      trouble = fmt::format("the state file names {}, but {}", stated, why->why);
+      trouble = fmt::format("the state file names {}, but {}", stated, why);
       if (const auto v1 = V1Error(files, stated)) return Fail(*v1);
       if (const auto v1 = V1Error(files, moved)) return Fail(*v1);
     }
@@ -178,7 +181,9 @@ Result<Latest> FindLatest(const std::string& where) {
   const io::Files& files = io::RealFiles();
   REGRAFT_TRY(find::Located located, find::Locate(files, where, {}));
   if (!located.is_whole) {
-    if (const auto why = find::WhyIncomplete(files, located.prefix)) {
+    std::optional<find::Incomplete> why = find::WhyIncomplete(files, *located.archive);
+    if (!why && !located.trouble.empty()) why = find::Incomplete{located.trouble};
+    if (why) {
       if (why->refused) {
         return Fail(
             Error(ErrorCode::kIo, "checkpoint/refused",

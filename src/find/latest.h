@@ -1,8 +1,10 @@
 // find/latest.h - the newest whole checkpoint of a folder, a state file or a stem.
 #pragma once
 
+#include <memory>
 #include <string>
 
+#include "archive/archive.h"
 #include "io/byte_source.h"
 #include "regraft/error.h"
 
@@ -10,6 +12,7 @@ namespace regraft::find {
 
 struct FoundLatest {
   std::string prefix;
+  std::unique_ptr<const archive::Archive> archive;  ///< Opened.
   std::string why;         ///< How it was chosen, for "using prefix ... (why)".
   bool as_stated = false;  ///< It is what the state file names first, where it names it.
 };

@@ -116,10 +116,16 @@ class Locator {
     if (!table::LooksLikeTable(*index)) {
       if (const auto found = Recognize(*index)) return Fail(ForeignError(path, *found));
     }
+    REGRAFT_TRY(auto archive, bundle::kFormat.open(files_, prefix, options_));
+    return Bundle(std::move(prefix), why, std::move(archive));
+  }
+
+  static Located Bundle(std::string prefix, const std::string& why,
+                        std::unique_ptr<const archive::Archive> archive) {
     Located out;
     if (!why.empty()) out.notes.push_back(fmt::format("using prefix {} ({})", prefix, why));
     out.format = &bundle::kFormat;
-    REGRAFT_TRY(out.archive, out.format->open(files_, prefix, options_));
+    out.archive = std::move(archive);
     out.prefix = std::move(prefix);
     return out;
   }
@@ -132,15 +138,15 @@ class Locator {
     if (!note.empty()) out.notes.push_back(std::move(note));
     for (const std::string& each : out.archive->notes()) out.notes.push_back(each);
     out.prefix = std::move(path);
-    out.is_whole = true;
     for (const archive::StoredTensor& tensor : out.archive->tensors()) {
-      out.is_whole = out.is_whole && tensor.fault.empty();
+      if (out.trouble.empty() && !tensor.fault.empty()) out.trouble = tensor.fault.front().message;
     }
+    out.is_whole = out.trouble.empty();
     return out;
   }
 
-  Result<Located> Newest(const FoundLatest& latest) {
-    REGRAFT_TRY(Located out, Prefix(latest.prefix, latest.why));
+  static Located Newest(FoundLatest latest) {
+    Located out = Bundle(std::move(latest.prefix), latest.why, std::move(latest.archive));
     out.is_whole = true;
     out.as_stated = latest.as_stated;
     return out;
@@ -210,7 +216,7 @@ class Locator {
       if (is_inside) return Prefix(inside, "the variables of a SavedModel");
     }
     Result<FoundLatest> latest = LatestInFolder(files_, folder);
-    if (latest) return Newest(*latest);
+    if (latest) return Newest(*std::move(latest));
     Error error = std::move(latest).error();
     if (error.slug != "checkpoint/not-found") return Fail(std::move(error));
     for (const archive::Format* format : Formats()) {
@@ -237,8 +243,8 @@ class Locator {
     if (const archive::Format* format = FormatOf(*file)) return Opened(*format, where_, "");
     if (const auto found = Recognize(*file)) return Fail(ForeignError(where_, *found));
     if (split.name == "checkpoint" || IsStateFile(files_, where_)) {
-      REGRAFT_TRY(const FoundLatest latest, LatestByStateFile(files_, where_));
-      return Newest(latest);
+      REGRAFT_TRY(FoundLatest latest, LatestByStateFile(files_, where_));
+      return Newest(std::move(latest));
     }
     return Fail(ForeignError(
         where_, {"a file of no known kind",
@@ -249,7 +255,7 @@ class Locator {
     std::string stem = where_;
     while (stem.size() > 1 && stem.ends_with('/')) stem.pop_back();
     Result<FoundLatest> latest = LatestOfStem(files_, stem);
-    if (latest) return Newest(*latest);
+    if (latest) return Newest(*std::move(latest));
     if (latest.error().slug != "checkpoint/not-found") return Fail(std::move(latest).error());
     if (auto v1 = V1Near(stem)) return Fail(*std::move(v1));
     const std::string meta = stem + std::string(kMetaSuffix);

@@ -17,6 +17,7 @@ struct Located {
   std::unique_ptr<const archive::Archive> archive;  ///< Opened.
   std::vector<std::string> notes;  ///< How the path was understood, if that needs saying.
   bool is_whole = false;           ///< All its data files were found to be there.
+  std::string trouble;             ///< Why it is not whole, if opening it has told.
   bool as_stated = false;          ///< A state file named it, and it lies where that says.
 };
 

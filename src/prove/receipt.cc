@@ -165,7 +165,7 @@ Status CheckSource(const CheckpointReader& source, const Value& value) {
                                   value.source_key))
                     .ForKey(value.key));
   }
-  REGRAFT_TRY(const auto pieces, source.Pieces(*entry));
+  REGRAFT_TRY(const auto pieces, source.StoredPieces(*entry));
   if (Text(pieces) != Text(value.pieces)) {
     return Fail(Error(ErrorCode::kUnmet, "edit/source-changed",
                       "the source has other bytes than when the receipt was written")
@@ -201,7 +201,7 @@ Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const 
                       .With("checkpoint", entry == nullptr ? result.prefix() : origin.prefix));
     }
     if (!digests[i]) return Fail(digests[i].error());
-    REGRAFT_TRY(const auto pieces, source->Pieces(*from));
+    REGRAFT_TRY(const auto pieces, source->StoredPieces(*from));
     root["values"].push_back({{"key", JsonText(origin.key)},
                               {"dtype", DTypeName(entry->spec.dtype)},
                               {"shape", ShapeJson(entry->spec.shape)},

@@ -28,7 +28,7 @@ struct Range {
 void AddNotes(const CheckpointReader& reader, Verification& out) {
   std::map<std::string, std::vector<Range>> files;
   for (const Entry& entry : reader.entries()) {
-    const auto pieces = reader.Pieces(entry);
+    const auto pieces = reader.StoredPieces(entry);
     if (!pieces) continue;
     for (const auto& piece : *pieces) {
       files[piece.file].push_back({piece.offset, piece.offset + piece.bytes});

@@ -12,7 +12,7 @@ std::string NameFrom(nb::handle text) {
   return {owned.c_str(), owned.size()};
 }
 
-nb::str NameTo(const std::string& name) {
+nb::str NameTo(std::string_view name) {
   PyObject* const text =
       PyUnicode_DecodeUTF8(name.data(), static_cast<Py_ssize_t>(name.size()), "surrogateescape");
   if (text == nullptr) throw nb::python_error();
@@ -66,9 +66,14 @@ TensorSpec SpecFrom(const std::string& dtype, const std::vector<std::int64_t>& s
 }
 
 Dims ShapeTo(const Shape& shape) {
-  nb::list dims;
-  for (const std::int64_t dim : shape.dims()) dims.append(dim);
-  return Dims(nb::tuple(dims));
+  const nb::object dims = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(shape.rank())));
+  for (std::size_t i = 0; dims.is_valid() && i < shape.rank(); ++i) {
+    PyObject* const dim = PyLong_FromLongLong(shape[i]);
+    if (dim == nullptr) throw nb::python_error();
+    PyTuple_SetItem(dims.ptr(), static_cast<Py_ssize_t>(i), dim);  // Takes the reference.
+  }
+  if (!dims.is_valid()) throw nb::python_error();
+  return nb::borrow<Dims>(dims);
 }
 
 std::function<void(std::uint64_t, std::uint64_t)> Callbacks::Progress(nb::object progress) {

@@ -15,6 +15,7 @@
 #include <exception>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "regraft/buffer.h"
@@ -45,7 +46,7 @@ inline void Unwrap(Status status) {
 /// A name from Python: text is UTF-8; what a name of the file has besides comes as the
 /// surrogates of os.fsdecode(), and goes back as its bytes.
 std::string NameFrom(nb::handle text);
-nb::str NameTo(const std::string& name);
+nb::str NameTo(std::string_view name);
 std::vector<std::string> NamesFrom(nb::handle texts);
 using Names = nb::typed<nb::list, nb::str>;
 Names NamesTo(const std::vector<std::string>& names);

@@ -21,13 +21,27 @@ Reader OpenReader(nb::handle where, bool verify) {
   return Unwrap(Reader::Open(path, {.verify_checksums = verify}));
 }
 
-const Entry& At(const Reader& reader, std::size_t index) {
-  if (index >= reader.entries().size()) throw nb::index_error("there is no such entry");
-  return reader.entries()[index];
+void CheckIndex(const Reader& reader, std::size_t index) {
+  if (index >= reader.num_entries()) throw nb::index_error("there is no such entry");
+}
+
+// An entry by its place, so that only who asks for names and classes has the catalog made.
+struct Listed {
+  const Reader& reader;
+  std::size_t index;
+  Reader::Listed stored() const { return reader.At(index); }
+  const TensorSpec& spec() const { return reader.At(index).spec; }
+  const Entry& entry() const { return reader.entries()[index]; }
+  Reader::StoredPlace at() const { return reader.StoredAt(reader.Bare(index)); }
+};
+
+Entry At(const Reader& reader, std::size_t index) {
+  CheckIndex(reader, index);
+  return reader.Bare(index);
 }
 
 Bytes Read(const Reader& reader, std::size_t index) {
-  const Entry& entry = At(reader, index);
+  const Entry entry = At(reader, index);
   Buffer out;
   {
     nb::gil_scoped_release released;
@@ -40,7 +54,7 @@ Bytes Read(const Reader& reader, std::size_t index) {
 
 Bytes ReadSlice(const Reader& reader, std::size_t index,
                 const std::vector<std::pair<std::int64_t, std::int64_t>>& ranges, bool verify) {
-  const Entry& entry = At(reader, index);
+  const Entry entry = At(reader, index);
   Buffer out;
   {
     nb::gil_scoped_release released;
@@ -81,8 +95,24 @@ using Piece = nb::typed<nb::tuple, nb::str, std::uint64_t, std::uint64_t, std::u
 
 nb::typed<nb::list, Piece> Pieces(const Reader& reader, std::size_t index) {
   nb::typed<nb::list, Piece> out;
-  for (const auto& piece : Unwrap(reader.Pieces(At(reader, index)))) {
+  for (const auto& piece : Unwrap(reader.StoredPieces(At(reader, index)))) {
     out.append(nb::make_tuple(NameTo(piece.file), piece.offset, piece.bytes, piece.crc32c));
+  }
+  return out;
+}
+
+// A list of 200,000 is made at once: a call for each costs several times as much.
+nb::typed<nb::list, nb::str> Keys(const Reader& reader) {
+  nb::typed<nb::list, nb::str> out;
+  for (std::size_t i = 0; i < reader.num_entries(); ++i) out.append(NameTo(reader.At(i).key));
+  return out;
+}
+
+nb::typed<nb::dict, nb::str, Dims> Shapes(const Reader& reader) {
+  nb::typed<nb::dict, nb::str, Dims> out;
+  for (std::size_t i = 0; i < reader.num_entries(); ++i) {
+    const Reader::Listed listed = reader.At(i);
+    out[NameTo(listed.key)] = ShapeTo(listed.spec.shape);
   }
   return out;
 }
@@ -90,13 +120,13 @@ nb::typed<nb::list, Piece> Pieces(const Reader& reader, std::size_t index) {
 }  // namespace
 
 void BindReading(nb::module_& m) {
-  nb::class_<Entry>(m, "Entry")
-      .def_prop_ro("key", [](const Entry& e) { return NameTo(e.key); })
-      .def_prop_ro("name", [](const Entry& e) { return NameTo(e.name); })
-      .def_prop_ro("dtype", [](const Entry& e) { return DTypeName(e.spec.dtype); })
+  nb::class_<Listed>(m, "Entry")
+      .def_prop_ro("key", [](const Listed& e) { return NameTo(e.stored().key); })
+      .def_prop_ro("name", [](const Listed& e) { return NameTo(e.entry().name); })
+      .def_prop_ro("dtype", [](const Listed& e) { return DTypeName(e.spec().dtype); })
       .def_prop_ro("kind",
-                   [](const Entry& e) -> std::string {
-                     switch (KindOf(e.spec.dtype)) {
+                   [](const Listed& e) -> std::string {
+                     switch (KindOf(e.spec().dtype)) {
                        case DTypeKind::kNumeric:
                          return "numeric";
                        case DTypeKind::kString:
@@ -108,21 +138,21 @@ void BindReading(nb::module_& m) {
                      }
                      return "";
                    })
-      .def_prop_ro("shape", [](const Entry& e) { return ShapeTo(e.spec.shape); })
-      .def_ro("nbytes", &Entry::bytes)
-      .def_ro("shard", &Entry::shard)
-      .def_ro("slices", &Entry::slices)
-      .def_ro("crc32c", &Entry::crc32c)
-      .def_prop_ro("cls", [](const Entry& e) { return std::string(ClassName(e.cls)); })
-      .def_prop_ro("class_reason", [](const Entry& e) { return NameTo(e.class_reason); })
-      .def_prop_ro("full_name", [](const Entry& e) { return NameTo(e.full_name); })
-      .def_prop_ro("paths", [](const Entry& e) { return NamesTo(e.paths); })
-      .def_prop_ro("spellings", [](const Entry& e) { return NamesTo(SpellingsOf(e)); });
+      .def_prop_ro("shape", [](const Listed& e) { return ShapeTo(e.spec().shape); })
+      .def_prop_ro("nbytes", [](const Listed& e) { return e.stored().bytes; })
+      .def_prop_ro("shard", [](const Listed& e) { return e.at().file_index; })
+      .def_prop_ro("slices", [](const Listed& e) { return e.at().slices; })
+      .def_prop_ro("crc32c", [](const Listed& e) { return e.at().crc32c; })
+      .def_prop_ro("cls", [](const Listed& e) { return std::string(ClassName(e.entry().cls)); })
+      .def_prop_ro("class_reason", [](const Listed& e) { return NameTo(e.entry().class_reason); })
+      .def_prop_ro("full_name", [](const Listed& e) { return NameTo(e.entry().full_name); })
+      .def_prop_ro("paths", [](const Listed& e) { return NamesTo(e.entry().paths); })
+      .def_prop_ro("spellings", [](const Listed& e) { return NamesTo(SpellingsOf(e.entry())); });
 
   nb::class_<Reader>(m, "Reader")
       .def_static("open", &OpenReader, nb::arg("where"), nb::arg("verify") = true)
       .def_prop_ro("prefix", [](const Reader& r) { return NameTo(r.prefix()); })
-      .def_prop_ro("kind", [](const Reader& r) { return std::string(KindName(r.catalog())); })
+      .def_prop_ro("kind", [](const Reader& r) { return std::string(r.kind_name()); })
       .def_prop_ro("big_endian", &Reader::big_endian)
       .def_prop_ro("num_shards", &Reader::num_files)
       .def_prop_ro("fingerprint", [](const Reader& r) { return r.catalog().fingerprint; })
@@ -131,15 +161,18 @@ void BindReading(nb::module_& m) {
                    [](const Reader& r) {
                      return NamesTo({r.notes().begin(), r.notes().end()});
                    })
-      .def("__len__", [](const Reader& r) { return r.entries().size(); })
-      .def("entry", &At, nb::arg("index"), nb::rv_policy::reference_internal)
+      .def("__len__", &Reader::num_entries)
+      .def("keys", &Keys)
+      .def("shapes", &Shapes)
       .def(
-          "find_key",
-          [](const Reader& r, nb::handle key) -> std::optional<std::size_t> {
-            const Entry* const entry = r.Find(NameFrom(key));
-            if (entry == nullptr) return std::nullopt;
-            return static_cast<std::size_t>(entry - r.entries().data());
+          "entry",
+          [](const Reader& r, std::size_t index) {
+            CheckIndex(r, index);
+            return Listed{r, index};
           },
+          nb::arg("index"), nb::keep_alive<0, 1>())
+      .def(
+          "find_key", [](const Reader& r, nb::handle key) { return r.IndexOf(NameFrom(key)); },
           nb::arg("key"))
       .def("read", &Read, nb::arg("index"))
       .def("read_slice", &ReadSlice, nb::arg("index"), nb::arg("ranges"), nb::arg("verify") = false)

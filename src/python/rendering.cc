@@ -39,15 +39,15 @@ void BindRendering(nb::module_& m) {
       "list_text",
       [](const Reader& reader, const std::vector<std::size_t>& indices, bool details,
          std::size_t width, bool all) {
-        return NameTo(ListText(EntriesAt(reader, indices), {.details = details, .digests = {}},
-                               InPython(width, all)));
+        return NameTo(ListText(reader, EntriesAt(reader, indices),
+                               {.details = details, .digests = {}}, InPython(width, all)));
       },
       nb::arg("reader"), nb::arg("indices"), nb::arg("details") = false, nb::arg("width") = 80,
       nb::arg("all") = false);
   m.def(
       "list_json",
       [](const Reader& reader, const std::vector<std::size_t>& indices) {
-        return ListJson(reader.catalog(), EntriesAt(reader, indices));
+        return ListJson(reader, EntriesAt(reader, indices));
       },
       nb::arg("reader"), nb::arg("indices"));
   m.def(
@@ -72,15 +72,15 @@ void BindRendering(nb::module_& m) {
       "show_text",
       [](const Reader& reader, std::size_t index, const std::string& slice, std::size_t width,
          bool all) {
-        return NameTo(
-            ShowText(At(reader, index), ValuesAt(reader, index, slice), InPython(width, all)));
+        return NameTo(ShowText(reader, At(reader, index), ValuesAt(reader, index, slice),
+                               InPython(width, all)));
       },
       nb::arg("reader"), nb::arg("index"), nb::arg("slice") = "", nb::arg("width") = 80,
       nb::arg("all") = false);
   m.def(
       "show_json",
       [](const Reader& reader, std::size_t index, const std::string& slice) {
-        return ShowJson(reader.catalog(), At(reader, index), ValuesAt(reader, index, slice));
+        return ShowJson(reader, At(reader, index), ValuesAt(reader, index, slice));
       },
       nb::arg("reader"), nb::arg("index"), nb::arg("slice") = "");
 }

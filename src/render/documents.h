@@ -26,11 +26,14 @@ Document GraftDocument(const GraftReport& report, const TextOptions& options);
 Document VerificationDocument(const Verification& verification, const TextOptions& options);
 Document CleaningDocument(const Cleaning& cleaning);
 
-Document ListDocument(std::span<const Entry* const> entries, const ListOptions& list);
+Document ListDocument(const CheckpointReader& reader, std::span<const Entry* const> entries,
+                      const ListOptions& list);
 Document InfoDocument(const CheckpointReader& reader, const TextOptions& options);
 Document TreeDocument(const Catalog& catalog, std::size_t depth, const TextOptions& options);
-Document ShowDocument(const Entry& entry, const TensorValues& values, const TextOptions& options);
-Document StatisticsDocument(const Entry& entry, const Statistics& statistics);
+Document ShowDocument(const CheckpointReader& reader, const Entry& entry,
+                      const TensorValues& values, const TextOptions& options);
+Document StatisticsDocument(const CheckpointReader& reader, const Entry& entry,
+                            const Statistics& statistics);
 
 Document ErrorDocument(const Error& error, const TextOptions& options);
 

@@ -1,14 +1,18 @@
 // Lists, trees and single entries: texts and JSON of the same.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/json_text.h"
 #include "regraft/catalog.h"
+#include "regraft/checkpoint.h"
 #include "regraft/inspect.h"
 #include "regraft/render.h"
 #include "testing/catalogs.h"
+#include "testing/checkpoint_folder.h"
 
 namespace regraft {
 namespace {
@@ -18,34 +22,40 @@ using testing::CatalogBuilder;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Catalog Sample() {
-  CatalogBuilder builder(testing::Of::kNames);
-  builder.Named("layer_10/w", {3}).Named("layer_2/w", {1, 2}).Named("bytes\xff/w", {2});
-  Catalog catalog = builder.Build();
-  catalog.prefix = "a\xff";
-  std::uint64_t at = 0;
-  for (Entry& entry : catalog.entries) {
-    entry.name = entry.key;
-    entry.bytes = static_cast<std::uint64_t>(entry.spec.shape.num_elements()) * 4;
-    entry.offset = at;
-    entry.crc32c = 0x12345678;
-    at += entry.bytes;
+// A file of three tensors, one of them with a name that is not UTF-8.
+class Sample {
+ public:
+  Sample() {
+    testing::TinyBundle bundle;
+    bundle.AddFloats("bytes\xff/w", {2}, {1, 2});
+    bundle.AddFloats("layer_10/w", {3}, {1, 2.5, 3});
+    bundle.AddFloats("layer_2/w", {1, 2}, {1, 2});
+    bundle.WriteTo(folder_ / "a\xff");
+    reader_.emplace(CheckpointReader::Open(folder_ / "a\xff").value());
   }
-  return catalog;
-}
 
-std::vector<const Entry*> AllOf(const Catalog& catalog) {
-  std::vector<const Entry*> out;
-  for (const Entry& entry : catalog.entries) out.push_back(&entry);
-  return out;
-}
+  const CheckpointReader& reader() const { return *reader_; }
+  const Entry& operator[](std::size_t i) const { return reader_->entries()[i]; }
+  std::vector<const Entry*> all() const {
+    std::vector<const Entry*> out;
+    for (const Entry& entry : reader_->entries()) out.push_back(&entry);
+    return out;
+  }
+  std::string crc(std::size_t i) const {
+    return fmt::format("{:08x}", *reader_->StoredAt((*this)[i]).crc32c);
+  }
+
+ private:
+  testing::CheckpointFolder folder_;
+  std::optional<CheckpointReader> reader_;
+};
 
 TEST(SortEntries, SortsByWhatIsAskedAndThenByNames) {
-  const Catalog catalog = Sample();
+  const Sample sample;
   const auto sorted = [&](ListOrder by) {
-    std::vector<const Entry*> entries = AllOf(catalog);
+    std::vector<const Entry*> entries = sample.all();
     std::swap(entries[0], entries[1]);
-    SortEntries(by, entries);
+    SortEntries(sample.reader(), by, entries);
     std::string names;
     for (const Entry* entry : entries) names += entry->key.substr(entry->key.find('/') - 2) + " ";
     return names;
@@ -56,29 +66,29 @@ TEST(SortEntries, SortsByWhatIsAskedAndThenByNames) {
 }
 
 TEST(ListText, HasARowAnEntry) {
-  const Catalog catalog = Sample();
-  std::vector<const Entry*> entries = {&catalog.entries[1], &catalog.entries[2]};
-  EXPECT_EQ(ListText(entries), "layer_10/w  float32  [3]\nlayer_2/w   float32  [1,2]\n");
-  EXPECT_THAT(ListText(entries, {.details = true}, {.width = 120}),
-              HasSubstr("@weights          12   0 @ 8   12345678  -  -\n"));
+  const Sample sample;
+  const CheckpointReader& reader = sample.reader();
+  std::vector<const Entry*> entries = {&sample[1], &sample[2]};
+  EXPECT_EQ(ListText(reader, entries), "layer_10/w  float32  [3]\nlayer_2/w   float32  [1,2]\n");
+  EXPECT_THAT(ListText(reader, entries, {.details = true}, {.width = 120}),
+              HasSubstr("@weights          12   0 @ 8   " + sample.crc(1) + "  -  -\n"));
   const Digest digest{"", "the file is too short"};
-  EXPECT_THAT(ListText({entries.data(), 1}, {.digests = {&digest, 1}}, {.width = 120}),
+  EXPECT_THAT(ListText(reader, {entries.data(), 1}, {.digests = {&digest, 1}}, {.width = 120}),
               HasSubstr("unreadable: the file is too short"));
 }
 
 TEST(ListText, IsPureAsciiOnRequest) {
-  CatalogBuilder builder(testing::Of::kNames);
-  Catalog catalog = builder.Named("bi\xc3\xa4s").Build();
-  catalog.entries[0].name = catalog.entries[0].key;
-  EXPECT_EQ(ListText(AllOf(catalog), {}, {.ascii = true}), "bi\\xc3\\xa4s  float32  [2]\n");
+  const Sample sample;
+  const std::vector<const Entry*> odd = {&sample[0]};
+  EXPECT_EQ(ListText(sample.reader(), odd, {}, {.ascii = true}), "bytes\\xff/w  float32  [2]\n");
 }
 
 TEST(ListJson, SpellsNamesThatAreNotUtf8SoThatTheyCanBeReadBack) {
-  const Catalog catalog = Sample();
-  const Json root = Json::parse(ListJson(catalog, AllOf(catalog)), nullptr, false);
+  const Sample sample;
+  const Json root = Json::parse(ListJson(sample.reader(), sample.all()), nullptr, false);
   ASSERT_EQ(root["entries"].size(), 3u);
   EXPECT_EQ(root["schema"], "regraft.ls/1");
-  EXPECT_EQ(TextFromJson(root["prefix"]), catalog.prefix);
+  EXPECT_EQ(TextFromJson(root["prefix"]), sample.reader().prefix());
   const Json& odd = root["entries"][0];
   EXPECT_EQ(TextFromJson(odd["key"]), "bytes\xff/w");
   EXPECT_EQ(TextFromJson(odd["name"]), "bytes\xff/w");
@@ -103,9 +113,9 @@ TEST(TreeText, FoldsAlikeLayersAndStopsWhereAsked) {
 }
 
 TEST(TreeJson, SpellsNamesAsListsDo) {
-  const Catalog catalog = Sample();
-  const Json root = Json::parse(TreeJson(catalog), nullptr, false);
-  EXPECT_EQ(TextFromJson(root["prefix"]), catalog.prefix);
+  const Sample sample;
+  const Json root = Json::parse(TreeJson(sample.reader().catalog()), nullptr, false);
+  EXPECT_EQ(TextFromJson(root["prefix"]), sample.reader().prefix());
   const Json& odd = root["children"][0];
   EXPECT_EQ(TextFromJson(odd["name"]), "bytes\xff");
   EXPECT_EQ(TextFromJson(odd["children"][0]["keys"][0]), "bytes\xff/w");
@@ -118,41 +128,45 @@ TensorValues Floats(std::vector<float> values) {
 }
 
 TEST(ShowText, HasWhatIsKnownAndTheValues) {
-  const Catalog catalog = Sample();
-  const Entry& entry = catalog.entries[1];
-  const std::string text = ShowText(entry, Floats({1, 2.5, 3}));
+  const Sample sample;
+  const CheckpointReader& reader = sample.reader();
+  const Entry& entry = sample[1];
+  const std::string text = ShowText(reader, entry, Floats({1, 2.5, 3}));
   EXPECT_THAT(text, HasSubstr("key          layer_10/w\n"));
-  EXPECT_THAT(text, HasSubstr("stored       12 B in shard 0 at 8, CRC-32C 12345678\n"));
+  EXPECT_THAT(text,
+              HasSubstr("stored       12 B in shard 0 at 8, CRC-32C " + sample.crc(1) + "\n"));
   EXPECT_TRUE(text.ends_with("[1, 2.5, 3]\n")) << text;
-  EXPECT_THAT(ShowText(entry, Floats(std::vector<float>(kShownElements + 1))), HasSubstr("..."));
-  EXPECT_THAT(ShowText(entry, Floats(std::vector<float>(kShownElements + 1)), {.all = true}),
-              Not(HasSubstr("...")));
-  EXPECT_THAT(ShowText(entry, {.spec = {DType::kVariant, {}}}, {.face = Face::kPython}),
+  EXPECT_THAT(ShowText(reader, entry, Floats(std::vector<float>(kShownElements + 1))),
+              HasSubstr("..."));
+  EXPECT_THAT(
+      ShowText(reader, entry, Floats(std::vector<float>(kShownElements + 1)), {.all = true}),
+      Not(HasSubstr("...")));
+  EXPECT_THAT(ShowText(reader, entry, {.spec = {DType::kVariant, {}}}, {.face = Face::kPython}),
               HasSubstr("its values cannot be shown; read_raw() writes the stored bytes\n"));
 }
 
 TEST(ShowJson, HasEveryValue) {
-  const Catalog catalog = Sample();
-  const Entry& odd = catalog.entries[0];
+  const Sample sample;
+  const Entry& odd = sample[0];
   const auto values = [&](const TensorValues& of) {
-    return Json::parse(ShowJson(catalog, odd, of), nullptr, false)["values"];
+    return Json::parse(ShowJson(sample.reader(), odd, of), nullptr, false)["values"];
   };
   const float infinity = std::numeric_limits<float>::infinity();
   EXPECT_EQ(values(Floats({0.5, infinity, -infinity})).dump(), R"([0.5,"Infinity","-Infinity"])");
   EXPECT_EQ(values({.spec = {DType::kString, {2}}, .strings = {"a", "\xff"}}).dump(),
             R"(["a",{"hex":"ff"}])");
   EXPECT_TRUE(values({.spec = {DType::kVariant, {}}}).is_null());
-  const Json root = Json::parse(ShowJson(catalog, odd, Floats({})), nullptr, false);
+  const Json root = Json::parse(ShowJson(sample.reader(), odd, Floats({})), nullptr, false);
   EXPECT_EQ(TextFromJson(root["entry"]["key"]), odd.key);
 }
 
 TEST(StatisticsJson, SpellsTheKeyAsListsDo) {
-  const Catalog catalog = Sample();
+  const Sample sample;
   const Statistics none{.min = std::numeric_limits<double>::quiet_NaN()};
-  const Json root = Json::parse(StatisticsJson(catalog.entries[0], none), nullptr, false);
-  EXPECT_EQ(TextFromJson(root["key"]), catalog.entries[0].key);
+  const Json root = Json::parse(StatisticsJson(sample[0], none), nullptr, false);
+  EXPECT_EQ(TextFromJson(root["key"]), sample[0].key);
   EXPECT_EQ(root["min"], "NaN");
-  EXPECT_THAT(StatisticsText(catalog.entries[1], none),
+  EXPECT_THAT(StatisticsText(sample.reader(), sample[1], none),
               HasSubstr("elements     0\nmin          nan"));
 }
 

@@ -10,7 +10,8 @@
 namespace regraft {
 namespace render {
 
-void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest) {
+void AppendEntry(Buffer& out, const CheckpointReader& reader, const Entry& entry,
+                 const Digest* digest) {
   const auto at = std::back_inserter(out);
   Append(out, "{\"key\":");
   AppendText(out, entry.key);
@@ -24,7 +25,7 @@ void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest) {
   fmt::format_to(at, ",\"dtype\":\"{}\",\"shape\":", DTypeName(entry.spec.dtype));
   AppendShape(out, entry.spec.shape);
   out.push_back(',');
-  AppendStored(out, entry);
+  AppendStored(out, entry.bytes, reader.StoredAt(entry));
   fmt::format_to(at, ",\"class\":\"{}\",\"full_name\":", ClassName(entry.cls).substr(1));
   AppendText(out, entry.full_name);
   Append(out, ",\"paths\":[");
@@ -44,15 +45,15 @@ void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest) {
 
 }  // namespace render
 
-std::string ListJson(const Catalog& catalog, std::span<const Entry* const> entries,
+std::string ListJson(const CheckpointReader& reader, std::span<const Entry* const> entries,
                      std::span<const Digest> digests) {
   render::Buffer out;
   render::Append(out, "{\"schema\":\"regraft.ls/1\",\"prefix\":");
-  render::AppendText(out, catalog.prefix);
-  fmt::format_to(std::back_inserter(out), ",\"kind\":\"{}\",\"entries\":[", KindName(catalog));
+  render::AppendText(out, reader.prefix());
+  fmt::format_to(std::back_inserter(out), ",\"kind\":\"{}\",\"entries\":[", reader.kind_name());
   for (std::size_t i = 0; i < entries.size(); ++i) {
     render::Append(out, i > 0 ? ",\n" : "\n");
-    render::AppendEntry(out, *entries[i], digests.empty() ? nullptr : &digests[i]);
+    render::AppendEntry(out, reader, *entries[i], digests.empty() ? nullptr : &digests[i]);
   }
   render::Append(out, "\n]}\n");
   return fmt::to_string(out);

@@ -8,6 +8,7 @@
 namespace regraft::render {
 
 /// As "regraft.ls/1" has it; without a digest if it is null.
-void AppendEntry(Buffer& out, const Entry& entry, const Digest* digest);
+void AppendEntry(Buffer& out, const CheckpointReader& reader, const Entry& entry,
+                 const Digest* digest);
 
 }  // namespace regraft::render

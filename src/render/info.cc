@@ -75,8 +75,7 @@ Document InfoDocument(const CheckpointReader& reader, const TextOptions& options
   for (const auto& [name, text] : reader.metadata()) {
     add("metadata", fmt::format("{} = {}", name, text.substr(0, kMetadataText)));
   }
-  add("shards",
-      fmt::format("{}{}", reader.num_files(), reader.big_endian() ? ", big-endian" : ""));
+  add("shards", fmt::format("{}{}", reader.num_files(), reader.big_endian() ? ", big-endian" : ""));
   std::uint64_t bytes = 0;
   for (const Entry& entry : catalog.entries) bytes += entry.bytes;
   add("entries", fmt::format("{}, {}", catalog.entries.size(), BytesText(bytes)));

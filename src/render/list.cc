@@ -13,7 +13,8 @@
 namespace regraft {
 namespace render {
 
-Document ListDocument(std::span<const Entry* const> entries, const ListOptions& list) {
+Document ListDocument(const CheckpointReader& reader, std::span<const Entry* const> entries,
+                      const ListOptions& list) {
   Table table{.columns = {{"name"}, {"dtype"}, {"shape"}}, .leading = 3};
   if (list.details) {
     const std::vector<Column> details = {
@@ -30,8 +31,9 @@ Document ListDocument(std::span<const Entry* const> entries, const ListOptions& 
     if (list.details) {
       row.emplace_back(ClassName(entry.cls));
       row.push_back(fmt::format("{}", entry.bytes));
-      row.push_back(PlaceCell(entry));
-      row.push_back(ChecksumCell(entry));
+      const auto at = reader.StoredAt(entry);
+      row.push_back(PlaceCell(at));
+      row.push_back(ChecksumCell(at));
       row.push_back(entry.full_name == entry.name ? "" : entry.full_name);
       row.push_back(entry.key == entry.name ? "" : entry.key);
     }
@@ -47,7 +49,7 @@ Document ListDocument(std::span<const Entry* const> entries, const ListOptions& 
 
 }  // namespace render
 
-void SortEntries(ListOrder by, std::vector<const Entry*>& entries) {
+void SortEntries(const CheckpointReader& reader, ListOrder by, std::vector<const Entry*>& entries) {
   std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry* a, const Entry* b) { return NaturalLess(a->name, b->name); });
   const auto sort = [&](auto less) {
@@ -60,15 +62,17 @@ void SortEntries(ListOrder by, std::vector<const Entry*>& entries) {
     case ListOrder::kSize:
       return sort([](const Entry& a, const Entry& b) { return a.bytes > b.bytes; });
     case ListOrder::kPlace:
-      return sort(render::StoredBefore);
+      return sort([&](const Entry& a, const Entry& b) {
+        return render::IsBefore(reader.StoredAt(a), reader.StoredAt(b));
+      });
     case ListOrder::kShape:
       return sort([](const Entry& a, const Entry& b) { return a.spec.shape < b.spec.shape; });
   }
 }
 
-std::string ListText(std::span<const Entry* const> entries, const ListOptions& list,
-                     const TextOptions& options) {
-  return render::Draw(render::ListDocument(entries, list), options);
+std::string ListText(const CheckpointReader& reader, std::span<const Entry* const> entries,
+                     const ListOptions& list, const TextOptions& options) {
+  return render::Draw(render::ListDocument(reader, entries, list), options);
 }
 
 }  // namespace regraft

@@ -13,7 +13,7 @@ namespace regraft {
 namespace render {
 namespace {
 
-Facts FactsOf(const Entry& entry) {
+Facts FactsOf(const CheckpointReader& reader, const Entry& entry) {
   Facts out{.facts = {{"key", {entry.key}}}};
   const auto add = [&](std::string label, const std::string& text) {
     if (!text.empty()) out.facts.push_back({std::move(label), {text}});
@@ -22,7 +22,7 @@ Facts FactsOf(const Entry& entry) {
   add("full name", entry.full_name);
   add("type", entry.spec.ToString());
   add("class", fmt::format("{}: {}", ClassName(entry.cls), entry.class_reason));
-  add("stored", StoredText(entry));
+  add("stored", StoredText(entry.bytes, reader.StoredAt(entry)));
   return out;
 }
 
@@ -42,9 +42,10 @@ Facts FactsOf(const Statistics& s) {
 
 }  // namespace
 
-Document ShowDocument(const Entry& entry, const TensorValues& values, const TextOptions& options) {
+Document ShowDocument(const CheckpointReader& reader, const Entry& entry,
+                      const TensorValues& values, const TextOptions& options) {
   Document document;
-  document.Add(FactsOf(entry));
+  document.Add(FactsOf(reader, entry));
   const std::size_t most = options.all ? 0 : kShownElements;
   switch (KindOf(values.spec.dtype)) {
     case DTypeKind::kNumeric:
@@ -60,22 +61,24 @@ Document ShowDocument(const Entry& entry, const TensorValues& values, const Text
   return document;
 }
 
-Document StatisticsDocument(const Entry& entry, const Statistics& statistics) {
+Document StatisticsDocument(const CheckpointReader& reader, const Entry& entry,
+                            const Statistics& statistics) {
   Document document;
-  document.Add(FactsOf(entry));
+  document.Add(FactsOf(reader, entry));
   document.Add(FactsOf(statistics));
   return document;
 }
 
 }  // namespace render
 
-std::string ShowText(const Entry& entry, const TensorValues& values, const TextOptions& options) {
-  return render::Draw(render::ShowDocument(entry, values, options), options);
+std::string ShowText(const CheckpointReader& reader, const Entry& entry, const TensorValues& values,
+                     const TextOptions& options) {
+  return render::Draw(render::ShowDocument(reader, entry, values, options), options);
 }
 
-std::string StatisticsText(const Entry& entry, const Statistics& statistics,
-                           const TextOptions& options) {
-  return render::Draw(render::StatisticsDocument(entry, statistics), options);
+std::string StatisticsText(const CheckpointReader& reader, const Entry& entry,
+                           const Statistics& statistics, const TextOptions& options) {
+  return render::Draw(render::StatisticsDocument(reader, entry, statistics), options);
 }
 
 }  // namespace regraft

@@ -66,12 +66,13 @@ Json Finite(double value) {
 }  // namespace
 }  // namespace render
 
-std::string ShowJson(const Catalog& catalog, const Entry& entry, const TensorValues& values) {
+std::string ShowJson(const CheckpointReader& reader, const Entry& entry,
+                     const TensorValues& values) {
   render::Buffer out;
   render::Append(out, "{\"schema\":\"regraft.show/1\",\"prefix\":");
-  render::AppendText(out, catalog.prefix);
+  render::AppendText(out, reader.prefix());
   render::Append(out, ",\n\"entry\":");
-  render::AppendEntry(out, entry, nullptr);
+  render::AppendEntry(out, reader, entry, nullptr);
   render::Append(out, ",\n\"reason\":");
   render::AppendText(out, entry.class_reason);
   render::Append(out, ",\n\"shape\":");

@@ -9,37 +9,37 @@
 
 namespace regraft::render {
 
-std::string PlaceCell(const Entry& entry) {
-  return fmt::format("{:>2} @ {}", entry.shard, entry.offset);
+std::string PlaceCell(const Place& at) {
+  return fmt::format("{:>2} @ {}", at.file_index, at.offset);
 }
 
-std::string ChecksumCell(const Entry& entry) {
-  if (entry.slices > 0) return Plural(entry.slices, "slice");
-  return entry.crc32c ? fmt::format("{:08x}", *entry.crc32c) : "";
+std::string ChecksumCell(const Place& at) {
+  if (at.slices > 0) return Plural(at.slices, "slice");
+  return at.crc32c ? fmt::format("{:08x}", *at.crc32c) : "";
 }
 
-std::string StoredText(const Entry& entry) {
-  const std::string bytes = BytesText(entry.bytes);
-  if (entry.slices > 0) return fmt::format("{} in {}", bytes, Plural(entry.slices, "slice"));
+std::string StoredText(std::uint64_t bytes, const Place& at) {
+  const std::string size = BytesText(bytes);
+  if (at.slices > 0) return fmt::format("{} in {}", size, Plural(at.slices, "slice"));
   return fmt::format(
-      "{} in shard {} at {}{}", bytes, entry.shard, entry.offset,
-      entry.crc32c ? fmt::format(", CRC-32C {:08x}", *entry.crc32c) : ", without a checksum");
+      "{} in shard {} at {}{}", size, at.file_index, at.offset,
+      at.crc32c ? fmt::format(", CRC-32C {:08x}", *at.crc32c) : ", without a checksum");
 }
 
-bool StoredBefore(const Entry& a, const Entry& b) {
-  return std::tie(a.shard, a.offset) < std::tie(b.shard, b.offset);
+bool IsBefore(const Place& a, const Place& b) {
+  return std::tie(a.file_index, a.offset) < std::tie(b.file_index, b.offset);
 }
 
-void AppendStored(Buffer& out, const Entry& entry) {
-  const auto at = std::back_inserter(out);
-  fmt::format_to(at, "\"bytes\":{},\"shard\":{},\"offset\":{},\"crc32c\":", entry.bytes,
-                 entry.shard, entry.offset);
-  if (entry.slices > 0) {
-    fmt::format_to(at, "null,\"slices\":{}", entry.slices);
-  } else if (!entry.crc32c) {
+void AppendStored(Buffer& out, std::uint64_t bytes, const Place& at) {
+  const auto end = std::back_inserter(out);
+  fmt::format_to(end, "\"bytes\":{},\"shard\":{},\"offset\":{},\"crc32c\":", bytes, at.file_index,
+                 at.offset);
+  if (at.slices > 0) {
+    fmt::format_to(end, "null,\"slices\":{}", at.slices);
+  } else if (!at.crc32c) {
     Append(out, "null");
   } else {
-    fmt::format_to(at, "\"0x{:08x}\"", *entry.crc32c);
+    fmt::format_to(end, "\"0x{:08x}\"", *at.crc32c);
   }
 }
 

@@ -98,10 +98,12 @@ Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan
     }
     jobs.push_back({entry, std::move(planned)});
   }
-  std::sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) {
-    return std::tie(a.source->shard, a.source->offset, a.source->key) <
-           std::tie(b.source->shard, b.source->offset, b.source->key);
-  });
+  const auto place = [&source](const Job& job) {
+    const auto at = source.StoredAt(*job.source);
+    return std::tuple(at.file_index, at.offset, std::string_view(job.source->key));
+  };
+  std::sort(jobs.begin(), jobs.end(),
+            [&](const Job& a, const Job& b) { return place(a) < place(b); });
   return jobs;
 }
 
@@ -205,7 +207,7 @@ Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destina
     if (planned.outcome != Outcome::kRestore || !planned.target.takes_itself) continue;
     const Entry& entry = *source.Find(planned.source);
     values.push_back({index_of[i], Buffer(), {}});
-    report.restored.push_back({i, entry.crc32c.value_or(0), entry.bytes});
+    report.restored.push_back({i, source.StoredAt(entry).crc32c.value_or(0), entry.bytes});
     report.bytes_read += entry.bytes;
   }
   std::sort(report.restored.begin(), report.restored.end(),

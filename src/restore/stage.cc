@@ -34,7 +34,8 @@ std::vector<StagedTarget> StageStrings(const CheckpointReader& reader, const Job
   const Result<std::vector<std::string>> strings = reader.ReadStrings(entry);
   for (const std::size_t i : job.planned) {
     if (strings) {
-      out.push_back({i, Buffer(), {i, entry.crc32c.value_or(0), entry.bytes, 0}, *strings});
+      const std::uint32_t crc = reader.StoredAt(entry).crc32c.value_or(0);
+      out.push_back({i, Buffer(), {i, crc, entry.bytes, 0}, *strings});
     } else {
       out.push_back({i, Fail(strings.error()), {}});
     }
@@ -57,7 +58,8 @@ std::vector<StagedTarget> Stage(const CheckpointReader& reader, const Plan& plan
   }
   // A whole tensor's checksum was just verified; slices have one each, so theirs is computed
   // over the assembled values.
-  const std::uint32_t crc = entry.crc32c ? *entry.crc32c : digest::Crc32c(source->bytes());
+  const auto stored = reader.StoredAt(entry).crc32c;
+  const std::uint32_t crc = stored ? *stored : digest::Crc32c(source->bytes());
   for (const std::size_t i : job.planned) {
     const PlannedTarget& planned = plan.targets[i];
     std::int64_t overflowed = 0;

@@ -57,6 +57,9 @@ class FaultSource final : public WrappedSource {
 Result<std::unique_ptr<const io::ByteSource>> MemoryFiles::Open(const std::string& path) const {
   const auto file = content_.find(path);
   if (file == content_.end()) {
+    if (List(path)) {
+      return Fail(Error(ErrorCode::kIo, "io/open", "this is a folder, not a file").InFile(path));
+    }
     return Fail(Error(ErrorCode::kNotFound, "io/not-found", "there is no such file").InFile(path));
   }
   return io::MemorySource(path, std::as_bytes(std::span(file->second)));

@@ -43,8 +43,9 @@ std::vector<std::string> Keys(const std::string& prefix) {
   EXPECT_TRUE(reader) << reader.error().ToString();
   if (!reader) return {};
   std::vector<Entry> entries(reader->entries().begin(), reader->entries().end());
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const Entry& a, const Entry& b) { return a.offset < b.offset; });
+  std::stable_sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+    return reader->StoredAt(a).offset < reader->StoredAt(b).offset;
+  });
   std::vector<std::string> keys;
   for (const Entry& entry : entries) {
     if (entry.key.starts_with("_")) continue;

@@ -57,10 +57,13 @@ std::int64_t ReadDim(pbf_reader reader) {
   return size;
 }
 
+constexpr std::size_t kUsualRank = 4;
+
 void ReadShape(pbf_reader reader, TensorShape& out) {
   while (reader.next()) {
     if (reader.tag() == 2) {
       Expect(reader, pbf_wire_type::length_delimited);
+      if (out.dims.empty()) out.dims.reserve(kUsualRank);
       out.dims.push_back(ReadDim(reader.get_message()));
     } else if (reader.tag() == 3) {
       Expect(reader, pbf_wire_type::varint);

@@ -26,7 +26,7 @@ class VerifyCommand : public Workshop {
     const CheckpointReader reader = Open(prefix);
     const Entry* entry = reader.Find(testing::ValueKey(path));
     ASSERT_NE(entry, nullptr);
-    const auto pieces = reader.Pieces(*entry);
+    const auto pieces = reader.StoredPieces(*entry);
     ASSERT_TRUE(pieces);
     std::string content = Files()[fs::relative((*pieces)[0].file, folder_)];
     content[(*pieces)[0].offset] ^= 1;
@@ -51,7 +51,7 @@ TEST_F(VerifyCommand, NamesWhatIsDamaged) {
 
 TEST_F(VerifyCommand, DamagedGraphTakesNothingAlong) {
   const CheckpointReader reader = Open("a");
-  const auto pieces = reader.Pieces(*reader.Find("_CHECKPOINTABLE_OBJECT_GRAPH"));
+  const auto pieces = reader.StoredPieces(*reader.Find("_CHECKPOINTABLE_OBJECT_GRAPH"));
   ASSERT_TRUE(pieces);
   const std::string data = fs::relative((*pieces)[0].file, folder_);
   const std::string whole = Files()[data];

@@ -57,6 +57,9 @@ def test_it_is_a_mapping_of_keys(checkpoint):
     assert [tensor.key for tensor in checkpoint.values()] == KEYS
     assert dict(checkpoint.items())[KERNEL].shape == (3, 3, 3, 32)
     assert KERNEL in checkpoint.keys()
+    shapes = checkpoint.shapes()
+    assert shapes == {key: tensor.shape for key, tensor in checkpoint.items()}
+    assert list(shapes) == KEYS and type(shapes[KERNEL]) is tuple
 
 
 def test_the_object_graph_is_there_if_it_is_asked_for(checkpoint):
@@ -132,6 +135,7 @@ def test_after_close_its_use_is_refused(prefix):
     uses = {
         "checkpoint": [lambda: opened[KERNEL], lambda: KERNEL in opened, lambda: len(opened),
                        lambda: list(opened), lambda: opened.find(KERNEL), opened.__enter__,
+                       opened.shapes,
                        lambda: reader_of(opened)],
         "tensor": [tensor.read, lambda: tensor[0], lambda: np.asarray(tensor), tensor.read_raw,
                    tensor.sha256, tensor.mmap, lambda: tensor.spellings,
