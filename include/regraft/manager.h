@@ -83,6 +83,10 @@ class CheckpointManager {
   [[nodiscard]] Result<std::optional<Report>> RestoreOrInitialize(
       const Rules& rules = {}, const RestoreOptions& options = {});
 
+  /// Says that what is saved has its values from latest_checkpoint(), though not by
+  /// RestoreOrInitialize(): `checkpoint_interval` counts from the step that it has now.
+  void Restored();
+
   /// Those that are kept until `max_to_keep` says otherwise, oldest first. What was kept for
   /// good is not among them.
   std::vector<std::string> checkpoints() const;

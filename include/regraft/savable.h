@@ -28,9 +28,11 @@ class Savable {
   /// Writes a checkpoint of exactly this prefix, in which the save counter is `count`.
   virtual Status WriteTo(io::Disk& disk, const std::string& prefix, std::int64_t count,
                          const WriteOptions& options) const = 0;
-  /// Restores, and takes over the save counter of the file.
+  /// Restores, and takes over the save counter of the file. What its owner restores need not do
+  /// it: the owner tells CheckpointManager::Restored().
+  /// Errors: kUnsupported "train/owner-restores" if it does not.
   virtual Result<Report> RestoreFrom(const CheckpointReader& source, const Rules& rules,
-                                     const RestoreOptions& options) = 0;
+                                     const RestoreOptions& options);
 };
 
 /// One more than saves(). Errors: kInvalidArgument "train/counter-full".

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-import tempfile
 from typing import Any, List, Mapping, Optional, Tuple
 
 from . import _core, _errors, _frameworks, _values
@@ -16,7 +15,7 @@ StoredPart = Tuple[str, Any, Ranges]
 """(end of the key, value as the library takes it, its place in the whole if it is a slice)."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False, repr=False)
 class Stored:
     """The state of an object as it is saved."""
 
@@ -34,8 +33,8 @@ def stored(thing: Any, path: str) -> Stored:
         UnsupportedError: it cannot be saved, and why.
     """
     if _frameworks.has_saver(thing):
-        raise _errors.make(
-            6, "train/own-saver", f"{named(thing, path)} has a saver of its own, which writes "
+        raise _errors.unsupported(
+            "train/own-saver", f"{named(thing, path)} has a saver of its own, which writes "
             "files as it likes, so that it cannot be saved here",
             hint="tf.train.Checkpoint(...).write() saves it; or leave it out of what is saved")
     try:
@@ -64,6 +63,8 @@ def _is_opaque(part: Part) -> bool:
 
 def _written(tensors: Mapping[str, Any]) -> Tuple[Any, "_core.Reader"]:
     """What TensorFlow makes of tensors in a file, by their keys."""
+    import tempfile
+
     folder = tempfile.TemporaryDirectory(prefix="regraft-")
     prefix = os.path.join(folder.name, "parts")
     sys.modules["tensorflow"].raw_ops.SaveV2(
@@ -93,6 +94,6 @@ def named(thing: Any, path: str) -> str:
 
 def refused(thing: Any, path: str, what: str, error: Exception) -> _errors.RegraftError:
     why = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return _errors.make(6, "train/object-refuses", f"{named(thing, path)} {what}",
-                        details=[("it says", why)],
-                        hint="leave it out, and nothing else changes")
+    return _errors.unsupported("train/object-refuses", f"{named(thing, path)} {what}",
+                               details=[("it says", why)],
+                               hint="leave it out, and nothing else changes")

@@ -12,7 +12,6 @@
 #include "regraft/inspect.h"
 #include "regraft/rules.h"
 #include "regraft/selection.h"
-#include "rules.h"
 
 namespace regraft::python {
 namespace {
@@ -97,8 +96,7 @@ std::vector<std::uint32_t> Checksums(const nb::typed<nb::list, nb::any>& arrays,
 }
 
 // The entries that rules select, in the order of keys.
-std::vector<std::size_t> SelectOf(const CheckpointReader& reader, const Options& given) {
-  const Rules rules = RulesFrom(given);
+std::vector<std::size_t> SelectOf(const CheckpointReader& reader, const Rules& rules) {
   const nb::gil_scoped_release released;
   const Selected selected =
       Unwrap(Select(reader.catalog(), rules.select, rules.allow_unused_rules));

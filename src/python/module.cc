@@ -12,6 +12,9 @@ NB_MODULE(_core, m) {
   BindBulk(m);
   BindProtocols(m);
   BindRendering(m);
+  BindTree(m);
+  BindTargets(m);
+  BindRules(m);
   BindPlanning(m);
   BindRestoring(m);
   BindEditing(m);

@@ -247,12 +247,16 @@ Result<std::optional<std::string>> CheckpointManager::Save(
   return std::optional<std::string>(path);
 }
 
+void CheckpointManager::Restored() {
+  if (options_.checkpoint_interval) last_step_ = StepOf(*options_.step_counter);
+}
+
 Result<std::optional<Report>> CheckpointManager::RestoreOrInitialize(
     const Rules& rules, const RestoreOptions& options) {
   if (const std::optional<std::string> latest = latest_checkpoint()) {
     REGRAFT_TRY(const CheckpointReader source, CheckpointReader::Open(disk(), *latest, {}));
     REGRAFT_TRY(Report report, savable_->RestoreFrom(source, rules, options));
-    if (options_.checkpoint_interval) last_step_ = StepOf(*options_.step_counter);
+    Restored();
     return std::optional<Report>(std::move(report));
   }
   if (options_.init_fn) REGRAFT_CHECK(options_.init_fn());

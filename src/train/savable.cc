@@ -14,6 +14,13 @@ namespace regraft::train {
 
 Savable::~Savable() = default;
 
+Result<Report> Savable::RestoreFrom(const CheckpointReader& source, const Rules&,
+                                    const RestoreOptions&) {
+  return Fail(Error(ErrorCode::kUnsupported, "train/owner-restores",
+                    fmt::format("what was saved as {} is restored by its owner", source.prefix()))
+                  .Hint("restore it, then tell the manager: CheckpointManager::Restored()"));
+}
+
 Result<std::int64_t> NextSave(const Savable& savable) {
   const std::int64_t count = savable.saves();
   if (count < std::numeric_limits<std::int64_t>::max()) return count + 1;

@@ -18,7 +18,7 @@ namespace {
 using testing::CheckpointFolder;
 
 // One number.
-class Number final : public Savable {
+class Number : public Savable {
  public:
   std::int64_t saves() const override { return saves_; }
   void SetSaves(std::int64_t count) override { saves_ = count; }
@@ -55,6 +55,14 @@ class Number final : public Savable {
   bool continues_ = false;
 };
 
+// One that somebody else restores.
+class OwnedNumber final : public Number {
+  Result<Report> RestoreFrom(const CheckpointReader& source, const Rules& rules,
+                             const RestoreOptions& options) override {
+    return Savable::RestoreFrom(source, rules, options);
+  }
+};
+
 TEST(Savable, IsSavedUnderNumbers) {
   const CheckpointFolder folder;
   Number number;
@@ -82,6 +90,26 @@ TEST(Savable, IsManaged) {
   ASSERT_TRUE(second->RestoreOrInitialize());
   EXPECT_EQ(again->number, 11);
   EXPECT_EQ(second->Save().value(), folder / "runs/ckpt-3");
+}
+
+TEST(Savable, ThatItsOwnerRestoresIsManaged) {
+  const CheckpointFolder folder;
+  const auto number = std::make_shared<OwnedNumber>();
+  const Variable step("step", {DType::kInt64, Shape{}});
+  const ManagerOptions options = {.step_counter = step, .checkpoint_interval = 10};
+  auto manager = CheckpointManager::Open(number, folder / "runs", options);
+  ASSERT_TRUE(manager);
+  ASSERT_TRUE(manager->Save());
+  EXPECT_EQ(manager->RestoreOrInitialize().error().slug, "train/owner-restores");
+
+  auto second = CheckpointManager::Open(number, folder / "runs", options);
+  ASSERT_TRUE(second);
+  step.mutable_data<std::int64_t>()[0] = 20;
+  second->Restored();
+  step.mutable_data<std::int64_t>()[0] = 29;
+  EXPECT_EQ(second->Save().value(), std::nullopt);
+  step.mutable_data<std::int64_t>()[0] = 30;
+  EXPECT_EQ(second->Save().value(), folder / "runs/ckpt-2");
 }
 
 }  // namespace
