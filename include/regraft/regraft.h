@@ -27,6 +27,7 @@
 #include "regraft/report.h"         // Plans and reports as text and JSON.
 #include "regraft/restore.h"        // Restore().
 #include "regraft/rules.h"          // Which targets take part, and where each gets its value.
+#include "regraft/run.h"            // Progress, stopping and threads of long jobs.
 #include "regraft/savable.h"        // Saving under numbers, whatever is saved.
 #include "regraft/setting.h"        // What rules and remedies set, in the words of each face.
 #include "regraft/targets.h"        // Targets from checkpoints and lists.

@@ -59,8 +59,8 @@ EditOptions OptionsFrom(const Options& given, Callbacks& callbacks) {
   if (given.contains("shards")) options.shards = nb::cast<std::int32_t>(given["shards"]);
   const nb::object progress =
       given.contains("progress") ? nb::object(given["progress"]) : nb::none();
-  options.progress = callbacks.Progress(progress);
-  options.stop = callbacks.stop();
+  options.run.progress = callbacks.Progress(progress);
+  options.run.stop = callbacks.stop();
   return options;
 }
 
@@ -197,12 +197,9 @@ void BindEditing(nb::module_& m) {
       [](const CheckpointReader& reader, const std::optional<std::string>& receipt,
          nb::object progress) {
         Callbacks callbacks;
-        EditOptions options;
-        options.progress = callbacks.Progress(std::move(progress));
-        options.stop = callbacks.stop();
+        const RunOptions run{callbacks.Progress(std::move(progress)), callbacks.stop()};
         return Run(callbacks, [&] {
-          return receipt ? VerifyReceipt(reader, *receipt, options)
-                         : VerifyCheckpoint(reader, options);
+          return receipt ? VerifyReceipt(reader, *receipt, run) : VerifyCheckpoint(reader, run);
         });
       },
       nb::arg("reader"), nb::arg("receipt") = nb::none(), nb::arg("progress") = nb::none());
