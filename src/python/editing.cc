@@ -64,12 +64,6 @@ EditOptions OptionsFrom(const Options& given, Callbacks& callbacks) {
   return options;
 }
 
-std::string ReceiptOf(const Written& written, const std::vector<Origin>& origins) {
-  nb::gil_scoped_release released;
-  const CheckpointReader result = Unwrap(CheckpointReader::Open(written.prefix));
-  return Unwrap(MakeReceipt(result, origins));
-}
-
 // Runs without the GIL; an exception of a callable comes before the library's error.
 template <typename Call>
 auto Run(Callbacks& callbacks, const Call& call) {
@@ -79,6 +73,17 @@ auto Run(Callbacks& callbacks, const Call& call) {
   }();
   callbacks.Rethrow();
   return Unwrap(std::move(result));
+}
+
+// A signal stops it.
+std::string ReceiptOf(const Written& written, const std::vector<Origin>& origins) {
+  Callbacks callbacks;
+  const RunOptions run{callbacks.Progress(nb::none()), callbacks.stop()};
+  return Run(callbacks, [&]() -> Result<std::string> {
+    const Result<CheckpointReader> result = CheckpointReader::Open(written.prefix);
+    if (!result) return Fail(result.error());
+    return MakeReceipt(*result, origins, run);
+  });
 }
 
 }  // namespace
