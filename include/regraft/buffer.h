@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <utility>
 
 namespace regraft {
 
@@ -16,6 +17,8 @@ class Buffer {
   /// Bytes that hold anything, for a caller that fills them all. Throws as above.
   static Buffer Unfilled(std::size_t size);
   static Buffer CopyOf(std::span<const std::byte> bytes);
+  /// Memory of somebody else, which `owner` keeps (null: it outlives the buffer).
+  static Buffer Lent(std::span<std::byte> bytes, std::shared_ptr<void> owner);
   Buffer(Buffer&& other) noexcept;
   Buffer& operator=(Buffer&& other) noexcept;
 
@@ -25,7 +28,11 @@ class Buffer {
 
  private:
   struct Free {
-    void operator()(std::byte* p) const noexcept;
+    Free() noexcept {}
+    explicit Free(std::shared_ptr<void> of) noexcept : lent(true), owner(std::move(of)) {}
+    bool lent = false;
+    std::shared_ptr<void> owner;
+    void operator()(std::byte* p) noexcept;
   };
   std::unique_ptr<std::byte[], Free> data_;
   std::size_t size_ = 0;

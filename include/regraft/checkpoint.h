@@ -16,6 +16,7 @@
 #include "regraft/error.h"
 #include "regraft/integrity.h"
 #include "regraft/object_graph.h"
+#include "regraft/run.h"
 #include "regraft/tensor.h"
 
 namespace regraft {
@@ -144,8 +145,18 @@ class CheckpointReader {
   /// Pre:    `entry` came from this object; out.size() is its spec's Bytes().
   /// Errors: kCorrupt (checksum differs, data file too short, the entry contradicts itself),
   ///         kNotFound (a data file is missing: which one), kUnsupported (strings, variants,
-  ///         unknown types), kIo. `out` is then unspecified.
-  Status Read(const Entry& entry, std::span<std::byte> out) const;
+  ///         unknown types), kIo, kCancelled "checkpoint/cancelled". `out` is then unspecified.
+  Status Read(const Entry& entry, std::span<std::byte> out, const RunOptions& run = {}) const;
+
+  /// A tensor that is wanted, and where.
+  struct Wanted {
+    const Entry* entry = nullptr;
+    std::span<std::byte> out;
+  };
+  /// Reads many as Read() reads one, along the files: what is small and stands together is read
+  /// in one go, and what is large is shared by all threads.
+  /// Errors: that of the first of `wanted` that has one. All the others are read.
+  Status ReadMany(std::span<const Wanted> wanted, const RunOptions& run = {}) const;
 
   /// Copies a part, one range an axis, reading only the rows that it needs.
   /// The stored checksum covers the whole tensor, so it cannot be checked on a part: pass

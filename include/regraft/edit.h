@@ -3,12 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "regraft/checkpoint.h"
+#include "regraft/run.h"
 #include "regraft/setting.h"
 #include "regraft/writer.h"
 
@@ -26,9 +25,7 @@ struct EditOptions {
   WriteOptions write = {};
   /// Data files of about equal size; 0: those of the source, or one for several sources.
   std::int32_t shards = 0;
-  /// As in RestoreOptions; called by this thread.
-  std::function<void(std::uint64_t done, std::uint64_t total)> progress = {};
-  std::stop_token stop = {};
+  RunOptions run = {};
 };
 
 /// What a cast cost one entry.

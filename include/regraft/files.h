@@ -41,6 +41,10 @@ struct FileInfo {
 struct ReadCost {
   /// A gap of so many bytes between two ranges is cheaper to read than another call would be.
   std::uint64_t gap = 4096;
+  /// As much as one call had better ask for: what is larger is cut.
+  std::uint64_t block = std::uint64_t{1} << 20;
+  /// Calls that the source likes to have under way at once; 0: as many as there are processors.
+  std::size_t parallel = 0;
 };
 
 /// Files by path, and how they are found. A program that keeps checkpoints elsewhere than in the

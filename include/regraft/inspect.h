@@ -14,6 +14,7 @@
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
 #include "regraft/error.h"
+#include "regraft/run.h"
 #include "regraft/tensor.h"
 
 namespace regraft {
@@ -58,6 +59,10 @@ Statistics ComputeStatistics(DType dtype, std::span<const std::byte> elements);
 /// The checksum that Entry::crc32c has, of bytes that were not read by a CheckpointReader: those
 /// of a mapped file. Cost: over 10 GB/s a core.
 std::uint32_t ComputeCrc32c(std::span<const std::byte> bytes);
+/// Of each, by several threads, also where one is much larger than the others.
+/// Errors: kCancelled "inspect/cancelled".
+Result<std::vector<std::uint32_t>> ComputeCrc32c(std::span<const std::span<const std::byte>> parts,
+                                                 const RunOptions& run);
 
 /// The tensor as a NumPy .npy file, version 1.0.
 /// Errors: kUnsupported "inspect/npy-dtype" for types that NumPy itself does not have.

@@ -11,13 +11,15 @@
 #include "regraft/checkpoint.h"
 #include "regraft/edit.h"
 #include "regraft/error.h"
+#include "regraft/run.h"
 
 namespace regraft {
 
 /// A receipt ("schema": "regraft.receipt/1", docs/json.md): for every value of `result` the
 /// source file, byte range and CRC-32C, the rule, and the SHA-256 of what was stored, read
-/// back from the new files. Errors: as CheckpointReader::Sha256.
-Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const Origin> origins);
+/// back from the new files. Errors: as CheckpointReader::Sha256, kCancelled.
+Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const Origin> origins,
+                                const RunOptions& run = {});
 
 /// One entry that does not verify.
 struct Unverified {
@@ -38,13 +40,12 @@ struct Verification {
 
 /// Reads every stored byte and compares checksums. A failing entry is a finding, no error.
 /// Errors: kIo, kCancelled.
-Result<Verification> VerifyCheckpoint(const CheckpointReader& reader,
-                                      const EditOptions& options = {});
+Result<Verification> VerifyCheckpoint(const CheckpointReader& reader, const RunOptions& run = {});
 
 /// Replays a receipt: every value must be there with its digest; a source that is still
 /// there must have the stored bytes that it had.
 /// Errors: kInvalidArgument "edit/bad-receipt"; kIo, kCancelled.
 Result<Verification> VerifyReceipt(const CheckpointReader& result, std::string_view receipt,
-                                   const EditOptions& options = {});
+                                   const RunOptions& run = {});
 
 }  // namespace regraft

@@ -3,10 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -15,6 +13,7 @@
 #include "regraft/error.h"
 #include "regraft/plan.h"
 #include "regraft/rules.h"
+#include "regraft/run.h"
 
 namespace regraft {
 
@@ -34,10 +33,16 @@ class Destination {
   /// is refused, unless the target takes itself.
   virtual bool TakesStrings() const { return false; }
 
+  /// Memory for the value that targets()[index] is going to have, of exactly `bytes`; what it
+  /// holds does not matter. A destination whose values live in memory of a kind lends it here,
+  /// and finds it again in Commit(), so that it need not copy. It is let go if there is no commit.
+  /// Called from worker threads, several at once.
+  virtual Buffer Allocate(std::size_t index, std::size_t bytes) const;
+
   /// One staged value: what targets()[index] shall have; nothing if it takes_itself.
   struct Staged {
     std::size_t index = 0;
-    Buffer value;                        ///< Its bytes; empty for a tensor of strings.
+    Buffer value;                        ///< Of Allocate(); empty for a tensor of strings.
     std::vector<std::string> strings{};  ///< Its elements in row-major order, if it is one.
   };
   /// Takes all values, or fails and leaves every target as it was. An owner of its buffers
@@ -45,7 +50,7 @@ class Destination {
   virtual Status Commit(std::span<Staged> values) = 0;
 };
 
-/// Caller-owned memory as targets: Restore() copies into it at commit.
+/// Caller-owned memory as targets: Restore() copies into it at commit, by several threads.
 class ArrayDestination final : public Destination {
  public:
   /// Pre: `bytes` stays valid and has the size of `target.spec`.
@@ -60,15 +65,7 @@ class ArrayDestination final : public Destination {
   std::vector<std::span<std::byte>> bytes_;
 };
 
-struct RestoreOptions {
-  /// Called now and then with bytes done and bytes in all, from the calling thread's or a
-  /// worker's context, never two calls at once; the last call has done == total.
-  std::function<void(std::uint64_t done, std::uint64_t total)> progress = {};
-  /// Ask to stop: Restore() then returns kCancelled and nothing has changed.
-  std::stop_token stop = {};
-  /// Threads that read, verify and convert; 0: as many as the machine has.
-  std::size_t threads = 0;
-};
+using RestoreOptions = RunOptions;
 
 /// What happened to one restored target.
 struct RestoredTarget {
@@ -98,8 +95,8 @@ struct Report {
 ///         the fingerprints are not those of the plan, "restore/other-plan" if it contradicts
 ///         itself; kUnsupported "restore/not-numeric"; every error of
 ///         CheckpointReader::Read; kUnmet "tensor/cast-loss"; kCancelled.
-/// Cost:   reads only the stored pieces that the plan needs; memory is the chosen targets
-///         once more until commit.
+/// Cost:   reads the stored pieces that the plan needs, and small gaps between them; memory is
+///         the chosen targets once more until commit.
 [[nodiscard]] Result<Report> Restore(const CheckpointReader& source, const Plan& plan,
                                      Destination& into, const RestoreOptions& options = {});
 

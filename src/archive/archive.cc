@@ -6,8 +6,10 @@
 #include <cassert>
 #include <utility>
 
+#include "archive/fetch.h"
 #include "archive/piece_reader.h"
 #include "archive/runs.h"
+#include "archive/swap.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "digest/crc32c.h"
@@ -18,13 +20,6 @@ namespace {
 
 // A multiple of every element's size.
 constexpr std::uint64_t kStreamBytes = std::uint64_t{4} << 20;
-
-void SwapUnits(std::size_t unit, std::span<std::byte> bytes) {
-  if (unit < 2) return;
-  for (auto at = bytes.begin(); at != bytes.end(); at += static_cast<std::ptrdiff_t>(unit)) {
-    std::reverse(at, at + static_cast<std::ptrdiff_t>(unit));
-  }
-}
 
 // The part of a piece that lies in a request, in coordinates of both.
 struct Overlap {
@@ -47,6 +42,21 @@ Overlap Intersect(const StoredPiece& piece, std::span<const SliceRange> request)
   }
   return out;
 }
+
+class OneTensor final : public TensorReceiver {
+ public:
+  explicit OneTensor(std::span<std::byte> place) : place_(place) {}
+  std::byte* Place(std::size_t) override { return place_.data(); }
+  void Take(std::size_t, std::uint64_t, std::span<const std::byte>) override {}
+  void Done(std::size_t, Status status, std::optional<std::uint32_t>) override {
+    status_ = std::move(status);
+  }
+  Status status() && { return std::move(status_); }
+
+ private:
+  const std::span<std::byte> place_;
+  Status status_;
+};
 
 Error NotNumeric(std::string_view slug, const StoredTensor& tensor) {
   return Error(ErrorCode::kUnsupported, std::string(slug),
@@ -131,9 +141,18 @@ Result<std::string> Archive::Bytes(const StoredPiece& piece) const {
 // Numbers.
 
 Status Archive::Read(const StoredTensor& tensor, std::span<std::byte> out, bool verify) const {
-  std::vector<SliceRange> whole;
-  for (const std::int64_t dim : tensor.spec.shape.dims()) whole.push_back({0, dim});
-  return ReadSlice(tensor, whole, out, verify);
+  OneTensor here(out);
+  const Wanted wanted{this, &tensor, verify};
+  RunOptions alone;
+  alone.threads = 1;
+  Fetch({&wanted, 1}, alone, nullptr, here);
+  return std::move(here).status();
+}
+
+Status Archive::CheckNumbers(const StoredTensor& tensor) const {
+  if (!tensor.fault.empty()) return Fail(tensor.fault.front());
+  if (KindOf(tensor.spec.dtype) == DTypeKind::kNumeric) return {};
+  return Fail(NotNumeric(slugs_.opaque, tensor));
 }
 
 Status Archive::ReadSlice(const StoredTensor& tensor, std::span<const SliceRange> ranges,
@@ -145,14 +164,9 @@ Status Archive::ReadSlice(const StoredTensor& tensor, std::span<const SliceRange
 
 Status Archive::ReadNumbers(const StoredTensor& tensor, std::span<const SliceRange> request,
                             std::span<std::byte> out, bool verify) const {
-  if (!tensor.fault.empty()) return Fail(tensor.fault.front());
-  if (KindOf(tensor.spec.dtype) != DTypeKind::kNumeric) {
-    return Fail(NotNumeric(slugs_.opaque, tensor));
-  }
+  REGRAFT_CHECK(CheckNumbers(tensor));
   assert(request.size() == tensor.spec.shape.rank());
-  if (verify && tensor.spec.shape.num_elements() == 0) {
-    REGRAFT_CHECK(CheckEmpty(tensor.pieces.front()));
-  }
+  if (verify && tensor.spec.shape.num_elements() == 0) REGRAFT_CHECK(CheckEmpty(tensor));
   REGRAFT_CHECK(Copy(tensor, request, out, verify));
   if (!tensor.pieces.empty() && tensor.pieces.front().byte_order != std::endian::native) {
     SwapUnits(SwapUnitBytes(tensor.spec.dtype), out);
@@ -160,10 +174,15 @@ Status Archive::ReadNumbers(const StoredTensor& tensor, std::span<const SliceRan
   return {};
 }
 
-// The checksum of no bytes is 0.
-Status Archive::CheckEmpty(const StoredPiece& piece) const {
-  if (piece.checksum.kind != ChecksumKind::kCrc32c || piece.checksum.value == 0) return {};
-  return Fail(InPlace(ChecksumError(slugs_.checksum, piece.checksum.value, 0), piece));
+Status Archive::CheckEmpty(const StoredTensor& tensor) const {
+  constexpr std::uint32_t kOfNothing = 0;
+  return CompareChecksum(tensor.pieces.front(), kOfNothing);
+}
+
+Status Archive::CompareChecksum(const StoredPiece& piece, std::uint32_t crc32c) const {
+  const Checksum& stored = piece.checksum;
+  if (stored.kind != ChecksumKind::kCrc32c || stored.value == crc32c) return {};
+  return Fail(InPlace(ChecksumError(slugs_.checksum, stored.value, crc32c), piece));
 }
 
 // Copies what the request has of every piece; `out` keeps the file's byte order.
@@ -189,7 +208,7 @@ Status Archive::Stream(const StoredTensor& tensor, bool verify,
   StoredPiece piece = tensor.pieces.front();
   if (!verify) piece.checksum = {};
   if (piece.where.bytes == 0) {
-    Status empty = CheckEmpty(piece);
+    Status empty = verify ? CheckEmpty(tensor) : Status();
     if (!empty) return Fail(std::move(empty).error().ForKey(tensor.key));
     return {};
   }
@@ -285,10 +304,7 @@ Status Archive::CheckBytes(DType dtype, const StoredPiece& piece, const std::str
   if (piece.checksum.kind == ChecksumKind::kOwn) {
     status = CheckOwn(dtype, piece, bytes);
   } else if (piece.checksum.kind == ChecksumKind::kCrc32c) {
-    const std::uint32_t crc = digest::Crc32c(std::as_bytes(std::span(bytes)));
-    if (crc != piece.checksum.value) {
-      status = Fail(ChecksumError(slugs_.checksum, piece.checksum.value, crc));
-    }
+    return CompareChecksum(piece, digest::Crc32c(std::as_bytes(std::span(bytes))));
   }
   if (!status) return Fail(InPlace(std::move(status).error(), piece));
   return status;
@@ -319,7 +335,7 @@ Result<Integrity> Archive::VerifyAll(const StoredTensor& tensor) const {
       }
       case ChecksumKind::kCrc32c: {
         if (piece.where.bytes == 0) {
-          REGRAFT_CHECK(CheckEmpty(piece));
+          REGRAFT_CHECK(CompareChecksum(piece, 0));
           break;
         }
         REGRAFT_TRY(const auto file, DataFile(piece));

@@ -74,13 +74,22 @@ class Archive {
   /// True for an error about what a data file holds, and not about where things should be.
   bool IsOfContent(const Error& error) const;
 
+  /// What reading the data files costs.
+  io::ReadCost Cost() const { return files_.Cost(); }
+  /// Success if the tensor has numbers that can be read. Errors: its fault, Slugs::opaque.
+  Status CheckNumbers(const StoredTensor& tensor) const;
+  /// Of a tensor without elements: the checksum of nothing is right. Errors: Slugs::checksum.
+  Status CheckEmpty(const StoredTensor& tensor) const;
+  /// Success if this is the CRC-32C that the piece has, or it has none. Errors: Slugs::checksum.
+  Status CompareChecksum(const StoredPiece& piece, std::uint32_t crc32c) const;
+
   /// Success if the data files are there and long enough for all of the tensor's bytes, so
   /// that a caller may allocate what its spec says. Reads nothing.
   Status CheckStored(const StoredTensor& tensor) const;
 
   /// Copies one tensor into `out`: this machine's byte order, row-major, packed, with
   /// partitioned storage assembled. `verify` false skips checksums.
-  /// Pre: out.size() is spec.Bytes(), of a numeric type.
+  /// Pre: out.size() is spec.Bytes(), of a numeric type. By this thread alone.
   Status Read(const StoredTensor& tensor, std::span<std::byte> out, bool verify) const;
 
   /// Copies `ranges` (one an axis, resolved and within the shape) of a tensor, reading only the
@@ -135,7 +144,6 @@ class Archive {
   Result<std::string> ReadAllRaw(const StoredTensor& tensor, bool verify) const;
   Result<Integrity> VerifyAll(const StoredTensor& tensor) const;
   Status CheckBytes(DType dtype, const StoredPiece& piece, const std::string& bytes) const;
-  Status CheckEmpty(const StoredPiece& piece) const;
   Result<std::string> Bytes(const StoredPiece& piece) const;
   Error InPlace(Error error, const StoredPiece& piece) const;
   Error MissingError(std::uint32_t file) const;

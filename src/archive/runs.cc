@@ -22,6 +22,17 @@ Runs::Runs(std::size_t element_bytes, std::span<const std::int64_t> lengths, con
   }
 }
 
+void Runs::Skip(std::uint64_t count) {
+  for (Axis& axis : axes_) {
+    const auto length = static_cast<std::uint64_t>(axis.length);
+    axis.at = static_cast<std::int64_t>(count % length);
+    from_ += count % length * axis.from_step;
+    to_ += count % length * axis.to_step;
+    count /= length;
+  }
+  done_ = count > 0;
+}
+
 void Runs::Next() {
   for (Axis& axis : axes_) {
     from_ += axis.from_step;

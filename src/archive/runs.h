@@ -29,6 +29,8 @@ class Runs {
   std::uint64_t from() const { return from_; }
   std::uint64_t to() const { return to_; }
   void Next();
+  /// As `count` times Next(). Pre: nothing has been stepped over yet.
+  void Skip(std::uint64_t count);
 
  private:
   struct Axis {

@@ -4,12 +4,15 @@
 #include <bit>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "archive/archive.h"
+#include "archive/fetch.h"
 #include "base/made_once.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "checkpoint/catalog.h"
@@ -58,6 +61,31 @@ std::optional<std::uint32_t> Crc32cOf(const archive::StoredPiece& piece) {
   if (piece.checksum.kind == archive::ChecksumKind::kNone) return std::nullopt;
   return piece.checksum.value;
 }
+
+// Tensors that are read to where their caller wants them.
+class ReadInto final : public archive::TensorReceiver {
+ public:
+  explicit ReadInto(std::span<const CheckpointReader::Wanted> wanted) : wanted_(wanted) {}
+
+  std::byte* Place(std::size_t tensor) override { return wanted_[tensor].out.data(); }
+  void Take(std::size_t, std::uint64_t, std::span<const std::byte>) override {}
+  void Done(std::size_t tensor, Status status, std::optional<std::uint32_t>) override {
+    if (status) return;
+    const std::lock_guard lock(mutex_);
+    if (!failed_ || tensor < failed_->first) {
+      failed_.emplace(tensor, std::move(status).error());
+    }
+  }
+
+  using Failed = std::optional<std::pair<std::size_t, Error>>;
+  /// The first of what is wanted that has an error.
+  Failed failed() && { return std::move(failed_); }
+
+ private:
+  const std::span<const CheckpointReader::Wanted> wanted_;
+  std::mutex mutex_;
+  Failed failed_;
+};
 
 void ToLittleEndian(std::size_t unit, std::span<std::byte> bytes) {
   if (std::endian::native == std::endian::little || unit < 2) return;
@@ -111,7 +139,11 @@ struct CheckpointReader::Impl {
     REGRAFT_TRY(const archive::StoredTensor* tensor, TensorOf(entry));
     auto result = read(*tensor);
     if (result) return result;
-    return Fail(Explain(files, *archive, std::move(result).error().ForKey(entry.key), prefix));
+    return Fail(Complete(entry, std::move(result).error()));
+  }
+
+  Error Complete(const Entry& entry, Error error) const {
+    return Explain(files, *archive, std::move(error).ForKey(entry.key), prefix);
   }
 
   bool has_graph() const { return archive->graph() >= 0; }
@@ -294,13 +326,37 @@ Status CheckpointReader::CheckStored(const Entry& entry) const {
   });
 }
 
-Status CheckpointReader::Read(const Entry& entry, std::span<std::byte> out) const {
-  return impl_->With(entry, [&](const archive::StoredTensor& tensor) -> Status {
-    REGRAFT_TRY(const std::uint64_t bytes, tensor.spec.Bytes());
-    if (KindOf(tensor.spec.dtype) == DTypeKind::kNumeric)
-      REGRAFT_CHECK(CheckSize(bytes, out.size()));
-    return impl_->archive->Read(tensor, out, impl_->verify);
-  });
+Status CheckpointReader::Read(const Entry& entry, std::span<std::byte> out,
+                              const RunOptions& run) const {
+  const Wanted wanted{&entry, out};
+  return ReadMany({&wanted, 1}, run);
+}
+
+Status CheckpointReader::ReadMany(std::span<const Wanted> wanted, const RunOptions& run) const {
+  std::vector<archive::Wanted> tensors;
+  std::uint64_t total = 0;
+  for (const auto& [entry, out] : wanted) {
+    const std::size_t size = out.size();
+    REGRAFT_CHECK(impl_->With(*entry, [&](const archive::StoredTensor& tensor) -> Status {
+      tensors.push_back({impl_->archive.get(), &tensor, impl_->verify});
+      REGRAFT_TRY(const std::uint64_t bytes, tensor.spec.Bytes());
+      if (KindOf(tensor.spec.dtype) != DTypeKind::kNumeric) return {};  // Fetching refuses it.
+      total += bytes;
+      return CheckSize(bytes, size);
+    }));
+  }
+  Progress progress(run.progress, total);
+  ReadInto into(wanted);
+  archive::Fetch(
+      tensors, run, [&](std::uint64_t bytes) { progress.Add(bytes); }, into);
+  if (run.stop.stop_requested()) {
+    return Fail(Error(ErrorCode::kCancelled, "checkpoint/cancelled", "the reading was cancelled"));
+  }
+  if (auto failed = std::move(into).failed()) {
+    return Fail(impl_->Complete(*wanted[failed->first].entry, std::move(failed->second)));
+  }
+  progress.Finish();
+  return {};
 }
 
 Status CheckpointReader::ReadSlice(const Entry& entry, std::span<const SliceRange> ranges,
@@ -369,6 +425,18 @@ Result<std::string> CheckpointReader::Sha256(const Entry& entry) const {
     }
   }
   return digest.Hex();
+}
+
+Result<checkpoint::ReaderAccess::Stored> checkpoint::ReaderAccess::Find(
+    const CheckpointReader& reader, const Entry& entry) {
+  const CheckpointReader::Impl& impl = *reader.impl_;
+  REGRAFT_TRY(const archive::StoredTensor* tensor, impl.TensorOf(entry));
+  return Stored{impl.archive.get(), tensor, impl.verify};
+}
+
+Error checkpoint::ReaderAccess::Complete(const CheckpointReader& reader, const Entry& entry,
+                                         Error error) {
+  return reader.impl_->Complete(entry, std::move(error));
 }
 
 Status checkpoint::ReaderAccess::WithStored(

@@ -4,11 +4,12 @@
 
 namespace regraft::checkpoint {
 
-Result<Buffer> ReadWhole(const CheckpointReader& reader, const Entry& entry) {
+Result<Buffer> ReadWhole(const CheckpointReader& reader, const Entry& entry,
+                         const RunOptions& run) {
   REGRAFT_CHECK(reader.CheckStored(entry));
   REGRAFT_TRY(const std::uint64_t bytes, entry.spec.Bytes());
   Buffer out = Buffer::Unfilled(bytes);
-  REGRAFT_CHECK(reader.Read(entry, out.bytes()));
+  REGRAFT_CHECK(reader.Read(entry, out.bytes(), run));
   return out;
 }
 

@@ -11,6 +11,16 @@
 namespace regraft::checkpoint {
 
 struct ReaderAccess {
+  struct Stored {
+    const archive::Archive* archive = nullptr;
+    const archive::StoredTensor* tensor = nullptr;
+    bool verify = true;  ///< The reader compares checksums.
+  };
+  /// Errors: kInvalidArgument "checkpoint/not-its-entry".
+  static Result<Stored> Find(const CheckpointReader& reader, const Entry& entry);
+  /// Completes an error of reading the entry, as those of the reader are.
+  static Error Complete(const CheckpointReader& reader, const Entry& entry, Error error);
+
   /// Calls `use` with the archive, the tensor of `entry`, and whether the reader verifies
   /// checksums; completes its error as those of reading are.
   /// Errors: also kInvalidArgument "checkpoint/not-its-entry".

@@ -94,7 +94,7 @@ int Run(const Options& options, const Terminal& terminal) {
   }
   Result<EditReport> report;
   {
-    const WritingProgress progress(terminal, "copying", *edit);
+    const WritingProgress progress(terminal, "copying", edit->run);
     report = options.link ? CopyLinked(sources->sources(), *plan, destination, *edit)
                           : Copy(sources->sources(), *plan, destination, *edit);
   }

@@ -121,7 +121,9 @@ Status WriteFlags::WriteReceipt(const std::string& prefix, std::span<const Origi
   const auto write = [&]() -> Status {
     const Result<CheckpointReader> written = CheckpointReader::Open(prefix);
     if (!written) return regraft::Fail(written.error());
-    const Result<std::string> receipt = MakeReceipt(*written, origins);
+    RunOptions run;
+    const WritingProgress progress(terminal, "digesting", run);
+    const Result<std::string> receipt = MakeReceipt(*written, origins, run);
     if (!receipt) return regraft::Fail(receipt.error());
     return WriteFile(receipt_, *receipt);
   };
@@ -170,10 +172,10 @@ Result<std::uint64_t> ParseBytes(const std::string& flag, const std::string& tex
                            .Hint("it takes a number of bytes: 1000000, 200MB, 5GB, 4KiB"));
 }
 
-WritingProgress::WritingProgress(const Terminal& terminal, std::string what, EditOptions& options)
+WritingProgress::WritingProgress(const Terminal& terminal, std::string what, RunOptions& run)
     : line_(terminal, std::move(what)) {
-  options.stop = writing_.token();
-  options.progress = [this](std::uint64_t done, std::uint64_t total) {
+  run.stop = writing_.token();
+  run.progress = [this](std::uint64_t done, std::uint64_t total) {
     writing_.Poll();
     line_.Update(done, total);
   };

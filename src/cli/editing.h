@@ -50,10 +50,10 @@ class WriteFlags {
 /// "5GB", "200 MiB", "1000": bytes. Errors: kInvalidArgument "cli/bad-value".
 Result<std::uint64_t> ParseBytes(const std::string& flag, const std::string& text);
 
-/// Shows progress while `options` are used, and lets Ctrl-C stop the writing tidily.
+/// Shows progress while `run` is used, and lets Ctrl-C stop the writing tidily.
 class WritingProgress {
  public:
-  WritingProgress(const Terminal& terminal, std::string what, EditOptions& options);
+  WritingProgress(const Terminal& terminal, std::string what, RunOptions& run);
 
  private:
   Writing writing_;

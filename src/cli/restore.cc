@@ -48,7 +48,7 @@ int Run(const Options& options, const Terminal& terminal) {
   }
   Result<GraftReport> report;
   {
-    const WritingProgress progress(terminal, "restoring", *edit);
+    const WritingProgress progress(terminal, "restoring", edit->run);
     report = RestoreInto(*sources, *plan, *target, options.output, *edit);
   }
   if (!report) return terminal.Fail(report.error());

@@ -1,7 +1,7 @@
 #include <regraft/checkpoint.h>
-#include <regraft/edit.h>
 #include <regraft/prove.h>
 #include <regraft/render.h>
+#include <regraft/run.h>
 
 #include <memory>
 
@@ -15,16 +15,16 @@ namespace {
 int Run(const std::string& source, const std::string& receipt, const Terminal& terminal) {
   const Result<CheckpointReader> reader = OpenSource(source, terminal);
   if (!reader) return terminal.Fail(reader.error());
-  EditOptions options;
+  RunOptions run;
   Result<Verification> found;
   if (receipt.empty()) {
-    const WritingProgress progress(terminal, "verifying", options);
-    found = VerifyCheckpoint(*reader, options);
+    const WritingProgress progress(terminal, "verifying", run);
+    found = VerifyCheckpoint(*reader, run);
   } else {
     const Result<std::string> text = ReadTextFile(receipt);
     if (!text) return terminal.Fail(text.error());
-    const WritingProgress progress(terminal, "replaying", options);
-    found = VerifyReceipt(*reader, *text, options);
+    const WritingProgress progress(terminal, "replaying", run);
+    found = VerifyReceipt(*reader, *text, run);
     if (!found) found = regraft::Fail(std::move(found).error().InFile(receipt));
   }
   if (!found) return terminal.Fail(found.error());

@@ -10,19 +10,21 @@
 #include "regraft/edit.h"
 #include "regraft/entry.h"
 #include "regraft/error.h"
+#include "regraft/run.h"
 
 namespace regraft::edit {
 
 /// Reads `entry` once and hands its elements, converted to `to`, to `take` in order; its checksum
 /// is known at the end, so that what was taken is worthless if this fails. `loss` gets what the
-/// conversion cost.
-/// Errors: as CheckpointReader::Read, kUnmet "tensor/cast-loss", those of `take`.
+/// conversion cost. Of `run` the threads and the wish to stop count.
+/// Errors: as CheckpointReader::Read, kUnmet "tensor/cast-loss", kCancelled, those of `take`.
 /// Memory: a few megabytes; the whole tensor if it is stored in slices.
 Status CastEntry(const CheckpointReader& reader, const Entry& entry, DType to,
+                 const RunOptions& run,
                  const std::function<Status(std::span<const std::byte>)>& take, CastLoss& loss);
 
 /// Compares values before and after a conversion. Pre: as many elements in both.
 void MeasureLoss(DType from, std::span<const std::byte> before, DType to,
-                 std::span<const std::byte> after, CastLoss& loss);
+                 std::span<const std::byte> after, std::size_t threads, CastLoss& loss);
 
 }  // namespace regraft::edit

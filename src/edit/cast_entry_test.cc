@@ -23,7 +23,7 @@ std::vector<std::byte> Cast(const CheckpointReader& reader, const std::string& k
                             CastLoss& loss) {
   std::vector<std::byte> out;
   const Status cast = CastEntry(
-      reader, *reader.Find(key), to,
+      reader, *reader.Find(key), to, {},
       [&](std::span<const std::byte> bytes) -> Status {
         out.insert(out.end(), bytes.begin(), bytes.end());
         return {};
@@ -106,7 +106,7 @@ TEST(MeasureLoss, FindsTheLargestErrorWhereverItStands) {
         std::vector<std::byte> after(count * ElementBytes(to));
         ASSERT_TRUE(CastElements(DType::kFloat64, before, to, after));
         CastLoss loss;
-        MeasureLoss(DType::kFloat64, before, to, after, loss);
+        MeasureLoss(DType::kFloat64, before, to, after, 0, loss);
         EXPECT_EQ(loss.largest_error, LargestErrorOneByOne(DType::kFloat64, before, to, after))
             << DTypeName(to) << " round " << round << " of " << count;
       }
@@ -122,7 +122,8 @@ Status CastDamaged(TinyBundle& bundle, const CheckpointFolder& folder, DType to)
   const CheckpointReader reader = Open(folder / "ckpt");
   CastLoss loss;
   return CastEntry(
-      reader, *reader.Find("x"), to, [](std::span<const std::byte>) -> Status { return {}; }, loss);
+      reader, *reader.Find("x"), to, {}, [](std::span<const std::byte>) -> Status { return {}; },
+      loss);
 }
 
 TEST(CastEntry, NoticesADamagedTensor) {
@@ -157,7 +158,7 @@ TEST(CastEntry, ReadsEachByteOnce) {
   CastLoss loss;
   std::size_t taken = 0;
   ASSERT_TRUE(CastEntry(
-      *reader, *reader->Find("x"), DType::kBfloat16,
+      *reader, *reader->Find("x"), DType::kBfloat16, {},
       [&](std::span<const std::byte> bytes) -> Status {
         taken += bytes.size();
         return {};

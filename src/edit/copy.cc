@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -12,33 +13,32 @@
 #include "classify/owners.h"
 #include "edit/before_writing.h"
 #include "edit/carry_out.h"
-#include "edit/cast_entry.h"
+#include "edit/made_value.h"
 #include "edit/units.h"
-#include "edit/write_anew.h"
 #include "find/formats.h"
 #include "regraft/checkpoint.h"
 #include "regraft/edit.h"
 #include "regraft/entry.h"
 #include "regraft/find.h"
 #include "regraft/writer.h"
+#include "restore/schedule.h"
 
 namespace regraft {
 namespace {
 
-using edit::Unit;
+using edit::Made;
+using edit::Making;
+using restore::Step;
 
-class Copier {
+class Copier final : public edit::StepWriter {
  public:
   Copier(std::span<const EditSource> sources, const CopyPlan& plan, const EditOptions& options)
       : sources_(sources), plan_(plan), options_(options) {}
 
   Result<EditReport> Run(const std::string& prefix) {
-    REGRAFT_TRY(std::vector<Unit> units, MakeUnits());
+    REGRAFT_TRY(const restore::Schedule schedule, MakeSchedule());
     REGRAFT_TRY(report_.written,
-                edit::WriteUnits(prefix, Readers(), Content(), std::move(units), options_,
-                                 [this](const Unit& unit, CheckpointWriter& writer) {
-                                   return Write(unit, writer);
-                                 }));
+                edit::WriteSteps(prefix, Readers(), Content(), schedule, options_, *this));
     report_.origins = edit::OriginsOf(plan_);
     return std::move(report_);
   }
@@ -76,43 +76,60 @@ class Copier {
         [&](const CopiedEntry& a, const CopiedEntry& b) { return place(a) < place(b); });
   }
 
-  Result<std::vector<Unit>> MakeUnits() const {
-    std::vector<Unit> units;
+  Result<restore::Schedule> MakeSchedule() const {
+    std::vector<Step> steps;
     const bool as_stored = KeepsStoredOrder();
     for (std::size_t i = 0; i < plan_.entries.size(); ++i) {
       const std::size_t order = as_stored ? 0 : i;
       const CopiedEntry& entry = plan_.entries[i];
       const CheckpointReader& reader = *sources_[entry.source].reader;
       const Entry& stored = Stored(entry);
+      const restore::Use use{i, i, entry.cast};
       REGRAFT_TRY(const auto pieces, reader.StoredPieces(stored));
       const bool joined = pieces.size() > 1 && !slices_;
       if (entry.cast || joined || edit::IsForeign(reader)) {
         const auto at = reader.StoredAt(stored);
-        units.push_back({i, 0, true, entry.source, at.file_index, at.offset, entry.bytes, order});
+        steps.push_back({entry.source,
+                         &stored,
+                         at.file_index,
+                         at.offset,
+                         entry.bytes,
+                         order,
+                         std::nullopt,
+                         {use}});
         continue;
       }
       for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
-        units.push_back({i, piece, false, entry.source, pieces[piece].file_index,
-                         pieces[piece].offset, pieces[piece].bytes, order});
+        steps.push_back({entry.source,
+                         &stored,
+                         pieces[piece].file_index,
+                         pieces[piece].offset,
+                         pieces[piece].bytes,
+                         order,
+                         piece,
+                         {use}});
       }
     }
-    return units;
+    return restore::Schedule(std::move(steps));
   }
 
-  Status Write(const Unit& unit, CheckpointWriter& writer) {
-    const CopiedEntry& entry = plan_.entries[unit.entry];
-    const CheckpointReader& reader = *sources_[entry.source].reader;
-    if (!unit.whole) return writer.AddStoredPiece(entry.key, reader, Stored(entry), unit.piece);
-    if (!entry.cast) return edit::WriteAnew(reader, Stored(entry), entry.key, writer);
-    REGRAFT_CHECK(writer.Begin(entry.key, entry.spec));
-    CastLoss loss;
-    REGRAFT_CHECK(edit::CastEntry(
-        reader, Stored(entry), entry.spec.dtype,
-        [&](std::span<const std::byte> bytes) { return writer.Append(bytes); }, loss));
-    loss.key = entry.key;
-    loss.name = entry.name;
-    report_.casts.push_back(std::move(loss));
-    return writer.End();
+  std::optional<Making> HowToMake(const Step& step) const override {
+    if (step.piece || KindOf(step.entry->spec.dtype) == DTypeKind::kString) return std::nullopt;
+    const CopiedEntry& entry = plan_.entries[step.uses.front().planned];
+    return Making{sources_[step.source].reader, step.entry, entry.spec.dtype};
+  }
+
+  Status Write(const Step& step, Made* made, CheckpointWriter& writer) override {
+    const CopiedEntry& entry = plan_.entries[step.uses.front().planned];
+    const CheckpointReader& reader = *sources_[step.source].reader;
+    if (step.piece) return writer.AddStoredPiece(entry.key, reader, *step.entry, *step.piece);
+    REGRAFT_TRY(Made written, edit::WriteValue(writer, entry.key, entry.spec, reader, *step.entry,
+                                               HowToMake(step), made, options_.run));
+    if (!written.loss) return {};
+    written.loss->key = entry.key;
+    written.loss->name = entry.name;
+    report_.casts.push_back(*std::move(written.loss));
+    return {};
   }
 
   const std::span<const EditSource> sources_;

@@ -202,8 +202,8 @@ TEST_F(CopyTest, CanBeCancelled) {
   const std::vector<std::string> before = Files();
   std::stop_source stop;
   EditOptions options;
-  options.stop = stop.get_token();
-  options.progress = [&](std::uint64_t, std::uint64_t) { stop.request_stop(); };
+  options.run.stop = stop.get_token();
+  options.run.progress = [&](std::uint64_t, std::uint64_t) { stop.request_stop(); };
   const auto cancelled = Try("a", {}, "b", options);
   ASSERT_FALSE(cancelled);
   EXPECT_EQ(cancelled.error().code, ErrorCode::kCancelled);

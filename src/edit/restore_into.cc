@@ -3,35 +3,33 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <span>
 #include <utility>
 
 #include "base/try.h"
-#include "checkpoint/read_whole.h"
 #include "classify/owners.h"
-#include "digest/crc32c.h"
 #include "edit/before_writing.h"
-#include "edit/cast_entry.h"
+#include "edit/made_value.h"
 #include "edit/units.h"
-#include "edit/write_anew.h"
 #include "find/formats.h"
 #include "find/prefix.h"
-#include "regraft/buffer.h"
 #include "regraft/checkpoint.h"
 #include "regraft/edit.h"
-#include "regraft/elements.h"
 #include "regraft/entry.h"
 #include "regraft/find.h"
 #include "regraft/graft.h"
 #include "regraft/targets.h"
 #include "regraft/writer.h"
 #include "restore/contradiction.h"
-#include "restore/convert.h"
+#include "restore/schedule.h"
 
 namespace regraft {
 namespace {
 
-using edit::Unit;
+using edit::Made;
+using edit::Making;
+using restore::Step;
 
 std::string ActionOf(const PlannedTarget& planned) {
   std::string action = planned.cast ? "cast" : "";
@@ -44,7 +42,7 @@ std::string ActionOf(const PlannedTarget& planned) {
   return action;
 }
 
-class Grafter {
+class Grafter final : public edit::StepWriter {
  public:
   Grafter(const JoinedSources& sources, const Plan& plan, const CheckpointReader& target,
           const EditOptions& options)
@@ -53,12 +51,9 @@ class Grafter {
   Result<GraftReport> Run(const std::string& prefix) {
     REGRAFT_CHECK(CheckPlan());
     REGRAFT_CHECK(CheckFormat(prefix));
-    REGRAFT_TRY(std::vector<Unit> units, MakeUnits());
+    REGRAFT_TRY(const restore::Schedule schedule, MakeSchedule());
     REGRAFT_TRY(report_.written,
-                edit::WriteUnits(prefix, Readers(), Content(), std::move(units), options_,
-                                 [this](const Unit& unit, CheckpointWriter& writer) {
-                                   return Write(unit, writer);
-                                 }));
+                edit::WriteSteps(prefix, Readers(), Content(), schedule, options_, *this));
     AddOrigins();
     std::sort(report_.report.restored.begin(), report_.report.restored.end(),
               [](const auto& a, const auto& b) { return a.planned < b.planned; });
@@ -95,11 +90,8 @@ class Grafter {
       if (planned.outcome != Outcome::kRestore) continue;
       const auto place = sources_.Find(planned.source);
       const Entry* entry = target_.Find(planned.target.key);
-      if (place.entry == nullptr || entry == nullptr || place.entry->spec != planned.source_spec ||
-          entry->spec != planned.target.spec || !restore::Fits(planned)) {
-        return Fail(restore::NotThisPlan(
-            fmt::format("'{}' cannot become '{}'", planned.source, planned.target.name)));
-      }
+      const bool same = entry != nullptr && entry->spec == planned.target.spec;
+      REGRAFT_CHECK(restore::CheckBecomes(planned, same ? place.entry : nullptr));
       restored_.emplace(planned.target.key, &planned);
     }
     return {};
@@ -135,94 +127,101 @@ class Grafter {
     return content;
   }
 
-  // Stored bytes are copied piece by piece; what is made here is one unit.
-  Result<std::vector<Unit>> MakeUnits() const {
-    std::vector<Unit> units;
+  // Stored bytes are copied piece by piece; what is made here is one step. All stand where the
+  // target has them.
+  Result<restore::Schedule> MakeSchedule() const {
+    std::vector<Step> steps;
     for (std::size_t i = 0; i < target_.entries().size(); ++i) {
       const Entry& entry = target_.entries()[i];
       REGRAFT_TRY(const auto pieces, target_.StoredPieces(entry));
       if (restored_.contains(entry.key) || edit::IsForeign(target_)) {
         const auto at = target_.StoredAt(entry);
-        units.push_back({i, 0, true, 0, at.file_index, at.offset, entry.bytes});
-      } else {
-        for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
-          units.push_back({i, piece, false, 0, pieces[piece].file_index, pieces[piece].offset,
-                           pieces[piece].bytes});
-        }
+        steps.push_back({0,
+                         &entry,
+                         at.file_index,
+                         at.offset,
+                         entry.bytes,
+                         0,
+                         std::nullopt,
+                         {{i, i}}});
+        continue;
+      }
+      for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
+        steps.push_back({0,
+                         &entry,
+                         pieces[piece].file_index,
+                         pieces[piece].offset,
+                         pieces[piece].bytes,
+                         0,
+                         piece,
+                         {{i, i}}});
       }
     }
-    return units;
+    return restore::Schedule(std::move(steps));
   }
 
-  Status Write(const Unit& unit, CheckpointWriter& writer) {
-    const Entry& entry = target_.entries()[unit.entry];
-    if (!unit.whole) return writer.AddStoredPiece(entry.key, target_, entry, unit.piece);
-    const auto found = restored_.find(entry.key);
-    if (found == restored_.end()) return edit::WriteAnew(target_, entry, entry.key, writer);
-    const PlannedTarget& planned = *found->second;
-    const auto place = sources_.Find(planned.source);
+  const PlannedTarget* PlannedOf(const Step& step) const {
+    const auto found = restored_.find(step.entry->key);
+    return found == restored_.end() ? nullptr : found->second;
+  }
+
+  // True if the source's stored bytes are those of the target. Slices are joined, so that the
+  // result is stored as its target was, in one piece.
+  static bool IsStored(const PlannedTarget& planned, const JoinedSources::Place& place) {
+    return !planned.cast && planned.fit == Fit::kExact && !edit::IsForeign(*place.reader) &&
+           place.reader->StoredAt(*place.entry).crc32c;
+  }
+
+  std::optional<Making> HowToMake(const Step& step) const override {
+    if (step.piece) return std::nullopt;
+    const PlannedTarget* const planned = PlannedOf(step);
+    const Entry& entry = *step.entry;
+    if (planned == nullptr) {
+      if (KindOf(entry.spec.dtype) == DTypeKind::kString) return std::nullopt;
+      return Making{&target_, &entry, entry.spec.dtype};
+    }
+    const auto place = sources_.Find(planned->source);
+    if (IsStored(*planned, place)) return std::nullopt;
+    Making how{place.reader, place.entry, entry.spec.dtype};
+    // A cast alone is made in parts, where the checksum of the source is known.
+    if (planned->fit == Fit::kExact && planned->cast && place.reader->StoredAt(*place.entry).crc32c) return how;
+    how.planned = planned;
+    how.read_current = [this, &entry](std::span<std::byte> out) {
+      return target_.Read(entry, out);
+    };
+    return how;
+  }
+
+  Status Write(const Step& step, Made* made, CheckpointWriter& writer) override {
+    const Entry& entry = *step.entry;
+    if (step.piece) return writer.AddStoredPiece(entry.key, target_, entry, *step.piece);
+    const PlannedTarget* const planned = PlannedOf(step);
+    if (planned == nullptr) {
+      REGRAFT_CHECK(edit::WriteValue(writer, entry.key, entry.spec, target_, entry, HowToMake(step),
+                                     made, options_.run));
+      return {};
+    }
+    const auto place = sources_.Find(planned->source);
     RestoredTarget restored;
-    restored.planned = static_cast<std::size_t>(&planned - plan_.targets.data());
-    restored.bytes = unit.bytes;
-    const auto crc32c = place.reader->StoredAt(*place.entry).crc32c;
-    restored.crc32c = crc32c.value_or(0);
+    restored.planned = static_cast<std::size_t>(planned - plan_.targets.data());
+    restored.bytes = step.bytes;
+    restored.crc32c = place.reader->StoredAt(*place.entry).crc32c.value_or(0);
     report_.report.bytes_read += place.entry->bytes;
-    // Slices are joined, so that the result is stored as its target was, in one piece.
-    const bool as_stored = !edit::IsForeign(*place.reader) && crc32c;
-    if (!planned.cast && planned.fit == Fit::kExact && as_stored) {
+    if (IsStored(*planned, place)) {
       report_.report.restored.push_back(restored);
       return writer.AddStored(entry.key, *place.reader, *place.entry);
     }
-    if (planned.cast && planned.fit == Fit::kExact && crc32c) {
-      REGRAFT_CHECK(WriteCast(entry, planned, place, restored, writer));
-    } else {
-      REGRAFT_CHECK(WriteFitted(entry, planned, place, restored, writer));
+    REGRAFT_TRY(Made written, edit::WriteValue(writer, entry.key, entry.spec, *place.reader,
+                                               *place.entry, HowToMake(step), made, options_.run));
+    restored.crc32c = written.crc32c;
+    if (written.loss) {
+      written.loss->key = entry.key;
+      written.loss->name = entry.name;
+      restored.overflowed = written.loss->overflowed;
+      report_.casts.push_back(*std::move(written.loss));
     }
     report_.report.restored.push_back(restored);
     return {};
-  }
-
-  Status WriteCast(const Entry& entry, const PlannedTarget& planned,
-                   const JoinedSources::Place& place, RestoredTarget& restored,
-                   CheckpointWriter& writer) {
-    CastLoss loss;
-    REGRAFT_CHECK(writer.Begin(entry.key, entry.spec));
-    REGRAFT_CHECK(edit::CastEntry(
-        *place.reader, *place.entry, planned.target.spec.dtype,
-        [&](std::span<const std::byte> bytes) { return writer.Append(bytes); }, loss));
-    AddLoss(std::move(loss), entry, restored);
-    return writer.End();
-  }
-
-  Status WriteFitted(const Entry& entry, const PlannedTarget& planned,
-                     const JoinedSources::Place& place, RestoredTarget& restored,
-                     CheckpointWriter& writer) {
-    REGRAFT_TRY(Buffer from, checkpoint::ReadWhole(*place.reader, *place.entry));
-    if (!place.reader->StoredAt(*place.entry).crc32c) {
-      restored.crc32c = digest::Crc32c(from.bytes());
-    }
-    if (planned.cast) {
-      CastResult result;
-      REGRAFT_TRY(Buffer cast, restore::Cast(planned, from.bytes(), result));
-      CastLoss loss;
-      loss.overflowed = result.overflowed;
-      edit::MeasureLoss(place.entry->spec.dtype, from.bytes(), entry.spec.dtype, cast.bytes(),
-                        loss);
-      AddLoss(std::move(loss), entry, restored);
-      from = std::move(cast);
-    }
-    REGRAFT_TRY(const Buffer out,
-                restore::FitInto(planned, from.bytes(), [&](std::span<std::byte> bytes) {
-                  return target_.Read(entry, bytes);
-                }));
-    return writer.Add(entry.key, entry.spec, out.bytes());
-  }
-
-  void AddLoss(CastLoss loss, const Entry& entry, RestoredTarget& restored) {
-    loss.key = entry.key;
-    loss.name = entry.name;
-    restored.overflowed = loss.overflowed;
-    report_.casts.push_back(std::move(loss));
   }
 
   void AddOrigins() {

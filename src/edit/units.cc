@@ -1,9 +1,9 @@
 #include "edit/units.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
+#include "base/progress.h"
 #include "base/try.h"
 #include "classify/owners.h"
 #include "edit/before_writing.h"
@@ -11,99 +11,151 @@
 #include "regraft/checkpoint.h"
 #include "regraft/find.h"
 #include "regraft/writer.h"
+#include "restore/engine.h"
 
 namespace regraft::edit {
 
-std::vector<bool> LayOut(std::vector<Unit>& units, std::int32_t shards) {
-  const auto place = [](const Unit& unit) {
-    // What is empty stands where the next one begins, and in front of it.
-    return std::tuple(unit.source, unit.shard, unit.order, unit.offset, unit.bytes, unit.entry,
-                      unit.piece);
-  };
-  std::sort(units.begin(), units.end(),
-            [&](const Unit& a, const Unit& b) { return place(a) < place(b); });
-  std::vector<bool> starts(units.size(), false);
-  if (units.empty()) return starts;
-  if (shards == 0) {
-    if (units.front().source != units.back().source) return starts;
-    for (std::size_t i = 1; i < units.size(); ++i) starts[i] = units[i].shard != units[i - 1].shard;
+using restore::Schedule;
+using restore::Step;
+
+std::vector<bool> LayOut(const Schedule& schedule, std::int32_t shards) {
+  const std::span<const Step> steps = schedule.steps();
+  std::vector<bool> starts(steps.size(), false);
+  if (steps.empty()) return starts;
+  if (shards > 0) {
+    for (const std::size_t fence : schedule.Fences(static_cast<std::size_t>(shards))) {
+      if (fence > 0 && fence < steps.size()) starts[fence] = true;
+    }
     return starts;
   }
-  std::uint64_t total = 0;
-  for (const Unit& unit : units) total += unit.bytes;
-  // A file ends with the unit that reaches its share of the whole. Each gets at least one.
-  const auto count = static_cast<std::size_t>(shards);
-  std::size_t file = 1;
-  std::uint64_t done = units[0].bytes;
-  for (std::size_t i = 1; i < units.size() && file < count; ++i) {
-    const auto share = static_cast<std::uint64_t>(static_cast<long double>(total) *
-                                                  static_cast<long double>(file) /
-                                                  static_cast<long double>(count));
-    if (done >= share || units.size() - i <= count - file) {
-      starts[i] = true;
-      ++file;
-    }
-    done += units[i].bytes;
-  }
+  if (steps.front().source != steps.back().source) return starts;
+  for (std::size_t i = 1; i < steps.size(); ++i) starts[i] = steps[i].file != steps[i - 1].file;
   return starts;
 }
 
 namespace {
 
-// Tells the writer what comes, and brings the units into the order that it asks for.
-Status Declare(const Content& content, CheckpointWriter& writer, std::vector<Unit>& units,
-               std::vector<bool>& starts) {
-  std::vector<std::size_t> entries;  // In the order of their first units.
+// Steps in the order of writing, and before which of them a new data file begins.
+struct Order {
+  std::vector<Step> steps;
+  std::vector<bool> starts;
+};
+
+std::size_t PlaceOf(const Step& step) { return step.uses.front().place; }
+
+// Tells the writer what comes, and brings the steps into the order that it asks for.
+Status Declare(const Content& content, CheckpointWriter& writer, Order& order) {
+  std::vector<std::size_t> entries;  // In the order of their first steps.
   std::vector<bool> known(content.tensors.size(), false);
   std::vector<std::pair<std::string, TensorSpec>> tensors;
-  for (const Unit& unit : units) {
-    if (known[unit.entry]) continue;
-    known[unit.entry] = true;
-    entries.push_back(unit.entry);
-    tensors.push_back(content.tensors[unit.entry]);
+  for (const Step& step : order.steps) {
+    const std::size_t entry = PlaceOf(step);
+    if (known[entry]) continue;
+    known[entry] = true;
+    entries.push_back(entry);
+    tensors.push_back(content.tensors[entry]);
   }
-  REGRAFT_TRY(const std::vector<std::size_t> order, writer.Declare(tensors));
-  if (std::is_sorted(order.begin(), order.end())) return {};
+  REGRAFT_TRY(const std::vector<std::size_t> wished, writer.Declare(tensors));
+  if (std::is_sorted(wished.begin(), wished.end())) return {};
   std::vector<std::size_t> rank(content.tensors.size());
-  for (std::size_t i = 0; i < order.size(); ++i) rank[entries[order[i]]] = i;
-  std::stable_sort(units.begin(), units.end(),
-                   [&](const Unit& a, const Unit& b) { return rank[a.entry] < rank[b.entry]; });
-  starts.assign(units.size(), false);
+  for (std::size_t i = 0; i < wished.size(); ++i) rank[entries[wished[i]]] = i;
+  std::stable_sort(order.steps.begin(), order.steps.end(), [&](const Step& a, const Step& b) {
+    return rank[PlaceOf(a)] < rank[PlaceOf(b)];
+  });
+  order.starts.assign(order.steps.size(), false);
   return {};
 }
 
+// Writes steps in order, with what is made ahead of it.
+class Writing {
+ public:
+  Writing(const Order& order, const EditOptions& options, StepWriter& writing,
+          CheckpointWriter& writer, Progress& progress)
+      : order_(order),
+        run_(options.run),
+        writing_(writing),
+        writer_(writer),
+        progress_(progress),
+        made_(order.steps.size()) {}
+
+  Status Run() {
+    for (const Step& step : order_.steps) how_.push_back(writing_.HowToMake(step));
+    const std::uint64_t memory = run_.memory != 0 ? run_.memory : restore::kMemory;
+    std::vector<std::uint64_t> costs;
+    for (const std::optional<Making>& how : how_) {
+      // Of what is larger, as of what is alone, the parts are better shared by the threads.
+      const std::uint64_t cost = how ? std::max<std::uint64_t>(CostOf(*how), 1) : 0;
+      costs.push_back(cost <= memory / 2 ? cost : 0);
+    }
+    if (std::ranges::count_if(costs, [](std::uint64_t cost) { return cost > 0; }) == 1) {
+      std::ranges::fill(costs, 0);
+    }
+    return restore::InOrder(
+        order_.steps.size(), run_, [&](std::size_t i) { return costs[i]; },
+        [&](std::size_t i) { MakeAhead(i); }, [&](std::size_t i) { return Write(i); });
+  }
+
+ private:
+  void MakeAhead(std::size_t i) {
+    if (run_.stop.stop_requested()) return;
+    RunOptions alone;
+    alone.threads = 1;
+    alone.stop = run_.stop;
+    made_[i].emplace(Make(*how_[i], alone));
+  }
+
+  Status Write(std::size_t i) {
+    const Step& step = order_.steps[i];
+    if (run_.stop.stop_requested()) return Fail(Cancelled());
+    if (order_.starts[i]) REGRAFT_CHECK(writer_.StartShard());
+    Made* made = nullptr;
+    if (made_[i]) {
+      if (!*made_[i]) return Fail(std::move(*made_[i]).error());
+      made = &**made_[i];
+    }
+    Status written = writing_.Write(step, made, writer_);
+    made_[i].reset();
+    if (!written && run_.stop.stop_requested()) return Fail(Cancelled());
+    if (written) progress_.Add(step.bytes);
+    return written;
+  }
+
+  const Order& order_;
+  const RunOptions& run_;
+  StepWriter& writing_;
+  CheckpointWriter& writer_;
+  Progress& progress_;
+  std::vector<std::optional<Making>> how_;
+  std::vector<std::optional<Result<Made>>> made_;
+};
+
 }  // namespace
 
-Result<Written> WriteUnits(const std::string& prefix,
+Result<Written> WriteSteps(const std::string& prefix,
                            std::span<const CheckpointReader* const> readers, const Content& content,
-                           std::vector<Unit> units, const EditOptions& options,
-                           const std::function<Status(const Unit&, CheckpointWriter&)>& write) {
-  std::uint64_t done = 0, total = 0;
-  for (const Unit& unit : units) total += unit.bytes;
-  REGRAFT_CHECK(CheckDestination(prefix, readers, total));
+                           const Schedule& schedule, const EditOptions& options,
+                           StepWriter& writing) {
+  REGRAFT_CHECK(CheckDestination(prefix, readers, schedule.bytes()));
   if (options.shards > 0 && !find::FormatToWrite(prefix).abilities.slices) {
     return Fail(Error(ErrorCode::kUnsupported, "edit/shards",
                       "files of this format are cut by their size and not into a number of parts")
                     .InFile(prefix)
                     .Hint("give the most bytes that a file may have"));
   }
-  std::vector<bool> starts = LayOut(units, options.shards);
+  Order order{{schedule.steps().begin(), schedule.steps().end()}, LayOut(schedule, options.shards)};
   REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(prefix, options.write));
   writer.SetMetadata(content.metadata);
-  REGRAFT_CHECK(Declare(content, writer, units, starts));
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    if (options.stop.stop_requested()) return Fail(Cancelled());
-    if (starts[i]) REGRAFT_CHECK(writer.StartShard());
-    REGRAFT_CHECK(write(units[i], writer));
-    done += units[i].bytes;
-    if (options.progress) options.progress(done, total);
-  }
+  REGRAFT_CHECK(Declare(content, writer, order));
+  Progress progress(options.run.progress, schedule.bytes());
+  REGRAFT_CHECK(Writing(order, options, writing, writer, progress).Run());
   if (!content.object_graph.empty()) {
     REGRAFT_CHECK(writer.AddStrings(std::string(classify::kObjectGraphKey), Shape(),
                                     std::span(&content.object_graph, 1)));
   }
-  if (options.stop.stop_requested()) return Fail(Cancelled());
-  return writer.Finish();
+  if (options.run.stop.stop_requested()) return Fail(Cancelled());
+  REGRAFT_TRY(Written written, writer.Finish());
+  progress.Finish();
+  return written;
 }
 
 }  // namespace regraft::edit

@@ -5,65 +5,62 @@
 namespace regraft::edit {
 namespace {
 
-std::vector<Unit> Tensors(std::vector<std::uint64_t> sizes) {
-  std::vector<Unit> units;
+using restore::Schedule;
+using restore::Step;
+
+std::vector<Step> Tensors(std::vector<std::uint64_t> sizes) {
+  std::vector<Step> steps;
   std::uint64_t offset = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    units.push_back({i, 0, false, 0, 0, offset, sizes[i]});
+    steps.push_back({.offset = offset, .bytes = sizes[i], .piece = 0, .uses = {{i, i}}});
     offset += sizes[i];
   }
-  return units;
+  return steps;
 }
 
 // Bytes of each data file.
-std::vector<std::uint64_t> Files(const std::vector<Unit>& units, const std::vector<bool>& starts) {
+std::vector<std::uint64_t> Files(const std::vector<Step>& tensors, std::int32_t shards) {
+  const Schedule schedule(tensors);
+  const std::vector<bool> starts = LayOut(schedule, shards);
   std::vector<std::uint64_t> files(1, 0);
-  for (std::size_t i = 0; i < units.size(); ++i) {
+  for (std::size_t i = 0; i < starts.size(); ++i) {
     if (starts[i]) files.push_back(0);
-    files.back() += units[i].bytes;
+    files.back() += schedule.steps()[i].bytes;
   }
   return files;
 }
 
 TEST(LayOut, KeepsTheDataFilesOfOneSource) {
-  std::vector<Unit> units = Tensors({10, 10, 10, 10});
-  units[0].shard = 3;
-  units[2].shard = 1;
-  const std::vector<bool> starts = LayOut(units, 0);
-  EXPECT_EQ(units[0].entry, 1u);
-  EXPECT_EQ(units[3].entry, 0u);
-  EXPECT_EQ(Files(units, starts), (std::vector<std::uint64_t>{20, 10, 10}));
-}
-
-TEST(LayOut, PutsWhatIsEmptyInFrontOfWhatBeginsThere) {
-  std::vector<Unit> units = Tensors({4, 0, 4});
-  std::swap(units[1].entry, units[2].entry);  // The empty one comes later in order of keys.
-  LayOut(units, 0);
-  EXPECT_EQ(units[1].entry, 2u);
-  EXPECT_EQ(units[2].entry, 1u);
+  std::vector<Step> steps = Tensors({10, 10, 10, 10});
+  steps[0].file = 3;
+  steps[2].file = 1;
+  const Schedule schedule(steps);
+  EXPECT_EQ(schedule.steps()[0].uses[0].place, 1u);
+  EXPECT_EQ(schedule.steps()[3].uses[0].place, 0u);
+  EXPECT_EQ(Files(steps, 0), (std::vector<std::uint64_t>{20, 10, 10}));
 }
 
 TEST(LayOut, PutsSeveralSourcesIntoOneFile) {
-  std::vector<Unit> units = Tensors({10, 10});
-  units[1].source = 1;
-  units[1].shard = 4;
-  EXPECT_EQ(Files(units, LayOut(units, 0)), (std::vector<std::uint64_t>{20}));
+  std::vector<Step> steps = Tensors({10, 10});
+  steps[1].source = 1;
+  steps[1].file = 4;
+  EXPECT_EQ(Files(steps, 0), (std::vector<std::uint64_t>{20}));
 }
 
 TEST(LayOut, CutsIntoFilesOfAboutEqualSize) {
-  std::vector<Unit> units = Tensors({10, 10, 10, 10, 10, 10, 10, 10});
-  EXPECT_EQ(Files(units, LayOut(units, 4)), (std::vector<std::uint64_t>{20, 20, 20, 20}));
-  units = Tensors({100, 1, 1, 1});
-  EXPECT_EQ(Files(units, LayOut(units, 2)), (std::vector<std::uint64_t>{100, 3}));
-  units = Tensors({1, 1, 1, 100});
-  EXPECT_EQ(Files(units, LayOut(units, 2)), (std::vector<std::uint64_t>{3, 100}));
+  std::vector<Step> steps = Tensors({10, 10, 10, 10, 10, 10, 10, 10});
+  EXPECT_EQ(Files(steps, 4), (std::vector<std::uint64_t>{20, 20, 20, 20}));
+  steps = Tensors({100, 1, 1, 1});
+  EXPECT_EQ(Files(steps, 2), (std::vector<std::uint64_t>{100, 3}));
+  steps = Tensors({1, 1, 1, 100});
+  EXPECT_EQ(Files(steps, 2), (std::vector<std::uint64_t>{3, 100}));
 }
 
 TEST(LayOut, GivesEveryFileSomethingWhileThereIsEnough) {
-  std::vector<Unit> units = Tensors({0, 0, 0, 0});
-  EXPECT_EQ(Files(units, LayOut(units, 3)).size(), 3u);
-  units = Tensors({5, 5});
-  EXPECT_EQ(Files(units, LayOut(units, 7)).size(), 2u);
+  std::vector<Step> steps = Tensors({0, 0, 0, 0});
+  EXPECT_EQ(Files(steps, 3).size(), 3u);
+  steps = Tensors({5, 5});
+  EXPECT_EQ(Files(steps, 7).size(), 2u);
 }
 
 }  // namespace

@@ -5,12 +5,12 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
 #include "base/json_text.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "base/thread_pool.h"
 #include "base/try.h"
@@ -179,16 +179,25 @@ Status CheckSource(const CheckpointReader& source, const Value& value) {
 
 }  // namespace
 
-Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const Origin> origins) {
+Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const Origin> origins,
+                                const RunOptions& run) {
   Sources sources;
   Json root = {{"schema", kSchema},
                {"prefix", JsonText(Absolute(result.prefix()))},
                {"values", Json::array()}};
   std::vector<Result<std::string>> digests(origins.size());
-  ParallelFor(origins.size(), 0, [&](std::size_t i) {
+  std::uint64_t total = 0;
+  for (const Origin& origin : origins) {
+    if (const Entry* entry = result.Find(origin.key)) total += entry->bytes;
+  }
+  Progress progress(run.progress, total);
+  ParallelFor(origins.size(), run.threads, [&](std::size_t i) {
     const Entry* entry = result.Find(origins[i].key);
-    if (entry != nullptr) digests[i] = result.Sha256(*entry);
+    if (entry == nullptr || run.stop.stop_requested()) return;
+    digests[i] = result.Sha256(*entry);
+    progress.Add(entry->bytes);
   });
+  if (run.stop.stop_requested()) return Fail(edit::Cancelled());
   for (std::size_t i = 0; i < origins.size(); ++i) {
     const Origin& origin = origins[i];
     const Entry* entry = result.Find(origin.key);
@@ -213,11 +222,12 @@ Result<std::string> MakeReceipt(const CheckpointReader& result, std::span<const 
                                 {"stored", PiecesJson(pieces)}}},
                               {"sha256", *digests[i]}});
   }
+  progress.Finish();
   return root.dump(2) + "\n";
 }
 
 Result<Verification> VerifyReceipt(const CheckpointReader& result, std::string_view receipt,
-                                   const EditOptions& options) {
+                                   const RunOptions& run) {
   REGRAFT_TRY(const std::vector<Value> values, Parse(receipt));
   Sources sources;
   std::vector<const CheckpointReader*> readers;
@@ -229,20 +239,18 @@ Result<Verification> VerifyReceipt(const CheckpointReader& result, std::string_v
     if (const Entry* entry = result.Find(value.key)) total += entry->bytes;
   }
   std::vector<std::vector<Error>> errors(values.size());
-  std::mutex mutex;
-  std::uint64_t done = 0;
-  ParallelFor(values.size(), 0, [&](std::size_t i) {
-    if (options.stop.stop_requested()) return;
+  Progress progress(run.progress, total);
+  ParallelFor(values.size(), run.threads, [&](std::size_t i) {
+    if (run.stop.stop_requested()) return;
     if (Status same = CheckResult(result, values[i]); !same) errors[i].push_back(same.error());
     if (readers[i] != nullptr) {
       if (Status same = CheckSource(*readers[i], values[i]); !same)
         errors[i].push_back(same.error());
     }
-    const std::scoped_lock lock(mutex);
-    if (const Entry* entry = result.Find(values[i].key)) done += entry->bytes;
-    if (options.progress) options.progress(done, total);
+    if (const Entry* entry = result.Find(values[i].key)) progress.Add(entry->bytes);
   });
-  if (options.stop.stop_requested()) return Fail(edit::Cancelled());
+  if (run.stop.stop_requested()) return Fail(edit::Cancelled());
+  progress.Finish();
   Verification out;
   out.entries = values.size();
   out.receipt_values = values.size();

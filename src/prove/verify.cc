@@ -2,18 +2,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <utility>
 
+#include "archive/fetch.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "base/thread_pool.h"
 #include "base/try.h"
+#include "checkpoint/reader_access.h"
 #include "edit/before_writing.h"
 #include "io/directory.h"
 #include "regraft/checkpoint.h"
-#include "regraft/edit.h"
 #include "regraft/entry.h"
 #include "regraft/prove.h"
 
@@ -52,38 +54,94 @@ void AddNotes(const CheckpointReader& reader, Verification& out) {
   }
 }
 
+// Compares the checksums of numbers as they are fetched; of everything else, one after the other.
+class Verifying final : public archive::TensorReceiver {
+ public:
+  Verifying(const CheckpointReader& reader, const RunOptions& run)
+      : reader_(reader), run_(run), total_(TotalOf(reader)), progress_(run.progress, total_) {}
+
+  void Run() {
+    std::vector<std::size_t> others;
+    const std::span<const Entry> entries = reader_.entries();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const auto stored = checkpoint::ReaderAccess::Find(reader_, entries[i]);
+      if (stored && IsOfNumbersWithChecksums(*stored->tensor)) {
+        fetched_.push_back(i);
+        wanted_.push_back(
+            {stored->archive, stored->tensor, /*verify=*/true, false, /*only_check=*/true});
+      } else {
+        others.push_back(i);
+      }
+    }
+    errors_.resize(entries.size());
+    archive::Fetch(
+        wanted_, run_, [this](std::uint64_t bytes) { progress_.Add(bytes); }, *this);
+    ParallelFor(others.size(), run_.threads, [&](std::size_t i) {
+      if (run_.stop.stop_requested()) return;
+      const Entry& entry = entries[others[i]];
+      const auto verified = reader_.Verify(entry);
+      if (!verified) errors_[others[i]] = verified.error();
+      if (verified && *verified == Integrity::kUnproven) ++unproven_;
+      progress_.Add(entry.bytes);
+    });
+    if (!run_.stop.stop_requested()) progress_.Finish();
+  }
+
+  std::byte* Place(std::size_t) override { return nullptr; }
+  void Take(std::size_t, std::uint64_t, std::span<const std::byte>) override {}
+  void Done(std::size_t wanted, Status status, std::optional<std::uint32_t>) override {
+    if (status) return;
+    const std::size_t i = fetched_[wanted];
+    errors_[i] = checkpoint::ReaderAccess::Complete(reader_, reader_.entries()[i],
+                                                    std::move(status).error());
+  }
+
+  std::vector<std::optional<Error>>& errors() { return errors_; }  ///< Of each entry.
+  std::size_t unproven() const { return unproven_; }
+
+ private:
+  static std::uint64_t TotalOf(const CheckpointReader& reader) {
+    std::uint64_t total = 0;
+    for (const Entry& entry : reader.entries()) total += entry.bytes;
+    return total;
+  }
+
+  static bool IsOfNumbersWithChecksums(const archive::StoredTensor& tensor) {
+    return tensor.fault.empty() && KindOf(tensor.spec.dtype) == DTypeKind::kNumeric &&
+           std::ranges::all_of(tensor.pieces, [](const archive::StoredPiece& piece) {
+             return piece.checksum.kind == archive::ChecksumKind::kCrc32c;
+           });
+  }
+
+  const CheckpointReader& reader_;
+  const RunOptions& run_;
+  const std::uint64_t total_;
+  Progress progress_;
+  std::vector<std::size_t> fetched_;  // Indices of entries.
+  std::vector<archive::Wanted> wanted_;
+  std::vector<std::optional<Error>> errors_;
+  std::atomic<std::size_t> unproven_{0};
+};
+
 }  // namespace
 
-Result<Verification> VerifyCheckpoint(const CheckpointReader& reader, const EditOptions& options) {
+Result<Verification> VerifyCheckpoint(const CheckpointReader& reader, const RunOptions& run) {
   const std::span<const Entry> entries = reader.entries();
-  std::uint64_t total = 0;
-  for (const Entry& entry : entries) total += entry.bytes;
-  std::vector<std::optional<Error>> errors(entries.size());
-  std::mutex mutex;
-  std::uint64_t done = 0;
-  std::size_t unproven = 0;
-  ParallelFor(entries.size(), 0, [&](std::size_t i) {
-    if (options.stop.stop_requested()) return;
-    const auto verified = reader.Verify(entries[i]);
-    if (!verified) errors[i] = verified.error();
-    const std::scoped_lock lock(mutex);
-    unproven += verified && *verified == Integrity::kUnproven;
-    done += entries[i].bytes;
-    if (options.progress) options.progress(done, total);
-  });
-  if (options.stop.stop_requested()) return Fail(edit::Cancelled());
+  Verifying verifying(reader, run);
+  verifying.Run();
+  if (run.stop.stop_requested()) return Fail(edit::Cancelled());
   Verification out;
   out.entries = entries.size();
-  out.unproven = unproven;
+  out.unproven = verifying.unproven();
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (errors[i]) {
-      out.failed.push_back({entries[i].key, *std::move(errors[i]), entries[i].name});
+    if (auto& error = verifying.errors()[i]) {
+      out.failed.push_back({entries[i].key, *std::move(error), entries[i].name});
     } else {
       out.bytes += entries[i].bytes;
     }
   }
   // Where nothing has a checksum, bytes of no entry lack nothing that the others have.
-  if (unproven < entries.size() || entries.empty()) AddNotes(reader, out);
+  if (out.unproven < entries.size() || entries.empty()) AddNotes(reader, out);
   return out;
 }
 

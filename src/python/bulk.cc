@@ -1,36 +1,24 @@
 // Reading and checking many tensors at once.
-#include "bulk.h"
-
+#include <algorithm>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "common.h"
 #include "regraft/buffer.h"
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
 #include "regraft/inspect.h"
 #include "regraft/rules.h"
+#include "regraft/run.h"
 #include "regraft/selection.h"
 
 namespace regraft::python {
 namespace {
 
 using Value = std::variant<Buffer, std::vector<std::string>>;
-
-Result<Value> ReadValue(const CheckpointReader& reader, const Entry& entry) {
-  if (entry.spec.dtype == DType::kString) {
-    Result<std::vector<std::string>> strings = reader.ReadStrings(entry);
-    if (!strings) return Fail(std::move(strings).error());
-    return Value(*std::move(strings));
-  }
-  if (Status stored = reader.CheckStored(entry); !stored) return Fail(std::move(stored).error());
-  Result<std::uint64_t> bytes = entry.spec.Bytes();
-  if (!bytes) return Fail(std::move(bytes).error());
-  Buffer buffer = Buffer::Unfilled(*bytes);
-  if (Status read = reader.Read(entry, buffer.bytes()); !read) return Fail(std::move(read).error());
-  return Value(std::move(buffer));
-}
 
 nb::object ValueTo(Value value) {
   if (auto* buffer = std::get_if<Buffer>(&value)) return nb::cast(ArrayOf(std::move(*buffer)));
@@ -41,28 +29,53 @@ nb::object ValueTo(Value value) {
   return std::move(out);
 }
 
+// Reads strings, or gets memory for numbers.
+Result<Value> Prepare(const CheckpointReader& reader, const Entry& entry) {
+  if (entry.spec.dtype == DType::kString) {
+    Result<std::vector<std::string>> strings = reader.ReadStrings(entry);
+    if (!strings) return Fail(std::move(strings).error());
+    return Value(*std::move(strings));
+  }
+  if (Status stored = reader.CheckStored(entry); !stored) return Fail(std::move(stored).error());
+  Result<std::uint64_t> bytes = entry.spec.Bytes();
+  if (!bytes) return Fail(std::move(bytes).error());
+  return Value(Buffer::Unfilled(*bytes));
+}
+
+// The error is that of the first entry that has one.
+Status ReadValues(const CheckpointReader& reader, const std::vector<std::size_t>& indices,
+                  const RunOptions& run, std::vector<Value>& values) {
+  std::vector<CheckpointReader::Wanted> numbers;
+  Status prepared;
+  for (std::size_t i = 0; prepared && i < indices.size(); ++i) {
+    const Entry& entry = reader.entries()[indices[i]];
+    Result<Value> value = Prepare(reader, entry);
+    if (!value) {
+      prepared = Fail(std::move(value).error());
+      break;
+    }
+    values[i] = *std::move(value);
+    if (auto* buffer = std::get_if<Buffer>(&values[i])) {
+      numbers.push_back({&entry, buffer->bytes()});
+    }
+  }
+  if (Status read = reader.ReadMany(numbers, run); !read) return read;
+  return prepared;
+}
+
 // An array of uint8 for each of numbers, a list of bytes for each of strings.
 nb::list ReadAll(const CheckpointReader& reader, const std::vector<std::size_t>& indices,
                  nb::object progress, std::size_t threads) {
-  const auto entries = reader.entries();
   for (const std::size_t index : indices) {
-    if (index >= entries.size()) throw nb::index_error("there is no such entry");
+    if (index >= reader.entries().size()) throw nb::index_error("there is no such entry");
   }
   Callbacks callbacks;
-  const auto tell = callbacks.Progress(std::move(progress));
+  const RunOptions run{callbacks.Progress(std::move(progress)), callbacks.stop(), threads};
   std::vector<Value> values(indices.size());
   Status status;
   {
     const nb::gil_scoped_release released;
-    status = ForEach(
-        indices.size(), threads, [&](std::size_t i) { return entries[indices[i]].bytes; },
-        [&](std::size_t i) -> Status {
-          Result<Value> value = ReadValue(reader, entries[indices[i]]);
-          if (!value) return Fail(std::move(value).error());
-          values[i] = *std::move(value);
-          return {};
-        },
-        tell, callbacks.stop());
+    status = ReadValues(reader, indices, run, values);
   }
   callbacks.Rethrow();
   Unwrap(std::move(status));
@@ -75,24 +88,20 @@ nb::list ReadAll(const CheckpointReader& reader, const std::vector<std::size_t>&
 std::vector<std::uint32_t> Checksums(const nb::typed<nb::list, nb::any>& arrays,
                                      nb::object progress, std::size_t threads) {
   std::vector<std::unique_ptr<BytesView>> views;
-  for (const nb::handle array : arrays) views.push_back(std::make_unique<BytesView>(array));
+  std::vector<std::span<const std::byte>> parts;
+  for (const nb::handle array : arrays) {
+    views.push_back(std::make_unique<BytesView>(array));
+    parts.push_back(views.back()->bytes());
+  }
   Callbacks callbacks;
-  const auto tell = callbacks.Progress(std::move(progress));
-  std::vector<std::uint32_t> sums(views.size());
-  Status status;
+  const RunOptions run{callbacks.Progress(std::move(progress)), callbacks.stop(), threads};
+  Result<std::vector<std::uint32_t>> sums;
   {
     const nb::gil_scoped_release released;
-    status = ForEach(
-        views.size(), threads, [&](std::size_t i) { return views[i]->bytes().size(); },
-        [&](std::size_t i) -> Status {
-          sums[i] = ComputeCrc32c(views[i]->bytes());
-          return {};
-        },
-        tell, callbacks.stop());
+    sums = ComputeCrc32c(parts, run);
   }
   callbacks.Rethrow();
-  Unwrap(std::move(status));
-  return sums;
+  return Unwrap(std::move(sums));
 }
 
 // The entries that rules select, in the order of keys.

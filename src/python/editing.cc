@@ -62,15 +62,9 @@ EditOptions OptionsFrom(const Options& given, Callbacks& callbacks) {
   if (given.contains("shards")) options.shards = nb::cast<std::int32_t>(given["shards"]);
   const nb::object progress =
       given.contains("progress") ? nb::object(given["progress"]) : nb::none();
-  options.progress = callbacks.Progress(progress);
-  options.stop = callbacks.stop();
+  options.run.progress = callbacks.Progress(progress);
+  options.run.stop = callbacks.stop();
   return options;
-}
-
-std::string ReceiptOf(const Written& written, const std::vector<Origin>& origins) {
-  nb::gil_scoped_release released;
-  const CheckpointReader result = Unwrap(CheckpointReader::Open(written.prefix));
-  return Unwrap(MakeReceipt(result, origins));
 }
 
 // Runs without the GIL; an exception of a callable comes before the library's error.
@@ -82,6 +76,17 @@ auto Run(Callbacks& callbacks, const Call& call) {
   }();
   callbacks.Rethrow();
   return Unwrap(std::move(result));
+}
+
+// A signal stops it.
+std::string ReceiptOf(const Written& written, const std::vector<Origin>& origins) {
+  Callbacks callbacks;
+  const RunOptions run{callbacks.Progress(nb::none()), callbacks.stop()};
+  return Run(callbacks, [&]() -> Result<std::string> {
+    const Result<CheckpointReader> result = CheckpointReader::Open(written.prefix);
+    if (!result) return Fail(result.error());
+    return MakeReceipt(*result, origins, run);
+  });
 }
 
 }  // namespace
@@ -199,12 +204,9 @@ void BindEditing(nb::module_& m) {
       [](const CheckpointReader& reader, const std::optional<std::string>& receipt,
          nb::object progress) {
         Callbacks callbacks;
-        EditOptions options;
-        options.progress = callbacks.Progress(std::move(progress));
-        options.stop = callbacks.stop();
+        const RunOptions run{callbacks.Progress(std::move(progress)), callbacks.stop()};
         return Run(callbacks, [&] {
-          return receipt ? VerifyReceipt(reader, *receipt, options)
-                         : VerifyCheckpoint(reader, options);
+          return receipt ? VerifyReceipt(reader, *receipt, run) : VerifyCheckpoint(reader, run);
         });
       },
       nb::arg("reader"), nb::arg("receipt") = nb::none(), nb::arg("progress") = nb::none());

@@ -1,5 +1,7 @@
 #include "restore/contradiction.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace regraft::restore {
@@ -11,13 +13,7 @@ bool Within(const Shape& small, const Shape& large) {
                     large.dims().end(), [](std::int64_t a, std::int64_t b) { return a <= b; });
 }
 
-}  // namespace
-
-Error NotThisPlan(const std::string& what) {
-  return Error(ErrorCode::kUnmet, "restore/other-plan", "the plan contradicts itself: " + what)
-      .Hint("plan again");
-}
-
+// True if the planned types and shapes go together.
 bool Fits(const PlannedTarget& planned) {
   const TensorSpec &from = planned.source_spec, &to = planned.target.spec;
   if (planned.target.takes_itself) return !planned.cast && from.dtype == to.dtype;
@@ -33,6 +29,19 @@ bool Fits(const PlannedTarget& planned) {
       return types && Within(from.shape, to.shape);
   }
   return false;
+}
+
+}  // namespace
+
+Error NotThisPlan(const std::string& what) {
+  return Error(ErrorCode::kUnmet, "restore/other-plan", "the plan contradicts itself: " + what)
+      .Hint("plan again");
+}
+
+Status CheckBecomes(const PlannedTarget& planned, const Entry* source) {
+  if (source != nullptr && source->spec == planned.source_spec && Fits(planned)) return {};
+  return Fail(
+      NotThisPlan(fmt::format("'{}' cannot become '{}'", planned.source, planned.target.name)));
 }
 
 }  // namespace regraft::restore

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "regraft/entry.h"
 #include "regraft/error.h"
 #include "regraft/plan.h"
 
@@ -12,7 +13,7 @@ namespace regraft::restore {
 /// says must hold here.
 Error NotThisPlan(const std::string& what);
 
-/// True if the source can become the target the way that the plan says.
-bool Fits(const PlannedTarget& planned);
+/// Success if `source`, which may be null, can become the target the way that the plan says.
+Status CheckBecomes(const PlannedTarget& planned, const Entry* source);
 
 }  // namespace regraft::restore

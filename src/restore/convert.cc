@@ -1,26 +1,54 @@
 #include "restore/convert.h"
 
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
 #include "base/try.h"
 
 namespace regraft::restore {
+namespace {
 
 Result<Buffer> Cast(const PlannedTarget& planned, std::span<const std::byte> bytes,
-                    CastResult& result) {
+                    const Conversion& how, CastResult& result) {
   const TensorSpec wanted{planned.target.spec.dtype, planned.source_spec.shape};
   REGRAFT_TRY(const std::uint64_t size, wanted.Bytes());
-  Buffer out = Buffer::Unfilled(size);
+  const bool last = planned.fit == Fit::kExact;
+  Buffer out = last ? how.allocate(size) : Buffer::Unfilled(size);
   REGRAFT_TRY(result, CastElements(planned.source_spec.dtype, bytes, wanted.dtype, out.bytes()));
+  if (how.cast) how.cast(bytes, out.bytes());
   return out;
 }
 
+// Bytes of the target's type, cut or padded to its shape.
 Result<Buffer> FitInto(const PlannedTarget& planned, std::span<const std::byte> bytes,
-                       const std::function<Status(std::span<std::byte>)>& read_current) {
+                       const Conversion& how) {
   const TensorSpec& target = planned.target.spec;
   REGRAFT_TRY(const std::uint64_t size, target.Bytes());
-  Buffer out(size);
-  if (planned.fit == Fit::kPadKeep) REGRAFT_CHECK(read_current(out.bytes()));
+  Buffer out = how.allocate(size);
+  if (planned.fit == Fit::kPadKeep) {
+    REGRAFT_CHECK(how.read_current(out.bytes()));
+  } else if (planned.fit == Fit::kPad && size > 0) {
+    std::memset(out.bytes().data(), 0, size);
+  }
   CopyCorner(ElementBytes(target.dtype), planned.source_spec.shape, bytes, target.shape,
              out.bytes());
+  return out;
+}
+
+}  // namespace
+
+Result<Buffer> Convert(const PlannedTarget& planned, std::span<const std::byte> bytes,
+                       const Conversion& how, CastResult& result) {
+  Buffer converted;
+  if (planned.cast) {
+    REGRAFT_TRY(converted, Cast(planned, bytes, how, result));
+    bytes = converted.bytes();
+  }
+  if (planned.fit != Fit::kExact) return FitInto(planned, bytes, how);
+  if (planned.cast) return converted;
+  Buffer out = how.allocate(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), out.bytes().begin());
   return out;
 }
 

@@ -12,14 +12,20 @@
 
 namespace regraft::restore {
 
-/// The bytes as the target's type; `result` says what that cost.
-/// Errors: kUnmet "tensor/cast-loss".
-Result<Buffer> Cast(const PlannedTarget& planned, std::span<const std::byte> bytes,
-                    CastResult& result);
+/// What a conversion asks of its target.
+struct Conversion {
+  /// Fills a span with the target's own values; called for Fit::kPadKeep only.
+  std::function<Status(std::span<std::byte>)> read_current;
+  /// Memory for the target's value.
+  std::function<Buffer(std::size_t)> allocate;
+  /// If set, told of every cast: the values before and after.
+  std::function<void(std::span<const std::byte> before, std::span<const std::byte> after)> cast =
+      {};
+};
 
-/// Bytes of the target's type, cut or padded to its shape. `read_current` fills a span with
-/// the target's own values; it is called for Fit::kPadKeep only.
-Result<Buffer> FitInto(const PlannedTarget& planned, std::span<const std::byte> bytes,
-                       const std::function<Status(std::span<std::byte>)>& read_current);
+/// The source's values in the type and shape of the target; `result` says what a cast cost.
+/// Errors: kUnmet "tensor/cast-loss"; those of `read_current`.
+Result<Buffer> Convert(const PlannedTarget& planned, std::span<const std::byte> bytes,
+                       const Conversion& how, CastResult& result);
 
 }  // namespace regraft::restore

@@ -3,28 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
-#include <tuple>
 #include <utility>
 
+#include "base/progress.h"
 #include "base/text.h"
-#include "base/thread_pool.h"
 #include "base/try.h"
+#include "checkpoint/reader_access.h"
 #include "regraft/buffer.h"
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
 #include "regraft/rules.h"
 #include "restore/contradiction.h"
-#include "restore/progress.h"
-#include "restore/stage.h"
+#include "restore/engine.h"
+#include "restore/schedule.h"
 #include "select/pattern.h"
 
 namespace regraft {
 namespace {
 
-using restore::Job;
 using restore::StagedTarget;
+using restore::Step;
 
 Status CheckFingerprints(const CheckpointReader& source, const Plan& plan,
                          std::span<const Target> targets) {
@@ -66,23 +65,19 @@ Result<std::vector<std::size_t>> IndexOf(const Plan& plan, std::span<const Targe
   return out;
 }
 
-// One job a source, in the order of the bytes in the files, so that disks read forward.
-Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan,
-                                bool takes_strings) {
+// One step a source, and all that take it.
+Result<restore::Schedule> ScheduleOf(const CheckpointReader& source, const Plan& plan,
+                                     std::span<const std::size_t> index_of, bool takes_strings) {
   std::map<std::string_view, std::vector<std::size_t>> by_source;
   for (std::size_t i = 0; i < plan.targets.size(); ++i) {
     const PlannedTarget& planned = plan.targets[i];
     if (planned.outcome == Outcome::kRestore) by_source[planned.source].push_back(i);
   }
-  std::vector<Job> jobs;
+  std::vector<Step> steps;
   for (auto& [key, planned] : by_source) {
     const Entry* entry = source.Find(key);
     for (const std::size_t i : planned) {
-      if (entry == nullptr || entry->spec != plan.targets[i].source_spec ||
-          !restore::Fits(plan.targets[i])) {
-        return Fail(restore::NotThisPlan(
-            fmt::format("'{}' cannot become '{}'", key, plan.targets[i].target.name)));
-      }
+      REGRAFT_CHECK(restore::CheckBecomes(plan.targets[i], entry));
     }
     std::erase_if(planned, [&](std::size_t i) { return plan.targets[i].target.takes_itself; });
     if (planned.empty()) continue;
@@ -96,15 +91,19 @@ Result<std::vector<Job>> JobsOf(const CheckpointReader& source, const Plan& plan
                                 select::EscapeGlob(plan.targets[planned[0]].target.name)}},
                               "leaves it out"}));
     }
-    jobs.push_back({entry, std::move(planned)});
+    Step step{.entry = entry, .bytes = entry->bytes};
+    REGRAFT_TRY(const auto stored, checkpoint::ReaderAccess::Find(source, *entry));
+    if (!stored.tensor->pieces.empty()) {
+      const archive::Extent& where = stored.tensor->pieces.front().where;
+      step.file = where.file;
+      step.offset = where.offset;
+    }
+    for (const std::size_t i : planned) {
+      step.uses.push_back({i, index_of[i], plan.targets[i].cast, plan.targets[i].fit});
+    }
+    steps.push_back(std::move(step));
   }
-  const auto place = [&source](const Job& job) {
-    const auto at = source.StoredAt(*job.source);
-    return std::tuple(at.file_index, at.offset, std::string_view(job.source->key));
-  };
-  std::sort(jobs.begin(), jobs.end(),
-            [&](const Job& a, const Job& b) { return place(a) < place(b); });
-  return jobs;
+  return restore::Schedule(std::move(steps));
 }
 
 Error Cancelled() {
@@ -165,38 +164,24 @@ Status FirstError(const CheckpointReader& source, const Plan& plan,
   return Fail(std::move(error));
 }
 
-}  // namespace
-
-Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destination& into,
-                       const RestoreOptions& options) {
+// Everything but the plan in the report.
+Result<Report> CarryOut(const CheckpointReader& source, const Plan& plan, Destination& into,
+                        const RestoreOptions& options) {
   REGRAFT_CHECK(plan.Check());
   REGRAFT_TRY(const std::vector<Target> targets, into.targets());
   REGRAFT_CHECK(CheckFingerprints(source, plan, targets));
-  REGRAFT_TRY(const std::vector<Job> jobs, JobsOf(source, plan, into.TakesStrings()));
   REGRAFT_TRY(const std::vector<std::size_t> index_of, IndexOf(plan, targets));
-
-  std::uint64_t total = 0;
-  for (const Job& job : jobs) total += job.source->bytes;
-  Progress progress(options.progress, total);
-  std::vector<std::vector<StagedTarget>> by_job(jobs.size());
-  ParallelFor(jobs.size(), options.threads, [&](std::size_t i) {
-    if (options.stop.stop_requested()) return;
-    by_job[i] = restore::Stage(source, plan, jobs[i], into, index_of);
-    progress.Add(jobs[i].source->bytes);
-  });
+  REGRAFT_TRY(const restore::Schedule schedule,
+              ScheduleOf(source, plan, index_of, into.TakesStrings()));
   if (options.stop.stop_requested()) return Fail(Cancelled());
-
-  std::vector<StagedTarget> staged;
-  for (std::vector<StagedTarget>& of_job : by_job) {
-    std::move(of_job.begin(), of_job.end(), std::back_inserter(staged));
-  }
-  std::sort(staged.begin(), staged.end(),
-            [](const StagedTarget& a, const StagedTarget& b) { return a.planned < b.planned; });
+  Progress progress(options.progress, schedule.bytes());
+  std::vector<StagedTarget> staged =
+      restore::Stage(source, plan, schedule, into, options, progress);
+  if (options.stop.stop_requested()) return Fail(Cancelled());
   REGRAFT_CHECK(FirstError(source, plan, staged));
 
   Report report;
-  report.plan = plan;
-  report.bytes_read = total;
+  report.bytes_read = schedule.bytes();
   std::vector<Destination::Staged> values;
   for (StagedTarget& one : staged) {
     values.push_back({index_of[one.planned], *std::move(one.value), std::move(one.strings)});
@@ -217,11 +202,22 @@ Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destina
   return report;
 }
 
+}  // namespace
+
+Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destination& into,
+                       const RestoreOptions& options) {
+  REGRAFT_TRY(Report report, CarryOut(source, plan, into, options));
+  report.plan = plan;
+  return report;
+}
+
 Result<Report> Restore(const CheckpointReader& source, Destination& into, const Rules& rules,
                        const RestoreOptions& options) {
   REGRAFT_TRY(const std::vector<Target> targets, into.targets());
-  REGRAFT_TRY(const Plan plan, MakePlan(source, targets, rules));
-  return Restore(source, plan, into, options);
+  REGRAFT_TRY(Plan plan, MakePlan(source, targets, rules));
+  REGRAFT_TRY(Report report, CarryOut(source, plan, into, options));
+  report.plan = std::move(plan);
+  return report;
 }
 
 }  // namespace regraft

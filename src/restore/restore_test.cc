@@ -32,20 +32,20 @@ struct Source {
 TEST(Restore, ReadsOnlyTheBytesOfThePlannedTensors) {
   TinyBundle bundle;
   bundle.AddFloats("a", {2}, {1, 2})
-      .AddFloats("big", {1000}, std::vector<float>(1000, 9))
+      .AddFloats("big", {2000}, std::vector<float>(2000, 9))
       .AddFloats("c", {3}, {3, 4, 5});
   const MemoryFiles memory(bundle.Files("p"));
   const CountingFiles files(memory);
   const CheckpointReader reader = Opened(files);
   EXPECT_EQ(files.bytes_read(kData), 0u);
   Arrays model;
-  model.AddFloats("a", {2}, 0).AddFloats("big", {1000}, 7).AddFloats("c", {3}, 0);
+  model.AddFloats("a", {2}, 0).AddFloats("big", {2000}, 7).AddFloats("c", {3}, 0);
   const auto report = Restore(reader, model.destination(), {.select = {.exclude = {"big"}}});
   ASSERT_TRUE(report) << report.error().ToString();
   EXPECT_EQ(files.bytes_read(kData), 20u);
   EXPECT_EQ(report->bytes_read, 20u);
   EXPECT_EQ(model.Floats("c"), (std::vector<float>{3, 4, 5}));
-  EXPECT_EQ(model.Floats("big"), std::vector<float>(1000, 7));
+  EXPECT_EQ(model.Floats("big"), std::vector<float>(2000, 7));
 }
 
 // A target that takes itself beside one that does not.

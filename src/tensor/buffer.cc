@@ -44,6 +44,13 @@ Buffer Buffer::CopyOf(std::span<const std::byte> bytes) {
   return out;
 }
 
+Buffer Buffer::Lent(std::span<std::byte> bytes, std::shared_ptr<void> owner) {
+  Buffer out;
+  out.data_ = std::unique_ptr<std::byte[], Free>(bytes.data(), Free(std::move(owner)));
+  out.size_ = bytes.size();
+  return out;
+}
+
 Buffer::Buffer(Buffer&& other) noexcept
     : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
 
@@ -53,6 +60,9 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
   return *this;
 }
 
-void Buffer::Free::operator()(std::byte* p) const noexcept { std::free(p); }
+void Buffer::Free::operator()(std::byte* p) noexcept {
+  if (!lent) std::free(p);
+  owner.reset();
+}
 
 }  // namespace regraft

@@ -48,6 +48,16 @@ class ForwardingFiles : public io::Files {
   const io::Files& inner_;
 };
 
+/// Passes everything on, and says that it likes to be read in another way.
+class CostlyFiles final : public ForwardingFiles {
+ public:
+  CostlyFiles(const io::Files& inner, io::ReadCost cost) : ForwardingFiles(inner), cost_(cost) {}
+  io::ReadCost Cost() const override { return cost_; }
+
+ private:
+  const io::ReadCost cost_;
+};
+
 /// Passes everything on and counts it. Threads: safe.
 class CountingFiles final : public ForwardingFiles {
  public:

@@ -1,4 +1,4 @@
-// restore/progress.h - counts bytes over threads and tells the caller.
+// base/progress.h - counts bytes over threads and tells the caller.
 #pragma once
 
 #include <cstdint>
