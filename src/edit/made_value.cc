@@ -38,12 +38,13 @@ Result<Made> Make(const Making& how, const RunOptions& run) {
       return {};
     };
     made.loss.emplace();
-    made.crc32c = entry.crc32c.value_or(0);
+    made.crc32c = how.reader->StoredAt(entry).crc32c.value_or(0);
     REGRAFT_CHECK(CastEntry(*how.reader, entry, how.type, run, take, *made.loss));
     return made;
   }
   REGRAFT_TRY(made.value, checkpoint::ReadWhole(*how.reader, entry, run));
-  made.crc32c = entry.crc32c ? *entry.crc32c : digest::Crc32c(made.value.bytes());
+  const auto stored = how.reader->StoredAt(entry).crc32c;
+  made.crc32c = stored ? *stored : digest::Crc32c(made.value.bytes());
   const PlannedTarget* planned = how.planned;
   if (planned == nullptr || (!planned->cast && planned->fit == Fit::kExact)) return made;
   CastResult result;
@@ -68,7 +69,7 @@ Result<Made> WriteValue(CheckpointWriter& writer, const std::string& key, const 
     return now;
   }
   if (made == nullptr && how->streams()) {
-    now.crc32c = entry.crc32c.value_or(0);
+    now.crc32c = reader.StoredAt(entry).crc32c.value_or(0);
     now.loss.emplace();
     REGRAFT_CHECK(writer.Begin(key, spec));
     REGRAFT_CHECK(CastEntry(

@@ -136,14 +136,8 @@ class Grafter final : public edit::StepWriter {
       REGRAFT_TRY(const auto pieces, target_.StoredPieces(entry));
       if (restored_.contains(entry.key) || edit::IsForeign(target_)) {
         const auto at = target_.StoredAt(entry);
-        steps.push_back({0,
-                         &entry,
-                         at.file_index,
-                         at.offset,
-                         entry.bytes,
-                         0,
-                         std::nullopt,
-                         {{i, i}}});
+        steps.push_back(
+            {0, &entry, at.file_index, at.offset, entry.bytes, 0, std::nullopt, {{i, i}}});
         continue;
       }
       for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
@@ -184,7 +178,8 @@ class Grafter final : public edit::StepWriter {
     if (IsStored(*planned, place)) return std::nullopt;
     Making how{place.reader, place.entry, entry.spec.dtype};
     // A cast alone is made in parts, where the checksum of the source is known.
-    if (planned->fit == Fit::kExact && planned->cast && place.reader->StoredAt(*place.entry).crc32c) return how;
+    if (planned->fit == Fit::kExact && planned->cast && place.reader->StoredAt(*place.entry).crc32c)
+      return how;
     how.planned = planned;
     how.read_current = [this, &entry](std::span<std::byte> out) {
       return target_.Read(entry, out);

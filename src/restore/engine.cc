@@ -66,7 +66,8 @@ class Staging final : public archive::TensorReceiver {
     const Use& first = step.uses.front();
     job->in_parts = step.uses.size() == 1 && first.cast && first.fit == Fit::kExact &&
                     !stored->tensor->partitioned;
-    wanted_.push_back({stored->archive, stored->tensor, stored->verify, !step.entry->crc32c});
+    wanted_.push_back(
+        {stored->archive, stored->tensor, stored->verify, !source_.StoredAt(*step.entry).crc32c});
     jobs_.push_back(std::move(job));
   }
 
@@ -118,9 +119,8 @@ class Staging final : public archive::TensorReceiver {
       return;
     }
     // Slices have a checksum each; theirs is computed over the assembled values.
-    const std::uint32_t sum = entry.crc32c ? *entry.crc32c
-                              : crc        ? *crc
-                                           : digest::Crc32c(job.value.bytes());
+    const auto stored = source_.StoredAt(entry).crc32c;
+    const std::uint32_t sum = stored ? *stored : crc ? *crc : digest::Crc32c(job.value.bytes());
     if (job.in_parts) {
       const Use& use = job.step->uses.front();
       Result<Buffer> made = job.lost ? Lost(entry, PlannedOf(use)) : std::move(job.value);
@@ -183,12 +183,10 @@ std::vector<StagedTarget> StageStrings(const CheckpointReader& source, const Ste
   std::vector<StagedTarget> out;
   const Entry& entry = *step.entry;
   const Result<std::vector<std::string>> strings = source.ReadStrings(entry);
+  const std::uint32_t crc = source.StoredAt(entry).crc32c.value_or(0);
   for (const Use& use : step.uses) {
     if (strings) {
-      out.push_back({use.planned,
-                     Buffer(),
-                     {use.planned, entry.crc32c.value_or(0), entry.bytes, 0},
-                     *strings});
+      out.push_back({use.planned, Buffer(), {use.planned, crc, entry.bytes, 0}, *strings});
     } else {
       out.push_back({use.planned, Fail(strings.error()), {}});
     }
