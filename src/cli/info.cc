@@ -4,6 +4,7 @@
 #include <regraft/elements.h>
 #include <regraft/entry.h>
 #include <regraft/inspect.h>
+#include <regraft/key.h>
 #include <regraft/text.h>
 
 #include <algorithm>
@@ -30,8 +31,7 @@ struct Step {
 std::vector<Step> StepsOf(const CheckpointReader& reader) {
   std::vector<Step> steps;
   for (const Entry& entry : reader.entries()) {
-    const bool counter = entry.cls == EntryClass::kStep ||
-                         entry.key.ends_with("save_counter/.ATTRIBUTES/VARIABLE_VALUE");
+    const bool counter = entry.cls == EntryClass::kStep || entry.key.ends_with(kSaveCounterKey);
     const Result<std::uint64_t> bytes = entry.spec.Bytes();
     if (!counter || !bytes || *bytes == 0 || *bytes > 8) continue;
     std::byte value[8];

@@ -13,6 +13,7 @@
 #include "regraft/edit.h"
 #include "regraft/find.h"
 #include "regraft/graft.h"
+#include "regraft/key.h"
 #include "regraft/prove.h"
 #include "regraft/report.h"
 #include "regraft/writer.h"
@@ -26,7 +27,6 @@ namespace {
 
 using report::Row;
 using report::Writer;
-using select::ShortKey;
 
 constexpr std::size_t kRows = 20;  // Of one group, unless all are asked for.
 
