@@ -54,19 +54,23 @@ class CheckpointReader {
   ///         kCorrupt     the index contradicts itself.
   ///         kIo          the system refused a read of the index, or the way to it.
   static Result<CheckpointReader> Open(const std::string& where, const OpenOptions& options = {});
-  /// The same over another file system; for tests and embedding.
+  /// The same over another file system; for tests and embedding. `files` must outlive the reader,
+  /// which opens its data files when they are asked for.
   static Result<CheckpointReader> Open(const io::Files& files, const std::string& where,
                                        const OpenOptions& options);
+  static Result<CheckpointReader> Open(const io::Files&&, const std::string&,
+                                       const OpenOptions&) = delete;
 
   CheckpointReader(CheckpointReader&&) noexcept;
   CheckpointReader& operator=(CheckpointReader&&) noexcept;
   ~CheckpointReader();
 
   const Catalog& catalog() const&;
-  const Catalog& catalog() && = delete;
+  const Catalog& catalog() const&& = delete;
   std::span<const Entry> entries() const& { return catalog().entries; }
-  std::span<const Entry> entries() && = delete;
+  std::span<const Entry> entries() const&& = delete;
   const std::string& prefix() const& { return catalog().prefix; }
+  const std::string& prefix() const&& = delete;
   CheckpointKind kind() const { return catalog().kind; }
   /// The file that names everything: "<prefix>.index", or prefix() itself.
   std::string main_file() const;
@@ -77,15 +81,18 @@ class CheckpointReader {
   /// The object graph, or nullptr for a name-based file (and if it cannot be read, which a
   /// note and catalog().graph_error say).
   const ObjectGraph* object_graph() const&;
-  /// What has been noted in the file beside the tensors: `__metadata__` of safetensors.
+  const ObjectGraph* object_graph() const&& = delete;
+  /// Notes in the file beside the tensors: `__metadata__` of safetensors.
   const std::map<std::string, std::string>& metadata() const&;
-  /// What a person should be told about how `where` was understood; usually empty.
+  const std::map<std::string, std::string>& metadata() const&& = delete;
+  /// Sentences for a person about how `where` was understood; usually none.
   std::span<const std::string> notes() const&;
+  std::span<const std::string> notes() const&& = delete;
 
   /// The entry with exactly this key, or nullptr. O(log n). For other spellings see
   /// FindByName() in regraft/names.h.
   const Entry* Find(std::string_view key) const&;
-  const Entry* Find(std::string_view key) && = delete;
+  const Entry* Find(std::string_view key) const&& = delete;
 
   /// Where the stored bytes of an entry are: one place, or one for each slice.
   struct StoredPiece {

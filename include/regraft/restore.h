@@ -25,16 +25,16 @@ class Destination {
 
   /// Every place, in a stable order. Errors: kUnmet if the object cannot say yet, such as a
   /// model that is not built.
-  virtual Result<std::vector<Target>> targets() const = 0;
+  virtual Result<std::vector<Target>> Targets() const = 0;
 
-  /// Copies the present value of targets()[index] into `out`. Used for kPadKeep only.
+  /// Copies the present value of Targets()[index] into `out`. Used for kPadKeep only.
   virtual Status ReadCurrent(std::size_t index, std::span<std::byte> out) const = 0;
 
   /// True if Commit() knows what to do with tensors of strings. Without it a restore of one
   /// is refused, unless the target takes itself.
   virtual bool TakesStrings() const { return false; }
 
-  /// One staged value: what targets()[index] shall have; nothing if it takes_itself.
+  /// One staged value: what Targets()[index] shall have; nothing if it takes_itself.
   struct Staged {
     std::size_t index = 0;
     Buffer value;                        ///< Its bytes; empty for a tensor of strings.
@@ -51,7 +51,7 @@ class ArrayDestination final : public Destination {
   /// Pre: `bytes` stays valid and has the size of `target.spec`.
   void Add(Target target, std::span<std::byte> bytes);
 
-  Result<std::vector<Target>> targets() const override;
+  Result<std::vector<Target>> Targets() const override;
   Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override;
   Status Commit(std::span<Staged> values) override;
 

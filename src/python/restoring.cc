@@ -25,7 +25,7 @@ class PythonDestination final : public Destination {
         commit_(std::move(commit)),
         callbacks_(callbacks) {}
 
-  Result<std::vector<Target>> targets() const override { return targets_; }
+  Result<std::vector<Target>> Targets() const override { return targets_; }
 
   Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override {
     const bool read = callbacks_.Call([&] {
