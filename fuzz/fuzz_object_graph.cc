@@ -1,5 +1,6 @@
 // Any bytes as an object graph: every node number of the result is in range.
 #include "fuzz.h"
+#include "regraft/key.h"
 #include "regraft/object_graph.h"
 
 using regraft::ObjectGraph;
@@ -7,7 +8,15 @@ using regraft::fuzz::Require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = regraft::fuzz::Text(data, size);
-  Require(ObjectGraph::Unescape(ObjectGraph::Escape(text)) == text);
+  Require(regraft::UnescapeEdge(regraft::EscapeEdge(text)) == text);
+
+  if (const auto parts = regraft::ParseKey(text)) {
+    const std::string object = std::string(parts->object);
+    const std::string path =
+        parts->is_slot ? regraft::SlotPath(object, parts->optimizer, "") + std::string(parts->slot)
+                       : object;
+    Require(path == regraft::ObjectPath(text));
+  }
 
   const auto graph = ObjectGraph::Parse(text);
   if (!graph) return 0;

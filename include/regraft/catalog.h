@@ -34,5 +34,6 @@ struct Catalog {
 /// What a file is, for reports and machines: "tf2-object" and "tf1-name" of TensorFlow's format,
 /// the name of the format of any other.
 std::string_view KindName(const Catalog& catalog);
+std::string_view KindName(const Catalog&&) = delete;
 
 }  // namespace regraft

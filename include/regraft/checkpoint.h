@@ -57,9 +57,12 @@ class CheckpointReader {
   ///         kCorrupt     the index contradicts itself.
   ///         kIo          the system refused a read of the index, or the way to it.
   static Result<CheckpointReader> Open(const std::string& where, const OpenOptions& options = {});
-  /// The same over another file system; for tests and embedding.
+  /// The same over another file system; for tests and embedding. `files` must outlive the reader,
+  /// which opens its data files when they are asked for.
   static Result<CheckpointReader> Open(const io::Files& files, const std::string& where,
                                        const OpenOptions& options);
+  static Result<CheckpointReader> Open(const io::Files&&, const std::string&,
+                                       const OpenOptions&) = delete;
 
   CheckpointReader(CheckpointReader&&) noexcept;
   CheckpointReader& operator=(CheckpointReader&&) noexcept;
@@ -76,7 +79,7 @@ class CheckpointReader {
   /// What is known of entries()[index] without looking at the object graph or making names.
   /// Pre: index < num_entries(). O(1).
   Listed At(std::size_t index) const&;
-  Listed At(std::size_t index) && = delete;
+  Listed At(std::size_t index) const&& = delete;
   /// entries()[index] with its key, spec and bytes alone, which is all that reading asks for.
   Entry Bare(std::size_t index) const;
   /// The place among entries() of the one with exactly this key. O(log n).
@@ -85,10 +88,11 @@ class CheckpointReader {
   /// Entries with their names and classes. The first call makes it, at a cost that grows with the
   /// number of tensors and objects; it is a plain value, so copies are whole.
   const Catalog& catalog() const&;
-  const Catalog& catalog() && = delete;
+  const Catalog& catalog() const&& = delete;
   std::span<const Entry> entries() const& { return catalog().entries; }
-  std::span<const Entry> entries() && = delete;
+  std::span<const Entry> entries() const&& = delete;
   const std::string& prefix() const&;
+  const std::string& prefix() const&& = delete;
   /// True if the file has an object graph, be it readable or not.
   bool has_graph() const;
   /// KindName() of the catalog, which is not made for it.
@@ -102,15 +106,18 @@ class CheckpointReader {
   /// The object graph, or nullptr for a name-based file (and if it cannot be read, which a
   /// note and catalog().graph_error say).
   const ObjectGraph* object_graph() const&;
-  /// What has been noted in the file beside the tensors: `__metadata__` of safetensors.
+  const ObjectGraph* object_graph() const&& = delete;
+  /// Notes in the file beside the tensors: `__metadata__` of safetensors.
   const std::map<std::string, std::string>& metadata() const&;
-  /// What a person should be told about how `where` was understood; usually empty.
+  const std::map<std::string, std::string>& metadata() const&& = delete;
+  /// Sentences for a person about how `where` was understood; usually none.
   std::span<const std::string> notes() const&;
+  std::span<const std::string> notes() const&& = delete;
 
   /// The entry with exactly this key, or nullptr. O(log n), once there is a catalog. For other
   /// spellings see FindByName() in regraft/names.h.
   const Entry* Find(std::string_view key) const&;
-  const Entry* Find(std::string_view key) && = delete;
+  const Entry* Find(std::string_view key) const&& = delete;
 
   /// Where stored bytes of an entry are: all of them, or those of one slice.
   struct StoredPiece {

@@ -30,9 +30,10 @@ struct CastRule {
 /// Reads "float32=>bfloat16". Errors: kInvalidArgument "edit/bad-cast".
 Result<CastRule> ParseCastRule(std::string_view text);
 
-/// What a copy takes, and what becomes of it. A plain value; the default copies everything.
+/// Says which entries a copy takes, and how they change. A plain value; the default copies
+/// everything.
 struct CopyRules {
-  /// What the result will be written in: FormatToWrite() of its path. Where that has no object
+  /// The format of the result: FormatToWrite() of its path. Where that has no object
   /// graph, entries are called by the names that people see.
   std::string format = "tf-v2";
   Selection select = {};  ///< Which entries.
@@ -65,7 +66,7 @@ struct CopiedEntry {
   EntryClass cls = EntryClass::kWeights;
   std::uint64_t bytes = 0;          ///< As stored in the result.
   std::vector<Setting> rules = {};  ///< What takes it, what names it and what casts it.
-  /// What people see: its Entry::name in the result, and that in the source.
+  /// Its Entry::name in the result, and that in the source: the ones that people see.
   std::string name = {};
   std::string from_name = {};
 
@@ -84,7 +85,7 @@ struct LeftOutEntry {
   bool operator==(const LeftOutEntry&) const = default;
 };
 
-/// What a copy would do: a pure value; no tensor data is read for it.
+/// A copy as it would be: a pure value; no tensor data is read for it.
 struct CopyPlan {
   std::string format = "tf-v2";           ///< CopyRules::format.
   std::vector<std::string> prefixes;      ///< Of the sources.
@@ -122,7 +123,7 @@ struct EditReport {
   std::vector<Origin> origins;  ///< Sorted by key.
 };
 
-/// What Copy(), or CopyLinked(), would refuse before it writes anything: for a dry run. That
+/// Refuses as Copy(), or CopyLinked(), would before it writes anything: for a dry run. That
 /// something has the prefix already is not looked at. Errors: theirs.
 Status CheckCopy(std::span<const EditSource> sources, const CopyPlan& plan,
                  const std::string& prefix, const EditOptions& options = {}, bool linked = false);

@@ -12,6 +12,11 @@
 
 namespace regraft {
 
+/// How much a conversion of floats has lost.
+struct CastResult {
+  std::int64_t overflowed = 0;  ///< Finite values that became infinite.
+};
+
 /// Converts elements, rounding to nearest even. Complex to real, float to integer and
 /// narrowing integers are accepted only if every value is kept by the conversion
 /// (NaN and infinities do not fit into integers).
@@ -22,9 +27,6 @@ namespace regraft {
 ///         the message counts the elements and gives the first. Float to narrower float
 ///         never fails: overflow becomes infinity and is counted in `overflowed`.
 /// Cost:   one pass, no allocation.
-struct CastResult {
-  std::int64_t overflowed = 0;  ///< Finite values that became infinite.
-};
 Result<CastResult> CastElements(DType from, std::span<const std::byte> in, DType to,
                                 std::span<std::byte> out);
 

@@ -10,16 +10,18 @@
 
 namespace regraft {
 
+/// A checkpoint that was found.
+struct Latest {
+  std::string prefix;
+  std::string note;  ///< Empty if the state file answered or nothing needs saying.
+};
+
 /// The prefix of the newest complete checkpoint that `where` (a folder, a state file or a
 /// stem) has. The state file is believed if what it names is complete; otherwise, and
 /// without one, the folder is searched and `note` says why.
 /// Errors: kInvalidArgument for an empty path; kNotFound with the near misses and what is
 ///         incomplete about them; kIo if the system does not let them be read; kUnsupported for
 ///         a path of another machine. Never an empty path.
-struct Latest {
-  std::string prefix;
-  std::string note;  ///< Empty if the state file answered or nothing needs saying.
-};
 Result<Latest> FindLatest(const std::string& where);
 
 /// The format that a path is written in, as CheckpointReader's catalog calls it: "safetensors"

@@ -23,7 +23,8 @@ class JoinedSources {
   /// Errors: kUnmet "edit/collision".
   static Result<JoinedSources> Make(std::span<const EditSource> sources);
 
-  const Catalog& catalog() const { return catalog_; }
+  const Catalog& catalog() const& { return catalog_; }
+  const Catalog& catalog() const&& = delete;
   /// The reader and the entry behind an entry of catalog().
   struct Place {
     const CheckpointReader* reader = nullptr;
@@ -37,18 +38,20 @@ class JoinedSources {
   std::vector<Place> places_;  // In the order of the catalog's entries.
 };
 
-/// Writes `target` again, as `prefix`, with the values that the plan takes from the sources;
-/// all others, and its object graph, stay as they are. The plan is one of
-/// MakePlan(sources.catalog(), TargetsFrom(target.catalog()), rules).
-///
-/// Errors: as Copy and Restore().
-/// Memory: a tensor that is cut, padded or cast.
+/// A restore into a file that was carried out.
 struct GraftReport {
   Report report;
   Written written;
   std::vector<CastLoss> casts;
   std::vector<Origin> origins;
 };
+
+/// Writes `target` again, as `prefix`, with the values that the plan takes from the sources;
+/// all others, and its object graph, stay as they are. The plan is one of
+/// MakePlan(sources.catalog(), TargetsFrom(target.catalog()), rules).
+///
+/// Errors: as Copy and Restore().
+/// Memory: a tensor that is cut, padded or cast.
 [[nodiscard]] Result<GraftReport> RestoreInto(const JoinedSources& sources, const Plan& plan,
                                               const CheckpointReader& target,
                                               const std::string& prefix,

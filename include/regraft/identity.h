@@ -14,8 +14,8 @@
 
 namespace regraft {
 
-/// What made an entry the source of a target (docs/names.md). The two given ones are chosen by
-/// a person. Place and number are weak: they count for pairs that are certain, and no others.
+/// The reason why an entry is the source of a target (docs/names.md). The two given ones are chosen
+/// by a person. Place and number are weak: they count for pairs that are certain, and no others.
 enum class Evidence {
   kNone,
   kMap,        ///< A map, or the key of a dictionary.
@@ -29,7 +29,7 @@ enum class Evidence {
 /// "none", "map", "given-path", "given-name", "place", "number", "slot", "key".
 std::string_view EvidenceName(Evidence evidence);
 
-/// What weak evidence may decide.
+/// How much weak evidence may decide.
 enum class Identity {
   kSure,    ///< Only what is certain.
   kPlaces,  ///< A place counts though it is not certain.
@@ -76,7 +76,7 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
-/// What one witness said of a target, for those who want to know why.
+/// The word of one witness about a target, for those who want to know why.
 struct Witness {
   Evidence evidence = Evidence::kNone;
   std::vector<std::string> sources;  ///< Names of entries; none if it found nothing.

@@ -38,7 +38,7 @@ struct Counter {
 };
 std::vector<Counter> ReadCounters(const CheckpointReader& reader);
 
-/// What a numeric tensor's values are like. NaN and infinities are counted and left out of
+/// Figures about a numeric tensor's values. NaN and infinities are counted and left out of
 /// the rest; without a finite value min, max and mean are NaN.
 struct Statistics {
   std::int64_t count = 0;

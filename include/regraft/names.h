@@ -28,13 +28,15 @@ std::string_view SpellingName(Spelling spelling);
 /// Every spelling by which a person may call `entry`, without duplicates.
 std::vector<std::string> SpellingsOf(const Entry& entry);
 
-/// The entry that a person calls `name`, in any spelling.
-/// Errors: kNotFound "select/unknown-name" with up to three nearest names;
-///         kUnmet "select/ambiguous-name" listing every entry that bears it.
+/// An entry that was found by a name.
 struct NameHit {
   std::size_t entry = 0;  ///< Index into catalog.entries.
   Spelling spelling = Spelling::kKey;
 };
+
+/// The entry that a person calls `name`, in any spelling.
+/// Errors: kNotFound "select/unknown-name" with up to three nearest names;
+///         kUnmet "select/ambiguous-name" listing every entry that bears it.
 Result<NameHit> FindByName(const Catalog& catalog, std::string_view name);
 
 namespace select {
@@ -46,6 +48,7 @@ class NameIndex;
 class NameFinder {
  public:
   explicit NameFinder(const Catalog& catalog);
+  explicit NameFinder(const Catalog&&) = delete;
   NameFinder(NameFinder&&) noexcept;
   NameFinder& operator=(NameFinder&&) noexcept;
   ~NameFinder();

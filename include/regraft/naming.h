@@ -11,11 +11,11 @@
 
 namespace regraft {
 
-/// What a list of an optimizer's slots holds, whatever Keras calls the list: "momentum" for
-/// "_momentums", "velocity" for "adam_velocities". What Entry::slot says.
+/// The name of the slots in a list of an optimizer, whatever Keras calls the list: "momentum" for
+/// "_momentums", "velocity" for "adam_velocities". Entry::slot says it.
 std::string SlotNameOf(std::string_view list);
 
-/// What the name that people see is made of. Borrows everything.
+/// Everything that the name that people see is made of. Borrows all of it.
 struct Naming {
   std::span<const std::string> paths;  ///< Edge paths, shortest first.
   /// Of what kind each part of each path is, as far as the owner knows; may be empty.

@@ -45,15 +45,17 @@ class ObjectGraph {
   /// Errors: kCorrupt "object-graph/bad-message", "object-graph/bad-node".
   static Result<ObjectGraph> Parse(std::string_view message);
 
-  std::span<const Node> nodes() const { return nodes_; }
+  std::span<const Node> nodes() const& { return nodes_; }
+  std::span<const Node> nodes() const&& = delete;
 
   /// Edge paths from the root to `node`, un-escaped and joined by '/', shortest first
   /// (equal lengths in the order of the file). No path visits a node twice; each extends a
   /// path of the node before it. At most kMaxPaths, of at most kMaxPathEdges edges; none
   /// for slot variables, which no edge leads to. The root itself has the one path "".
-  const std::vector<std::string>& PathsTo(std::int32_t node) const {
+  const std::vector<std::string>& PathsTo(std::int32_t node) const& {
     return paths_[static_cast<std::size_t>(node)];
   }
+  const std::vector<std::string>& PathsTo(std::int32_t node) const&& = delete;
   static constexpr std::size_t kMaxPaths = 32;
   static constexpr std::size_t kMaxPathEdges = 256;
 
@@ -63,18 +65,16 @@ class ObjectGraph {
     std::uint32_t attribute = 0;
   };
   /// Every attribute, sorted by its key as unsigned bytes; equal keys in order of the nodes.
-  std::span<const Place> by_key() const { return by_key_; }
-  const Attribute& At(Place place) const {
+  std::span<const Place> by_key() const& { return by_key_; }
+  std::span<const Place> by_key() const&& = delete;
+  const Attribute& At(Place place) const& {
     return nodes_[static_cast<std::size_t>(place.node)].attributes[place.attribute];
   }
+  const Attribute& At(Place place) const&& = delete;
   /// The first attribute stored under `key`; node -1 if there is none. O(log n).
   Place FindKey(std::string_view key) const;
   /// Its node alone.
   std::int32_t NodeOfKey(std::string_view key) const { return FindKey(key).node; }
-
-  /// TensorFlow's escape of one edge name for use in a key, and its reversal.
-  static std::string Escape(std::string_view edge);
-  static std::string Unescape(std::string_view escaped);
 
  private:
   std::vector<Node> nodes_;

@@ -117,7 +117,7 @@ struct UnusedEntry {
   bool operator==(const UnusedEntry&) const = default;
 };
 
-/// What a restore would do. A pure value: computed from two lists of specs and the rules
+/// A restore as it would be. A pure value: computed from two lists of specs and the rules
 /// without any I/O, equal however its inputs were ordered.
 struct Plan {
   std::string source_prefix;

@@ -16,6 +16,7 @@
 #include "regraft/identity.h"       // Targets, and what their names are evidence of.
 #include "regraft/inspect.h"        // Statistics, text and .npy of tensors, object trees.
 #include "regraft/integrity.h"      // What a check of stored bytes has found.
+#include "regraft/key.h"            // Keys of values that objects store.
 #include "regraft/live_objects.h"   // Objects of a running program, and what leads to them.
 #include "regraft/manager.h"        // Keeping the newest checkpoints of a folder.
 #include "regraft/names.h"          // Finding an entry by any of its names.

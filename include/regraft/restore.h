@@ -24,22 +24,22 @@ class Destination {
 
   /// Every place, in a stable order. Errors: kUnmet if the object cannot say yet, such as a
   /// model that is not built.
-  virtual Result<std::vector<Target>> targets() const = 0;
+  virtual Result<std::vector<Target>> Targets() const = 0;
 
-  /// Copies the present value of targets()[index] into `out`. Used for kPadKeep only.
+  /// Copies the present value of Targets()[index] into `out`. Used for kPadKeep only.
   virtual Status ReadCurrent(std::size_t index, std::span<std::byte> out) const = 0;
 
   /// True if Commit() knows what to do with tensors of strings. Without it a restore of one
   /// is refused, unless the target takes itself.
   virtual bool TakesStrings() const { return false; }
 
-  /// Memory for the value that targets()[index] is going to have, of exactly `bytes`; what it
+  /// Memory for the value that Targets()[index] is going to have, of exactly `bytes`; what it
   /// holds does not matter. A destination whose values live in memory of a kind lends it here,
   /// and finds it again in Commit(), so that it need not copy. It is let go if there is no commit.
   /// Called from worker threads, several at once.
   virtual Buffer Allocate(std::size_t index, std::size_t bytes) const;
 
-  /// One staged value: what targets()[index] shall have; nothing if it takes_itself.
+  /// One staged value: what Targets()[index] shall have; nothing if it takes_itself.
   struct Staged {
     std::size_t index = 0;
     Buffer value;                        ///< Of Allocate(); empty for a tensor of strings.
@@ -56,7 +56,7 @@ class ArrayDestination final : public Destination {
   /// Pre: `bytes` stays valid and has the size of `target.spec`.
   void Add(Target target, std::span<std::byte> bytes);
 
-  Result<std::vector<Target>> targets() const override;
+  Result<std::vector<Target>> Targets() const override;
   Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override;
   Status Commit(std::span<Staged> values) override;
 

@@ -12,7 +12,7 @@ namespace regraft {
 /// Who is spoken to: whoever writes C++, types the command, or writes Python.
 enum class Face { kCpp, kCommand, kPython };
 
-/// What a setting sets. Rules stand in the order of the command's names for them.
+/// The thing that a setting sets. Rules stand in the order of the command's names for them.
 enum class Option : std::uint8_t {
   kNone,
   // Fields of Selection, Rules and CopyRules.
@@ -43,7 +43,7 @@ enum class Option : std::uint8_t {
   kRaw,        ///< Stored bytes.
   kReceipt,    ///< Into the file that the value names.
   kSlice,      ///< "0:3,:".
-  // What may be called; the value is what it is called with, mostly a path.
+  // Calls; the value is what they are called with, mostly a path.
   kList,
   kVerify,
   kRestoreInto,
@@ -78,7 +78,7 @@ bool IsArgument(const Setting& setting);
 /// The setting in a sentence, whoever reads it: "exclude '**/bias'".
 std::string InWords(const Setting& setting);
 
-/// What the command's spelling of settings says; one kReason if it is none.
+/// Reads the command's spelling of settings; one kReason if it is none.
 std::vector<Setting> ParseSettings(std::string_view typed);
 /// The same of one setting.
 Setting ParseSetting(std::string_view typed);

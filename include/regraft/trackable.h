@@ -52,11 +52,11 @@ class Trackable : public Destination {
   std::vector<Variable> variables() const;
   std::vector<Variable> trainable_variables() const;
 
-  /// False while variables are still to be made; targets() then fails.
+  /// False while variables are still to be made; Targets() then fails.
   virtual bool built() const { return true; }
   /// True while the first use of the object is making its variables.
   bool building() const;
-  /// What errors call this object, such as "dense_1 (Dense)".
+  /// The name of this object in errors, such as "dense_1 (Dense)".
   virtual std::string Describe() const { return "object"; }
 
   /// The live objects that hold this one directly.
@@ -65,7 +65,7 @@ class Trackable : public Destination {
   std::vector<Trackable*> Descendants() const;
 
   /// Errors: kUnmet "train/not-built", naming the objects that are not built, and how to.
-  Result<std::vector<Target>> targets() const override;
+  Result<std::vector<Target>> Targets() const override;
   Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override;
   Status Commit(std::span<Staged> values) override;
 

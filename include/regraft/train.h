@@ -110,7 +110,7 @@ class Checkpoint final : public Destination, private Savable {
   ///
   /// Errors: kInvalidArgument "train/no-path" for an empty path or none (where TensorFlow
   ///         does nothing in silence), "select/empty-list" for an empty list or map, showing
-  ///         names that the file has; what targets(), Open(), MakePlan(), Plan::Check() and
+  ///         names that the file has; what Targets(), Open(), MakePlan(), Plan::Check() and
   ///         regraft::Restore() say. On any error every variable keeps its value.
   [[nodiscard]] Result<Report> Restore(const std::optional<std::string>& path,
                                        const Rules& rules = {}, const RestoreOptions& options = {});
@@ -155,7 +155,7 @@ class Checkpoint final : public Destination, private Savable {
 
   /// Errors: kUnmet "train/not-built", "train/object-gone"; kInvalidArgument
   ///         "select/empty-list", "train/variable-twice".
-  Result<std::vector<Target>> targets() const override;
+  Result<std::vector<Target>> Targets() const override;
   Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override;
   Status Commit(std::span<Staged> values) override;
 

@@ -57,6 +57,8 @@ class Variable {
   static Variable Absent(std::string full_name);
   bool exists() const { return spec().dtype != DType::kInvalid; }
 
+  // References and spans below live as long as any handle of the variable does.
+
   /// "net/dense/kernel".
   const std::string& full_name() const;
   /// "net/dense/kernel:0", as Keras 2 prints it.

@@ -30,7 +30,7 @@ struct WriteOptions {
   bool overwrite = false;
 };
 
-/// What a writer has made.
+/// A checkpoint that was written.
 struct Written {
   std::string prefix;
   std::size_t entries = 0;
@@ -68,7 +68,7 @@ class CheckpointWriter {
   /// Errors: kInvalidArgument, kUnsupported "safetensors/dtype" … for what cannot be stored.
   Result<std::vector<std::size_t>> Declare(
       std::span<const std::pair<std::string, TensorSpec>> tensors);
-  /// What the file notes beside the tensors, if the format has a place for it. Before Begin().
+  /// Sets the notes beside the tensors, if the format has a place for them. Before Begin().
   void SetMetadata(std::map<std::string, std::string> metadata);
 
   /// One numeric tensor: row-major, packed, in this machine's byte order.
@@ -97,7 +97,7 @@ class CheckpointWriter {
   Status AddStoredPiece(const std::string& key, const CheckpointReader& from, const Entry& entry,
                         std::size_t piece);
 
-  /// What follows goes into a new data file; the first is there from the beginning.
+  /// Begins a new data file; the first is there from the beginning.
   Status StartShard();
 
   /// Makes the checkpoint appear. Call once, last.

@@ -9,19 +9,16 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "classify/classify.h"
 #include "classify/entry_names.h"
 #include "classify/owners.h"
 #include "classify/slots.h"
 #include "digest/sha256.h"
 #include "regraft/entry.h"
+#include "regraft/key.h"
 
 namespace regraft::checkpoint {
 namespace {
-
-constexpr std::string_view kAttributes = "/.ATTRIBUTES/";
-constexpr std::string_view kVariable = "VARIABLE_VALUE";
 
 Entry EntryOf(const archive::StoredTensor& tensor) {
   Entry entry;
@@ -38,7 +35,7 @@ void NameByGraph(const ObjectGraph& graph, std::span<const classify::Owner> owne
     if (owner.node < 0) continue;
     entries[i].full_name = owner.attribute->full_name;
     // A variable that is itself the root is reached by no edge.
-    if (owner.attribute->name == kVariable && owner.node != 0) {
+    if (owner.attribute->name == kValueAttribute && owner.node != 0) {
       entries[i].paths = graph.PathsTo(owner.node);
     }
   }
@@ -47,17 +44,9 @@ void NameByGraph(const ObjectGraph& graph, std::span<const classify::Owner> owne
 // Without the graph, a key still tells the path that was the shortest.
 void NameByKey(std::vector<Entry>& entries) {
   for (Entry& entry : entries) {
-    const std::string_view key = entry.key;
-    const std::size_t at = key.rfind(kAttributes);
-    if (at == std::string_view::npos || key.substr(at + kAttributes.size()) != kVariable ||
-        key.find("/.OPTIMIZER_SLOT/") != std::string_view::npos) {
-      continue;
-    }
-    std::vector<std::string> edges;
-    for (const std::string_view edge : Split(key.substr(0, at), '/')) {
-      edges.push_back(ObjectGraph::Unescape(edge));
-    }
-    entry.paths = {Join(edges, "/")};
+    const auto key = ParseKey(entry.key);
+    if (!key || !key->is_value() || key->is_slot) continue;
+    entry.paths = {UnescapePath(key->object)};
   }
 }
 

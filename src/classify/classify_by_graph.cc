@@ -5,6 +5,7 @@
 #include "classify/classify.h"
 #include "classify/roles.h"
 #include "regraft/entry.h"
+#include "regraft/key.h"
 
 namespace regraft::classify {
 namespace {
@@ -83,15 +84,16 @@ void ClassifyByGraph(const ObjectGraph& graph, std::span<const Owner> owners,
 void ClassifyByKey(std::vector<Entry>& entries) {
   for (Entry& entry : entries) {
     const std::string_view key = entry.key;
+    const auto parts = ParseKey(key);
     const auto set = [&entry](EntryClass cls, auto reason) {
       entry.cls = cls;
       entry.class_reason = std::move(reason);
     };
     if (key == kObjectGraphKey) {
       set(EntryClass::kMeta, "it is the object graph itself");
-    } else if (key.starts_with("save_counter/.ATTRIBUTES/")) {
+    } else if (parts && !parts->is_slot && parts->object == "save_counter") {
       set(EntryClass::kMeta, "it counts the saves of this checkpoint");
-    } else if (key.find("/.OPTIMIZER_SLOT/") != std::string_view::npos) {
+    } else if (SplitSlot(key)) {
       set(EntryClass::kOptimizer, "its key is that of a slot variable");
     } else if (key.find("keras_api/metrics/") != std::string_view::npos) {
       set(EntryClass::kMeta, "it belongs to a metric of a Keras model");

@@ -15,20 +15,12 @@
 
 #include "base/name_table.h"
 #include "base/text.h"
+#include "regraft/key.h"
 #include "regraft/naming.h"
 #include "regraft/part_kind.h"
 
 namespace regraft {
 namespace {
-
-constexpr std::string_view kValueSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
-
-std::string_view WithoutSuffix(std::string_view key) {
-  if (key.size() > kValueSuffix.size() && key.ends_with(kValueSuffix)) {
-    key.remove_suffix(kValueSuffix.size());
-  }
-  return key;
-}
 
 // Keras 3 keeps in `_kernel` what it calls kernel.
 std::string_view WithoutPrivate(std::string_view part) {
@@ -210,7 +202,7 @@ class Namer {
     if (placed) Add(*placed, own);
     if (untold && !placed && !given && !thing.of_model) Add(*untold, own);
     const std::string_view key = thing.key.empty() ? thing.full_name : thing.key;
-    Add(WithoutSuffix(key), own);
+    Add(ShortKey(key), own);
     Add(key, own);
   }
 
@@ -235,7 +227,7 @@ class Namer {
       }
       claim(thing.full_name, i);
       claim(thing.key, i);
-      claim(WithoutSuffix(thing.key), i);
+      claim(ShortKey(thing.key), i);
       for (std::size_t c = candidates_[i].at; c < candidates_[i].invented; ++c) {
         claim(candidates_[i].texts[c], i);
       }

@@ -3,17 +3,17 @@
 #include <cstddef>
 #include <string>
 
+#include "regraft/key.h"
+
 namespace regraft::classify {
 namespace {
-
-constexpr std::string_view kAttributes = "/.ATTRIBUTES/";
 
 // A table's attribute is stored as two tensors, with keys that continue its own:
 // ".ATTRIBUTES/table" is "table-keys" and "table-values", ITERATOR is ITERATOR_STATE.
 Owner OwnerOfPart(const ObjectGraph& graph, std::string_view key) {
-  const std::size_t at = key.rfind(kAttributes);
-  if (at == std::string_view::npos) return {};
-  const std::size_t name = at + kAttributes.size();
+  const auto parts = ParseKey(key);
+  if (!parts) return {};
+  const std::size_t name = key.size() - parts->attribute.size();
   std::string_view rest = key;
   for (int tries = 0; tries < 4 && rest.size() > name; ++tries) {
     const std::size_t cut = rest.find_last_of("-_");

@@ -37,7 +37,7 @@ class Finder {
         0, [](Role& role) { return !std::exchange(role.in_model, true); },
         [this](std::int32_t from, const Edge& edge) {
           if (edge.name == "keras_api") return false;
-          return !is_optimizer_[Index(from)] || belongings_.IsForeign(edge);
+          return !is_optimizer_[Index(from)] || belongings_.LeadsOut(edge);
         });
     for (const std::int32_t node : variables_) roles_[Index(node)].in_model = true;
     return std::move(roles_);
@@ -68,7 +68,7 @@ class Finder {
         },
         [this](std::int32_t from, const Edge& edge) {
           return edge.name != "_trainable_variables" &&
-                 !(is_optimizer_[Index(from)] && belongings_.IsForeign(edge));
+                 !(is_optimizer_[Index(from)] && belongings_.LeadsOut(edge));
         });
   }
 

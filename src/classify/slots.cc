@@ -1,9 +1,6 @@
 #include "classify/slots.h"
 
 #include <algorithm>
-#include <charconv>
-#include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,6 +9,7 @@
 
 #include "base/name_table.h"
 #include "object_graph/optimizers.h"
+#include "regraft/key.h"
 #include "regraft/naming.h"
 
 namespace regraft::classify {
@@ -162,18 +160,12 @@ bool IsVariable(EntryClass cls) {
 }
 
 std::vector<std::int32_t> ElementsOf(const ObjectGraph& graph, std::int32_t list) {
-  std::map<std::size_t, std::int32_t> elements;
-  for (const ObjectGraph::Edge& edge : graph.nodes()[static_cast<std::size_t>(list)].children) {
-    std::size_t at = 0;
-    const char* const end = edge.name.data() + edge.name.size();
-    const auto parsed = std::from_chars(edge.name.data(), end, at);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return {};
-    elements[at] = edge.node;
-  }
+  const ObjectGraph::Node& node = graph.nodes()[static_cast<std::size_t>(list)];
+  const auto elements = object_graph::ElementsOf(node);
   std::vector<std::int32_t> out;
-  for (const auto& [at, node] : elements) {
-    if (at != out.size()) return {};
-    out.push_back(node);
+  for (std::size_t at = 0; elements && at < elements->size(); ++at) {
+    if ((*elements)[at].number != at) return {};  // Gaps would shift what stands side by side.
+    out.push_back(node.children[(*elements)[at].edge].node);
   }
   return out;
 }
@@ -186,19 +178,12 @@ void LinkSlots(const ObjectGraph& graph, std::span<const Owner> owners,
 }
 
 void LinkSlotsByKey(std::vector<Entry>& entries) {
-  constexpr std::string_view kSlot = "/.OPTIMIZER_SLOT/";
-  constexpr std::string_view kValue = "/.ATTRIBUTES/VARIABLE_VALUE";
   for (Entry& entry : entries) {
-    const std::string_view key = entry.key;
-    const std::size_t cut = key.find(kSlot);
-    if (cut == std::string_view::npos || !key.ends_with(kValue)) continue;
-    const std::string_view rest =
-        key.substr(cut + kSlot.size(), key.size() - kValue.size() - cut - kSlot.size());
-    const std::size_t last = rest.rfind('/');
-    if (last == std::string_view::npos) continue;
-    entry.slot = ObjectGraph::Unescape(rest.substr(last + 1));
-    entry.optimizer = rest.substr(0, last);
-    entry.slot_of = std::string(key.substr(0, cut)) + std::string(kValue);
+    const auto key = ParseKey(entry.key);
+    if (!key || !key->is_slot || !key->is_value()) continue;
+    entry.slot = UnescapeEdge(key->slot);
+    entry.optimizer = key->optimizer;
+    entry.slot_of = ValueKey(key->object);
   }
 }
 

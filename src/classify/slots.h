@@ -16,7 +16,7 @@ bool Follows(EntryClass cls);
 /// True for a class whose entries may have slots and averages.
 bool IsVariable(EntryClass cls);
 
-/// The elements of a list of an optimizer in order; empty if the node is no list.
+/// The elements of a list of an optimizer in order; empty if the node is no list, or has gaps.
 std::vector<std::int32_t> ElementsOf(const ObjectGraph& graph, std::int32_t list);
 
 /// Fills slot, slot_of and optimizer of entries that are slots: from the slots of the object

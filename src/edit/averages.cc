@@ -61,7 +61,7 @@ class Finder {
       : reader_(reader),
         entries_(reader.entries()),
         objects_(objects),
-        slot_owners_(SlotOwners(reader, objects)) {
+        slot_variables_(SlotVariables(reader, objects)) {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       if (!IsVariable(entries_[i])) continue;
       for (const std::string& path : entries_[i].paths) {
@@ -81,13 +81,13 @@ class Finder {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       const Entry& entry = entries_[i];
       if (in_slots[i]) {
-        out[i] = slot_owners_[i];
+        out[i] = slot_variables_[i];
       } else if (entry.cls == EntryClass::kEma) {
         out[i] = reader_.object_graph() == nullptr ? ByName(entry.key) : ByObject(i);
       }
       if (out[i] < 0) continue;
       const Entry& variable = entries_[static_cast<std::size_t>(out[i])];
-      if (variable.spec.shape != entry.spec.shape) out[i] = kSeveralOwners;
+      if (variable.spec.shape != entry.spec.shape) out[i] = kSeveralVariables;
     }
     return out;
   }
@@ -119,20 +119,20 @@ class Finder {
   std::ptrdiff_t ByName(std::string_view name) const {
     const std::size_t slash = name.rfind('/');
     if (slash == std::string_view::npos || !name.substr(slash + 1).starts_with(kTf1Name)) {
-      return kSeveralOwners;
+      return kSeveralVariables;
     }
     name = name.substr(0, slash);
     for (;;) {
       const Entry* found = reader_.Find(name);
       if (found != nullptr && IsVariable(*found)) return found - entries_.data();
       const std::size_t scope = name.find('/');
-      if (scope == std::string_view::npos) return kSeveralOwners;
+      if (scope == std::string_view::npos) return kSeveralVariables;
       name.remove_prefix(scope + 1);
     }
   }
 
   std::ptrdiff_t ByObject(std::size_t entry) const {
-    if (slot_owners_[entry] != -1) return slot_owners_[entry];
+    if (slot_variables_[entry] != -1) return slot_variables_[entry];
     bool counts_with_it = false;
     for (const std::string& path : entries_[entry].paths) {
       const std::size_t slash = path.rfind('/');
@@ -141,7 +141,7 @@ class Finder {
       if (last != "average" || slash == std::string::npos) continue;
       if (const auto found = ByPath(path.substr(0, slash))) return *found;
     }
-    return counts_with_it ? -1 : kSeveralOwners;
+    return counts_with_it ? -1 : kSeveralVariables;
   }
 
   // `path` leads to an object that averages.
@@ -166,7 +166,7 @@ class Finder {
   const CheckpointReader& reader_;
   const std::span<const Entry> entries_;
   const std::span<const classify::Owner> objects_;
-  const std::vector<std::ptrdiff_t> slot_owners_;
+  const std::vector<std::ptrdiff_t> slot_variables_;
   std::unordered_map<std::string, std::size_t> paths_;
   std::unordered_map<std::string, std::optional<std::size_t>> endings_;
 };
@@ -199,7 +199,7 @@ void Put(const EditSource& source, Choice& choice, Trouble& trouble, std::size_t
   std::map<std::size_t, std::vector<std::size_t>> averages;  // By variable.
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (of[i] >= 0) averages[static_cast<std::size_t>(of[i])].push_back(i);
-    if (of[i] == kSeveralOwners) trouble.unknown.push_back(select::DisplayName(entries[i]));
+    if (of[i] == kSeveralVariables) trouble.unknown.push_back(select::DisplayName(entries[i]));
   }
   for (auto& [variable, list] : averages) KeepAllowed(choice, list);
   std::vector<bool> chosen = choice.kept;

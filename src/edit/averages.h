@@ -14,7 +14,7 @@
 namespace regraft::edit {
 
 /// For each entry of the checkpoint the variable that it is the moving average of; -1 if it is
-/// none, kSeveralOwners if it is one and nothing says of which variable. What says so:
+/// none, kSeveralVariables if it is one and nothing says of which variable. What says so:
 /// - in a file of names, `<scope>/<variable>/ExponentialMovingAverage`;
 /// - the lists of Keras' optimizers, slots called `average`, and a variable's own name
 ///   `<variable>/ExponentialMovingAverage`;

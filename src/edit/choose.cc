@@ -13,6 +13,7 @@
 #include "edit/averages.h"
 #include "edit/slots.h"
 #include "regraft/checkpoint.h"
+#include "regraft/key.h"
 #include "regraft/selection.h"
 #include "select/compiled_selection.h"
 #include "select/names.h"
@@ -21,25 +22,23 @@
 namespace regraft::edit {
 namespace {
 
-constexpr std::string_view kSaveCounter = "save_counter/.ATTRIBUTES/VARIABLE_VALUE";
-
 // A slot goes with its variable unless a rule speaks of the slot itself.
 void FollowVariables(const Selection& selection, const std::vector<bool>& selected,
                      Choice& choice) {
   const bool named =
       !selection.include.empty() || !selection.include_regex.empty() || selection.only;
-  for (std::size_t i = 0; i < choice.owners.size(); ++i) {
-    if (choice.owners[i] < 0) continue;
-    const auto owner = static_cast<std::size_t>(choice.owners[i]);
-    if (selected[owner]) {
+  for (std::size_t i = 0; i < choice.variables.size(); ++i) {
+    if (choice.variables[i] < 0) continue;
+    const auto variable = static_cast<std::size_t>(choice.variables[i]);
+    if (selected[variable]) {
       // Not taken by its own name is no reason against it.
       if (!selected[i] && choice.rules[i].empty()) {
         choice.kept[i] = true;
-        choice.rules[i] = choice.rules[owner];
+        choice.rules[i] = choice.rules[variable];
       }
-    } else if (selected[i] && !named && Excludes(choice.rules[owner])) {
+    } else if (selected[i] && !named && Excludes(choice.rules[variable])) {
       choice.kept[i] = false;
-      choice.rules[i] = choice.rules[owner];
+      choice.rules[i] = choice.rules[variable];
     }
   }
 }
@@ -81,7 +80,7 @@ std::vector<bool> BelowScope(const EditSource& source, const Choice& choice) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto slot = slots.find(choice.objects[i].node);
     if (slot == slots.end()) continue;
-    const std::ptrdiff_t variable = choice.owners[i];
+    const std::ptrdiff_t variable = choice.variables[i];
     below[i] = slot->second &&
                (variable < 0 || Below(entries[static_cast<std::size_t>(variable)], source.from));
   }
@@ -95,7 +94,7 @@ void NoteSeveralOwners(std::span<const Entry> entries, const Choice& choice,
   bool variables_go = false;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     variables_go = variables_go || (!choice.kept[i] && entries[i].cls == EntryClass::kWeights);
-    if (!choice.kept[i] || choice.owners[i] != kSeveralOwners) continue;
+    if (!choice.kept[i] || choice.variables[i] != kSeveralVariables) continue;
     if (count++ == 0) first = i;
   }
   if (count == 0 || !variables_go) return;
@@ -180,8 +179,8 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
     if (const ObjectGraph* graph = source.reader->object_graph()) {
       choice.objects = classify::OwnersOf(*graph, entries);
     }
-    choice.owners = rules.follow_slots ? SlotOwners(*source.reader, choice.objects)
-                                       : std::vector<std::ptrdiff_t>(entries.size(), -1);
+    choice.variables = rules.follow_slots ? SlotVariables(*source.reader, choice.objects)
+                                          : std::vector<std::ptrdiff_t>(entries.size(), -1);
     for (std::size_t i = 0; i < entries.size(); ++i) {
       choice.kept[i] = found.entries[i].taken;
       choice.rules[i] = RulesOf(found.entries[i]);
@@ -194,7 +193,7 @@ Result<Choices> Choose(std::span<const EditSource> sources, const CopyRules& rul
       if (!below[i]) {
         choice.kept[i] = false;
         choice.rules[i] = {{Option::kReason, fmt::format("not below {}", source.from)}};
-      } else if (entries[i].key == kSaveCounter && choice.kept[i] &&
+      } else if (entries[i].key == kSaveCounterKey && choice.kept[i] &&
                  (!source.to.empty() || std::exchange(counted, true))) {
         // The counter belongs to the object that is saved, and there is only one of it.
         choice.kept[i] = false;

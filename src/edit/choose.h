@@ -20,7 +20,7 @@ namespace regraft::edit {
 struct Choice {
   std::vector<bool> kept;
   std::vector<std::vector<Setting>> rules;  ///< Why it is kept or not; or none.
-  std::vector<std::ptrdiff_t> owners;       ///< See SlotOwners(); all -1 if slots do not follow.
+  std::vector<std::ptrdiff_t> variables;    ///< See SlotVariables(); all -1 if slots do not follow.
   std::vector<std::size_t> value;  ///< Of each entry that whose value is stored, mostly its own.
   std::vector<classify::Owner> objects;  ///< Of the object graph; without one, no object.
 };

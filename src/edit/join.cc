@@ -16,6 +16,7 @@
 #include "regraft/edit.h"
 #include "regraft/entry.h"
 #include "regraft/graft.h"
+#include "regraft/key.h"
 
 namespace regraft {
 namespace {
@@ -38,7 +39,7 @@ std::optional<Entry> Moved(const Entry& entry, const EditSource& source) {
     out.key = *std::move(key);
   } else {
     // Keras 3 may store a variable of the model under its optimizer's key.
-    out.key = out.paths[0] + "/.ATTRIBUTES/VARIABLE_VALUE";
+    out.key = ValueKey(out.paths[0]);
   }
   out.optimizer = Moved(entry.optimizer, source).value_or(source.to + entry.optimizer);
   // A name of its own is no name of a part: two parts may both have a "dense/kernel".
@@ -92,8 +93,8 @@ Result<JoinedSources> JoinedSources::Make(std::span<const EditSource> sources) {
       all.push_back({*std::move(moved), {source.reader, &entry}});
     }
     for (std::size_t i = first; i < all.size(); ++i) {
-      std::string& owner = all[i].first.slot_of;
-      if (const auto found = keys.find(owner); found != keys.end()) owner = found->second;
+      std::string& variable = all[i].first.slot_of;
+      if (const auto found = keys.find(variable); found != keys.end()) variable = found->second;
     }
     for (const std::string& hollow : catalog.hollow)
       out.catalog_.hollow.push_back(source.to + hollow);

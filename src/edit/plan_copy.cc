@@ -23,6 +23,7 @@
 #include "regraft/copy.h"
 #include "regraft/edit.h"
 #include "regraft/entry.h"
+#include "regraft/key.h"
 #include "select/compiled_selection.h"
 #include "select/names.h"
 #include "select/pattern.h"
@@ -260,8 +261,8 @@ class Planner {
       copied.from_name = stored.name;
       Entry& entry = result.emplace_back(stored);
       entry.key = copied.key;
-      const auto owner = keys.find({copied.source, stored.slot_of});
-      entry.slot_of = owner == keys.end() ? std::string() : std::string(owner->second);
+      const auto variable = keys.find({copied.source, stored.slot_of});
+      entry.slot_of = variable == keys.end() ? std::string() : std::string(variable->second);
       if (!sources_[copied.source].reader->has_graph()) {
         entry.paths.clear();  // The key says it all.
         entry.full_name = entry.key;
@@ -298,7 +299,7 @@ class Planner {
       return sources_.size() == 1 ? name : plan_.prefixes[entry.source] + ": " + name;
     };
     for (std::size_t i = 0; i < clashes.size() && i < kShown; ++i) {
-      error.details.push_back({"name", std::string(select::ShortKey(clashes[i].first->key))});
+      error.details.push_back({"name", std::string(ShortKey(clashes[i].first->key))});
       error.details.push_back({"from", from(*clashes[i].first)});
       error.details.push_back({"and", from(*clashes[i].second)});
     }
@@ -338,7 +339,7 @@ class Planner {
       for (CopiedEntry& entry : plan_.entries) {
         if (entry.spec.dtype != rule.from || entry.cast) continue;
         if (counters_.Spares(*sources_[entry.source].reader->Find(entry.from))) {
-          spared = select::ShortKey(entry.from);
+          spared = ShortKey(entry.from);
           continue;
         }
         ++row.matched;

@@ -20,20 +20,20 @@ using classify::Follows;
 using classify::IsVariable;
 
 // What the names of the file have told already.
-void ByName(std::span<const Entry> entries, std::vector<std::ptrdiff_t>& owners) {
+void ByName(std::span<const Entry> entries, std::vector<std::ptrdiff_t>& variables) {
   std::unordered_map<std::string_view, std::size_t> by_key;
   for (std::size_t i = 0; i < entries.size(); ++i) by_key.emplace(entries[i].key, i);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (entries[i].slot_of.empty()) continue;
-    owners[i] = static_cast<std::ptrdiff_t>(by_key.at(entries[i].slot_of));
+    variables[i] = static_cast<std::ptrdiff_t>(by_key.at(entries[i].slot_of));
   }
 }
 
 class ByGraph {
  public:
   ByGraph(const CheckpointReader& reader, std::span<const classify::Owner> objects,
-          std::vector<std::ptrdiff_t>& owners)
-      : graph_(*reader.object_graph()), entries_(reader.entries()), owners_(owners) {
+          std::vector<std::ptrdiff_t>& variables)
+      : graph_(*reader.object_graph()), entries_(reader.entries()), variables_(variables) {
     for (std::size_t i = 0; i < objects.size(); ++i) {
       if (objects[i].node >= 0) entry_of_.emplace(objects[i].node, i);
       if (!IsVariable(entries_[i].cls) || entries_[i].full_name.empty()) continue;
@@ -47,8 +47,8 @@ class ByGraph {
       for (const ObjectGraph::Slot& slot : node.slots) Link(slot.slot, EntryOf(slot.variable));
       FollowLists(node);
     }
-    for (std::size_t i = 0; i < owners_.size(); ++i) {
-      if (owners_[i] < 0 && Follows(entries_[i].cls)) FollowFullName(i);
+    for (std::size_t i = 0; i < variables_.size(); ++i) {
+      if (variables_[i] < 0 && Follows(entries_[i].cls)) FollowFullName(i);
     }
   }
 
@@ -62,7 +62,7 @@ class ByGraph {
     const std::ptrdiff_t entry = EntryOf(slot);
     if (entry < 0 || variable < 0 || entry == variable) return;
     if (Follows(entries_[static_cast<std::size_t>(entry)].cls)) {
-      owners_[static_cast<std::size_t>(entry)] = variable;
+      variables_[static_cast<std::size_t>(entry)] = variable;
     }
   }
 
@@ -101,31 +101,31 @@ class ByGraph {
   bool FollowName(std::size_t entry, std::string_view name) {
     const auto found = by_full_name_.find(std::string(name));
     if (found == by_full_name_.end()) return false;
-    if (!found->second) owners_[entry] = kSeveralOwners;
+    if (!found->second) variables_[entry] = kSeveralVariables;
     if (found->second && entries_[*found->second].spec.shape == entries_[entry].spec.shape) {
-      owners_[entry] = static_cast<std::ptrdiff_t>(*found->second);
+      variables_[entry] = static_cast<std::ptrdiff_t>(*found->second);
     }
     return true;
   }
 
   const ObjectGraph& graph_;
   const std::span<const Entry> entries_;
-  std::vector<std::ptrdiff_t>& owners_;
+  std::vector<std::ptrdiff_t>& variables_;
   std::unordered_map<std::int32_t, std::size_t> entry_of_;
   std::unordered_map<std::string, std::optional<std::size_t>> by_full_name_;
 };
 
 }  // namespace
 
-std::vector<std::ptrdiff_t> SlotOwners(const CheckpointReader& reader,
-                                       std::span<const classify::Owner> objects) {
-  std::vector<std::ptrdiff_t> owners(reader.entries().size(), -1);
+std::vector<std::ptrdiff_t> SlotVariables(const CheckpointReader& reader,
+                                          std::span<const classify::Owner> objects) {
+  std::vector<std::ptrdiff_t> variables(reader.entries().size(), -1);
   if (reader.object_graph() != nullptr) {
-    ByGraph(reader, objects, owners).Run();
+    ByGraph(reader, objects, variables).Run();
   } else if (!reader.has_graph()) {
-    ByName(reader.entries(), owners);
+    ByName(reader.entries(), variables);
   }
-  return owners;
+  return variables;
 }
 
 }  // namespace regraft::edit

@@ -17,36 +17,36 @@ using testing::CheckpointFolder;
 using testing::TinyBundle;
 using testing::TinyGraph;
 
-std::vector<std::ptrdiff_t> SlotOwnersOf(const CheckpointReader& reader) {
+std::vector<std::ptrdiff_t> SlotVariablesOf(const CheckpointReader& reader) {
   const ObjectGraph* graph = reader.object_graph();
-  return SlotOwners(reader, graph != nullptr ? classify::OwnersOf(*graph, reader.entries())
-                                             : std::vector<classify::Owner>());
+  return SlotVariables(reader, graph != nullptr ? classify::OwnersOf(*graph, reader.entries())
+                                                : std::vector<classify::Owner>());
 }
 
 // Key of a slot to key of its variable.
-std::map<std::string, std::string> Owners(const CheckpointReader& reader) {
+std::map<std::string, std::string> Variables(const CheckpointReader& reader) {
   std::map<std::string, std::string> out;
-  const std::vector<std::ptrdiff_t> owners = SlotOwnersOf(reader);
-  for (std::size_t i = 0; i < owners.size(); ++i) {
-    if (owners[i] < 0) continue;
-    out[reader.entries()[i].key] = reader.entries()[static_cast<std::size_t>(owners[i])].key;
+  const std::vector<std::ptrdiff_t> variables = SlotVariablesOf(reader);
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    if (variables[i] < 0) continue;
+    out[reader.entries()[i].key] = reader.entries()[static_cast<std::size_t>(variables[i])].key;
   }
   return out;
 }
 
 constexpr const char* kEnd = "/.ATTRIBUTES/VARIABLE_VALUE";
 
-TEST(SlotOwners, ReadsTheSlotsOfTheGraph) {
+TEST(SlotVariables, ReadsTheSlotsOfTheGraph) {
   const CheckpointFolder folder;
   Trained().WriteTo(folder / "ckpt");
-  const auto owners = Owners(Open(folder / "ckpt"));
-  ASSERT_EQ(owners.size(), 4u);
-  EXPECT_EQ(owners.at(std::string("model/b/kernel/.OPTIMIZER_SLOT/optimizer/v") + kEnd),
+  const auto variables = Variables(Open(folder / "ckpt"));
+  ASSERT_EQ(variables.size(), 4u);
+  EXPECT_EQ(variables.at(std::string("model/b/kernel/.OPTIMIZER_SLOT/optimizer/v") + kEnd),
             std::string("model/b/kernel") + kEnd);
 }
 
 // Keras 3: the optimizer holds its variables in one list and each kind of slot in another.
-TEST(SlotOwners, FollowsTheOrderOfKerasLists) {
+TEST(SlotVariables, FollowsTheOrderOfKerasLists) {
   const CheckpointFolder folder;
   TinyGraph graph;
   TinyBundle bundle;
@@ -76,15 +76,15 @@ TEST(SlotOwners, FollowsTheOrderOfKerasLists) {
     graph.AddEdge(momentums, n, slot);
   }
   bundle.SetGraph(graph).WriteTo(folder / "ckpt");
-  const auto owners = Owners(Open(folder / "ckpt"));
-  ASSERT_EQ(owners.size(), 12u);
-  EXPECT_EQ(owners.at(std::string("optimizer/_variables/12") + kEnd),
+  const auto variables = Variables(Open(folder / "ckpt"));
+  ASSERT_EQ(variables.size(), 12u);
+  EXPECT_EQ(variables.at(std::string("optimizer/_variables/12") + kEnd),
             std::string("model/v10") + kEnd);
-  EXPECT_EQ(owners.at(std::string("optimizer/_variables/4") + kEnd),
+  EXPECT_EQ(variables.at(std::string("optimizer/_variables/4") + kEnd),
             std::string("model/v2") + kEnd);
 }
 
-TEST(SlotOwners, ReadsNamesInFilesOfNames) {
+TEST(SlotVariables, ReadsNamesInFilesOfNames) {
   const CheckpointFolder folder;
   TinyBundle()
       .AddFloats("dense/kernel", {2}, {1, 2})
@@ -93,13 +93,13 @@ TEST(SlotOwners, ReadsNamesInFilesOfNames) {
       .AddFloats("dense/kernel/ExponentialMovingAverage", {2}, {1, 2})
       .AddFloats("beta1_power", {}, {1})
       .WriteTo(folder / "ckpt");
-  const auto owners = Owners(Open(folder / "ckpt"));
-  ASSERT_EQ(owners.size(), 3u);
-  for (const auto& [slot, variable] : owners) EXPECT_EQ(variable, "dense/kernel") << slot;
+  const auto variables = Variables(Open(folder / "ckpt"));
+  ASSERT_EQ(variables.size(), 3u);
+  for (const auto& [slot, variable] : variables) EXPECT_EQ(variable, "dense/kernel") << slot;
 }
 
 // Keras 2: slots are told by names, which unnamed variables share.
-TEST(SlotOwners, SaysWhereANameWouldDoForSeveral) {
+TEST(SlotVariables, SaysWhereANameWouldDoForSeveral) {
   const CheckpointFolder folder;
   TinyGraph graph;
   TinyBundle bundle;
@@ -121,9 +121,9 @@ TEST(SlotOwners, SaysWhereANameWouldDoForSeveral) {
   add(all, "3", "opt/_variables/3", "Adam/m/named");
   bundle.SetGraph(graph).WriteTo(folder / "ckpt");
   const CheckpointReader reader = Open(folder / "ckpt");
-  const std::vector<std::ptrdiff_t> owners = SlotOwnersOf(reader);
-  EXPECT_EQ(std::count(owners.begin(), owners.end(), kSeveralOwners), 2);
-  EXPECT_EQ(Owners(reader).size(), 1u);
+  const std::vector<std::ptrdiff_t> variables = SlotVariablesOf(reader);
+  EXPECT_EQ(std::count(variables.begin(), variables.end(), kSeveralVariables), 2);
+  EXPECT_EQ(Variables(reader).size(), 1u);
 
   const EditSource source{&reader};
   CopyRules rules;

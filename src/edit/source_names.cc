@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "regraft/catalog.h"
 #include "regraft/entry.h"
+#include "regraft/key.h"
 #include "regraft/names.h"
 #include "regraft/rules.h"
 #include "select/names.h"
@@ -15,16 +16,13 @@
 namespace regraft::edit {
 namespace {
 
-constexpr std::string_view kAttributes = "/.ATTRIBUTES/";
-constexpr std::string_view kSlot = "/.OPTIMIZER_SLOT/";
-
 // A pair of the map in any spelling becomes one for the names that are rewritten: a path, or
 // in a file of names the name itself.
 MapRule InNames(const Catalog& catalog, const std::vector<std::vector<std::string>>& objects,
                 const MapRule& rule) {
   if (rule.from.ends_with('/')) return rule;
   MapRule out = rule;
-  out.to = select::ShortKey(rule.to);
+  out.to = ShortKey(rule.to);
   const Result<NameHit> hit = FindByName(catalog, rule.from);
   if (!hit) return out;
   const Entry& entry = catalog.entries[hit->entry];
@@ -35,9 +33,9 @@ MapRule InNames(const Catalog& catalog, const std::vector<std::vector<std::strin
   if (std::find(entry.paths.begin(), entry.paths.end(), rule.from) != entry.paths.end()) return out;
   if (!objects[hit->entry].empty()) {
     out.from = objects[hit->entry][0];
-    out.to = rule.to.substr(0, rule.to.rfind(kAttributes));
+    out.to = ObjectPath(rule.to);
   } else {
-    out.from = entry.paths.empty() ? std::string(select::ShortKey(entry.key)) : entry.paths[0];
+    out.from = entry.paths.empty() ? std::string(ShortKey(entry.key)) : entry.paths[0];
   }
   return out;
 }
@@ -49,8 +47,8 @@ Result<SourceNames> SourceNames::Make(const EditSource& source, const Choice& ch
   const std::span<const Entry> entries = source.reader->entries();
   std::vector<std::vector<std::string>> objects(entries.size());
   std::vector<bool> slots(entries.size(), false);
-  std::vector<std::ptrdiff_t> owners(entries.size(), -1);
-  if (!source.reader->has_graph()) owners = choice.owners;
+  std::vector<std::ptrdiff_t> variables(entries.size(), -1);
+  if (!source.reader->has_graph()) variables = choice.variables;
   if (const ObjectGraph* graph = source.reader->object_graph()) {
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const std::int32_t node = choice.objects[i].node;
@@ -74,7 +72,7 @@ Result<SourceNames> SourceNames::Make(const EditSource& source, const Choice& ch
   if (!names.strip_.empty() && !names.strip_.ends_with('/')) names.strip_ += '/';
   names.objects_ = std::move(objects);
   names.slots_ = std::move(slots);
-  names.owners_ = std::move(owners);
+  names.variables_ = std::move(variables);
   for (const auto& paths : names.objects_) names.all_objects_.insert(paths.begin(), paths.end());
   return names;
 }
@@ -105,9 +103,9 @@ bool SourceNames::IsScope(std::string_view path) const {
 
 std::optional<std::string> SourceNames::OfEntry(std::size_t entry) const {
   const std::string& key = source_->reader->entries()[entry].key;
-  if (owners_[entry] < 0) return (*this)(key);
-  const auto owner = static_cast<std::size_t>(owners_[entry]);
-  const std::string& variable = source_->reader->entries()[owner].key;
+  if (variables_[entry] < 0) return (*this)(key);
+  const auto at = static_cast<std::size_t>(variables_[entry]);
+  const std::string& variable = source_->reader->entries()[at].key;
   if (!edit::Below(variable, source_->from)) return std::nullopt;
   return source_->to + renamer_(Below(key, variable));
 }
@@ -130,11 +128,11 @@ select::Renamable SourceNames::Below(std::string_view name, std::string_view var
 // A slot of the object graph has a name of its own only if a rule gives it a path. One that still
 // has the sign of a slot in it is none.
 select::Renamable SourceNames::SlotName(std::size_t entry) const {
-  const std::string_view key = select::ShortKey(source_->reader->entries()[entry].key);
-  const std::size_t sign = key.find(kSlot);
-  if (sign == std::string_view::npos || !edit::Below(key.substr(0, sign), source_->from)) return {};
-  select::Renamable slot = Below(key, key.substr(0, sign));
-  slot.bound = renamer_(slot).find(kSlot) != std::string::npos;
+  const std::string_view key = ShortKey(source_->reader->entries()[entry].key);
+  const auto parts = SplitSlot(key);
+  if (!parts || !edit::Below(parts->variable, source_->from)) return {};
+  select::Renamable slot = Below(key, parts->variable);
+  slot.bound = SplitSlot(renamer_(slot)).has_value();
   return slot;
 }
 
@@ -150,13 +148,13 @@ std::vector<select::Renamable> SourceNames::NamesOf(std::size_t entry) const {
   if (!stored.paths.empty() || !objects_[entry].empty()) return names;
   if (slots_[entry]) {
     if (select::Renamable slot = SlotName(entry); !slot.name.empty()) names.push_back(slot);
-  } else if (owners_[entry] < 0) {
+  } else if (variables_[entry] < 0) {
     // A key that ends as those of objects do is a name like any other in a file of names.
     const bool named = !source_->reader->has_graph();
-    add(named ? std::string_view(stored.key) : select::ShortKey(stored.key));
+    add(named ? std::string_view(stored.key) : ShortKey(stored.key));
   } else if (edit::Below(stored.key, source_->from)) {
-    const auto owner = static_cast<std::size_t>(owners_[entry]);
-    names.push_back(Below(stored.key, source_->reader->entries()[owner].key));
+    const auto variable = static_cast<std::size_t>(variables_[entry]);
+    names.push_back(Below(stored.key, source_->reader->entries()[variable].key));
   }
   return names;
 }

@@ -64,7 +64,7 @@ class SourceNames {
   // slot of the object graph, to which no path leads; and in a file of names its variable, or -1.
   std::vector<std::vector<std::string>> objects_;
   std::vector<bool> slots_;
-  std::vector<std::ptrdiff_t> owners_;
+  std::vector<std::ptrdiff_t> variables_;
   std::set<std::string, std::less<>> all_objects_;
 };
 

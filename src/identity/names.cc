@@ -6,6 +6,7 @@
 
 #include "base/name_table.h"
 #include "base/text.h"
+#include "object_graph/optimizers.h"
 
 namespace regraft::identity {
 namespace {
@@ -27,7 +28,7 @@ ChosenParts ChosenOf(const Parts& parts) {
   ChosenParts chosen;
   for (const Part& part : parts) {
     // A file does not tell the key 7 of a dict from a place.
-    const bool number = part.text.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool number = part.text.empty() || object_graph::IsElementName(part.text);
     if (part.kind != PartKind::kGiven || number) continue;
     const bool first = &part == parts.data();
     if (!first) chosen.below_root.append("/").append(part.text);

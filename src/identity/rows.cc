@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "identity/align.h"
+#include "object_graph/optimizers.h"
 
 namespace regraft::identity {
 namespace {
@@ -89,7 +90,7 @@ class Comparison {
   // A dictionary with the keys "0", "1" is a list to who sees its file alone.
   void CompareWithNumber(const Tree::Node& here, const Tree::Node& there, std::string_view name,
                          Id child, Lengths in_row, bool certainly) {
-    if (name.empty() || name.find_first_not_of("0123456789") != std::string_view::npos) return;
+    if (!object_graph::IsElementName(name)) return;
     const auto row = there.rows.find({Row::kList, ""});
     if (row == there.rows.end()) return;
     for (const Tree::Member& member : row->second) {

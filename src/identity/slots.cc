@@ -9,6 +9,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "object_graph/optimizers.h"
 #include "regraft/catalog.h"
 #include "regraft/entry.h"
 
@@ -26,8 +27,7 @@ std::size_t NumberIn(std::span<const std::string> paths) {
     const std::string_view before = std::string_view(path).substr(0, cut);
     if (before.ends_with("/_variables") || before == "_variables") continue;
     const std::string_view last = std::string_view(path).substr(cut + 1);
-    if (last.empty() || last.size() > 9) continue;
-    if (last.find_first_not_of("0123456789") != std::string_view::npos) continue;
+    if (!object_graph::IsElementName(last) || last.size() > 9) continue;
     return static_cast<std::size_t>(std::stoul(std::string(last)));
   }
   return kNone;

@@ -6,6 +6,7 @@
 #include "regraft/checkpoint.h"
 #include "regraft/elements.h"
 #include "regraft/inspect.h"
+#include "regraft/key.h"
 
 namespace regraft {
 
@@ -34,8 +35,7 @@ Result<TensorValues> ReadValues(const CheckpointReader& reader, const Entry& ent
 std::vector<Counter> ReadCounters(const CheckpointReader& reader) {
   std::vector<Counter> counters;
   for (const Entry& entry : reader.entries()) {
-    const bool counter = entry.cls == EntryClass::kStep ||
-                         entry.key.ends_with("save_counter/.ATTRIBUTES/VARIABLE_VALUE");
+    const bool counter = entry.cls == EntryClass::kStep || entry.key.ends_with(kSaveCounterKey);
     const Result<std::uint64_t> bytes = entry.spec.Bytes();
     if (!counter || !bytes || *bytes == 0 || *bytes > 8) continue;
     std::byte value[8];

@@ -23,7 +23,7 @@ std::vector<std::string> FullNames(const std::vector<train::Variable>& variables
 }
 
 std::vector<std::string> PathsOf(const train::Trackable& root, const train::Variable& variable) {
-  const std::vector<Target> targets = root.targets().value();
+  const std::vector<Target> targets = root.Targets().value();
   const std::vector<train::Variable> variables = root.variables();  // Beside the targets.
   for (std::size_t i = 0; i < targets.size(); ++i) {
     if (variables[i] == variable) return targets[i].paths;
@@ -139,7 +139,7 @@ TEST(Model, NamesWhatIsNestedAsKeras2Does) {
 TEST(Model, SaysWhichNamesItHasCounted) {
   Sequential model({Make<Dense>(2), Make<Dense>(2, DenseOptions{.name = "top"})});
   ASSERT_TRUE(model.Build(Shape{1, 2}));
-  const std::vector<Target> targets = model.targets().value();
+  const std::vector<Target> targets = model.Targets().value();
   using enum PartKind;
   EXPECT_EQ(targets[0].full_name, "dense/kernel");
   EXPECT_THAT(targets[0].name_kinds, ElementsAre(kNumbered, kGiven));
@@ -199,7 +199,7 @@ TEST(Initializers, AreThoseOfKeras) {
 
 TEST(Model, SaysThatItIsNotBuiltAndHowToBuildIt) {
   Tower tower;
-  const auto targets = tower.targets();
+  const auto targets = tower.Targets();
   ASSERT_FALSE(targets);
   EXPECT_EQ(targets.error().code, ErrorCode::kUnmet);
   EXPECT_EQ(targets.error().slug, "train/not-built");
@@ -220,7 +220,7 @@ struct Skips : Model {
 TEST(Model, NamesTheLayerThatItsCallLeftUnbuilt) {
   Skips model;
   ASSERT_TRUE(model(Tensor(Shape{1, 2})));
-  const auto targets = model.targets();
+  const auto targets = model.Targets();
   ASSERT_FALSE(targets);
   ASSERT_EQ(targets.error().details.size(), 1U);
   EXPECT_EQ(targets.error().details[0].text, "unused: dense_1 (Dense)");
@@ -258,7 +258,7 @@ TEST(Layer, CanBeCalledFromManyThreadsOnceBuilt) {
     std::vector<std::jthread> threads;
     for (std::size_t t = 0; t < equal.size(); ++t) {
       threads.emplace_back([&, t] {
-        const bool named = tower.targets()->size() == tower.variables().size();
+        const bool named = tower.Targets()->size() == tower.variables().size();
         equal[t] = named && *tower(x) == expected;
       });
     }

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "object_graph/draft.h"
-#include "object_graph/keys.h"
+#include "object_graph/settle_keys.h"
 #include "object_graph/source.h"
 #include "object_graph/write.h"
 

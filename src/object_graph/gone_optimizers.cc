@@ -41,7 +41,7 @@ class Finder {
       const auto& children = nodes_[i].children;
       gone[i] = is_optimizer_[i] && stored[i] && !stays[i] &&
                 std::none_of(children.begin(), children.end(),
-                             [this](const Edge& edge) { return belongings_.IsForeign(edge); });
+                             [this](const Edge& edge) { return belongings_.LeadsOut(edge); });
     }
     return gone;
   }
@@ -58,8 +58,8 @@ class Finder {
       const std::int32_t node = open.back();
       open.pop_back();
       for (const Edge& edge : nodes_[Index(node)].children) {
-        const bool follow = edge.name != "keras_api" &&
-                            (!is_optimizer_[Index(node)] || belongings_.IsForeign(edge));
+        const bool follow =
+            edge.name != "keras_api" && (!is_optimizer_[Index(node)] || belongings_.LeadsOut(edge));
         if (!follow || in_model_[Index(edge.node)]) continue;
         in_model_[Index(edge.node)] = true;
         open.push_back(edge.node);

@@ -1,7 +1,6 @@
 #include "object_graph/list_moves.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -14,33 +13,14 @@ namespace {
 
 using Node = ObjectGraph::Node;
 
-struct Element {
-  std::uint64_t number;
-  std::uint32_t edge;
-};
-
 std::size_t Index(std::int32_t node) { return static_cast<std::size_t>(node); }
 
-// The elements in their order; nothing if the node is not a list of variables.
-std::optional<std::vector<Element>> ElementsOf(std::span<const Node> nodes, const Node& list) {
-  std::vector<Element> elements;
-  for (std::size_t i = 0; i < list.children.size(); ++i) {
-    const ObjectGraph::Edge& edge = list.children[i];
-    std::uint64_t number = 0;
-    const char* end = edge.name.data() + edge.name.size();
-    const auto read = std::from_chars(edge.name.data(), end, number);
-    if (read.ec != std::errc() || read.ptr != end || std::to_string(number) != edge.name ||
-        !nodes[Index(edge.node)].children.empty()) {
-      return std::nullopt;
-    }
-    elements.push_back({number, static_cast<std::uint32_t>(i)});
-  }
-  std::stable_sort(elements.begin(), elements.end(),
-                   [](Element a, Element b) { return a.number < b.number; });
-  const auto repeated = std::adjacent_find(
-      elements.begin(), elements.end(), [](Element a, Element b) { return a.number == b.number; });
-  if (repeated != elements.end()) return std::nullopt;
-  return elements;
+// The elements of a list of variables; nothing if the node is none.
+std::optional<std::vector<Element>> VariablesOf(std::span<const Node> nodes, const Node& list) {
+  const bool leaves = std::all_of(
+      list.children.begin(), list.children.end(),
+      [&](const ObjectGraph::Edge& edge) { return nodes[Index(edge.node)].children.empty(); });
+  return leaves ? ElementsOf(list) : std::nullopt;
 }
 
 }  // namespace
@@ -65,7 +45,7 @@ std::map<std::pair<std::int32_t, std::uint32_t>, std::string> MoveUp(
   }
   std::map<std::pair<std::int32_t, std::uint32_t>, std::string> moved;
   for (const auto& [list, optimizers] : owners) {
-    const auto elements = ElementsOf(nodes, nodes[Index(list)]);
+    const auto elements = VariablesOf(nodes, nodes[Index(list)]);
     if (!elements) continue;
     std::set<std::int32_t> own;
     for (const std::int32_t optimizer : optimizers) {

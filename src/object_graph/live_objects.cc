@@ -7,7 +7,9 @@
 #include <span>
 #include <utility>
 
+#include "object_graph/optimizers.h"
 #include "object_graph/paths.h"
+#include "regraft/key.h"
 #include "regraft/object_graph.h"
 
 namespace regraft {
@@ -16,22 +18,17 @@ namespace {
 using EdgeKind = LiveObjects::EdgeKind;
 using Path = LiveObjects::Path;
 
-constexpr std::string_view kValue = "/.ATTRIBUTES/VARIABLE_VALUE";
 // Edges of an optimizer to what is the model's.
 constexpr std::array<std::string_view, 2> kForeign = {"_trainable_variables",
                                                       "_model_variables_moving_average"};
 
 std::size_t Index(std::int32_t node) { return static_cast<std::size_t>(node); }
 
-bool IsNumber(std::string_view part) {
-  return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 std::string KeyOf(std::span<const std::string> parts) {
   std::string key;
   for (const std::string& part : parts) {
     if (!key.empty()) key += '/';
-    key += ObjectGraph::Escape(part);
+    key += EscapeEdge(part);
   }
   return key;
 }
@@ -43,7 +40,8 @@ std::vector<PartKind> KindsOf(std::span<const std::string> parts, const std::vec
   std::vector<PartKind> kinds;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].find('/') != std::string::npos) return {};
-    kinds.push_back(IsNumber(parts[i]) && !is_key[i] ? PartKind::kPlace : PartKind::kGiven);
+    kinds.push_back(object_graph::IsElementName(parts[i]) && !is_key[i] ? PartKind::kPlace
+                                                                        : PartKind::kGiven);
   }
   return kinds;
 }
@@ -72,7 +70,7 @@ std::vector<std::vector<Path>> Walk(std::span<const LiveObjects::Node> nodes,
       const object_graph::PathStep& step = steps[way[way.size() - 1 - i]];
       const std::size_t from = Index(steps[step.before].node);
       path.parts.push_back(kept[from].children[step.edge].name);
-      is_key[i] = nodes[from].has_keys && IsNumber(path.parts.back());
+      is_key[i] = nodes[from].has_keys && object_graph::IsElementName(path.parts.back());
     }
     path.kinds = KindsOf(path.parts, is_key);
     paths[Index(steps[end].node)].push_back(std::move(path));
@@ -152,17 +150,15 @@ LiveObjects::LiveObjects(std::vector<Node> nodes)
 
 std::string LiveObjects::KeyByNumber(std::size_t node) const {
   if (numbered_.empty() || numbered_[node].empty()) return {};
-  return KeyOf(numbered_[node]).append(kValue);
+  return ValueKey(KeyOf(numbered_[node]));
 }
 
 std::vector<std::string> LiveObjects::SlotKeys(std::size_t variable, std::string_view name,
                                                std::size_t optimizer) const {
-  const std::string slot = ObjectGraph::Escape(name);
   std::vector<std::string> keys;
   for (const Path& of : PathsTo(variable)) {
     for (const Path& by : PathsTo(optimizer)) {
-      keys.push_back(KeyOf(of.parts) + "/.OPTIMIZER_SLOT/" + KeyOf(by.parts) + "/" + slot +
-                     std::string(kValue));
+      keys.push_back(ValueKey(SlotPath(KeyOf(of.parts), KeyOf(by.parts), name)));
     }
   }
   return keys;

@@ -85,34 +85,4 @@ ObjectGraph::Place ObjectGraph::FindKey(std::string_view key) const {
   return found != by_key_.end() && At(*found).checkpoint_key == key ? *found : Place();
 }
 
-std::string ObjectGraph::Escape(std::string_view edge) {
-  std::string out;
-  out.reserve(edge.size());
-  for (const char c : edge) {
-    if (c == '.') {
-      out += "..";
-    } else if (c == '/') {
-      out += ".S";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string ObjectGraph::Unescape(std::string_view escaped) {
-  std::string out;
-  out.reserve(escaped.size());
-  for (std::size_t i = 0; i < escaped.size(); ++i) {
-    const char next = i + 1 < escaped.size() ? escaped[i + 1] : '\0';
-    if (escaped[i] == '.' && (next == '.' || next == 'S')) {
-      out += next == '.' ? '.' : '/';
-      ++i;
-    } else {
-      out += escaped[i];
-    }
-  }
-  return out;
-}
-
 }  // namespace regraft

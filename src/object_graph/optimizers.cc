@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
+#include <string>
 
 namespace regraft::object_graph {
 namespace {
@@ -97,9 +99,28 @@ Belongings::Belongings(std::span<const ObjectGraph::Node> nodes,
   }
 }
 
-bool Belongings::IsForeign(const ObjectGraph::Edge& edge) const {
+bool Belongings::LeadsOut(const ObjectGraph::Edge& edge) const {
   const auto node = static_cast<std::size_t>(edge.node);
   return EdgeBitOf(edge.name) == 0 && is_composite_[node] && !is_optimizer_[node];
+}
+
+std::optional<std::vector<Element>> ElementsOf(const ObjectGraph::Node& list) {
+  std::vector<Element> elements;
+  for (std::size_t i = 0; i < list.children.size(); ++i) {
+    const std::string& name = list.children[i].name;
+    std::uint64_t number = 0;
+    const auto read = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (!IsElementName(name) || read.ec != std::errc() || std::to_string(number) != name) {
+      return std::nullopt;
+    }
+    elements.push_back({number, static_cast<std::uint32_t>(i)});
+  }
+  std::stable_sort(elements.begin(), elements.end(),
+                   [](Element a, Element b) { return a.number < b.number; });
+  const auto repeated = std::adjacent_find(
+      elements.begin(), elements.end(), [](Element a, Element b) { return a.number == b.number; });
+  if (repeated != elements.end()) return std::nullopt;
+  return elements;
 }
 
 }  // namespace regraft::object_graph

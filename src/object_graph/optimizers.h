@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,7 @@ class Belongings {
   /// Borrows the nodes. `is_optimizer` is FindOptimizers(); it is borrowed, too.
   Belongings(std::span<const ObjectGraph::Node> nodes, const std::vector<bool>& is_optimizer);
   /// True for an edge of an optimizer that leads to something else.
-  bool IsForeign(const ObjectGraph::Edge& edge) const;
+  bool LeadsOut(const ObjectGraph::Edge& edge) const;
 
  private:
   const std::vector<bool>& is_optimizer_;
@@ -60,5 +61,14 @@ class Belongings {
 inline bool IsElementName(std::string_view edge) {
   return !edge.empty() && edge.find_first_not_of("0123456789") == std::string_view::npos;
 }
+
+/// An element of a list: its number, and which edge leads to it.
+struct Element {
+  std::uint64_t number = 0;
+  std::uint32_t edge = 0;
+};
+/// The elements of a node in the order of their numbers, which may have gaps. Nothing if the node
+/// is no list: an edge is no number, or two have one.
+std::optional<std::vector<Element>> ElementsOf(const ObjectGraph::Node& list);
 
 }  // namespace regraft::object_graph

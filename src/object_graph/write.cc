@@ -4,15 +4,13 @@
 #include <string_view>
 #include <utility>
 
+#include "regraft/key.h"
 #include "wire/messages.h"
 
 namespace regraft::object_graph {
 namespace {
 
 using Node = ObjectGraph::Node;
-
-constexpr std::string_view kAttributes = "/.ATTRIBUTES/";
-constexpr std::string_view kSlot = "/.OPTIMIZER_SLOT/";
 
 std::size_t Index(std::int32_t node) { return static_cast<std::size_t>(node); }
 
@@ -29,7 +27,7 @@ std::vector<std::string> FirstPaths(std::span<const Node> nodes, std::vector<boo
       if (reached[Index(edge.node)]) continue;
       reached[Index(edge.node)] = true;
       const std::string& before = paths[Index(node)];
-      paths[Index(edge.node)] = (node == 0 ? "" : before + "/") + ObjectGraph::Escape(edge.name);
+      paths[Index(edge.node)] = (node == 0 ? "" : before + "/") + EscapeEdge(edge.name);
       open.push_back(edge.node);
     }
   }
@@ -80,14 +78,12 @@ void AssignKeys(std::vector<Node>& nodes) {
     for (const ObjectGraph::Slot& slot : nodes[i].slots) {
       if (reached[Index(slot.slot)]) continue;
       reached[Index(slot.slot)] = true;
-      paths[Index(slot.slot)] = paths[Index(slot.variable)] + std::string(kSlot) + paths[i] + "/" +
-                                ObjectGraph::Escape(slot.name);
+      paths[Index(slot.slot)] = SlotPath(paths[Index(slot.variable)], paths[i], slot.name);
     }
   }
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     for (ObjectGraph::Attribute& attribute : nodes[i].attributes) {
-      attribute.checkpoint_key =
-          paths[i] + std::string(kAttributes) + ObjectGraph::Escape(attribute.name);
+      attribute.checkpoint_key = AttributeKey(paths[i], attribute.name);
     }
   }
 }

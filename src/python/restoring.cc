@@ -27,7 +27,7 @@ class PythonDestination final : public Destination {
   PythonDestination(const Places& places, Callbacks& callbacks)
       : places_(places), callbacks_(callbacks) {}
 
-  Result<std::vector<Target>> targets() const override { return *places_.targets; }
+  Result<std::vector<Target>> Targets() const override { return *places_.targets; }
 
   Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override {
     const bool read = callbacks_.Call([&] {

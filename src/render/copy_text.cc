@@ -12,6 +12,7 @@
 #include "regraft/edit.h"
 #include "regraft/find.h"
 #include "regraft/graft.h"
+#include "regraft/key.h"
 #include "regraft/names.h"
 #include "regraft/render.h"
 #include "regraft/writer.h"

@@ -18,7 +18,7 @@ void ArrayDestination::Add(Target target, std::span<std::byte> bytes) {
   bytes_.push_back(bytes);
 }
 
-Result<std::vector<Target>> ArrayDestination::targets() const { return targets_; }
+Result<std::vector<Target>> ArrayDestination::Targets() const { return targets_; }
 
 Status ArrayDestination::ReadCurrent(std::size_t index, std::span<std::byte> out) const {
   std::copy(bytes_[index].begin(), bytes_[index].end(), out.begin());

@@ -164,7 +164,7 @@ class Arena final : public Destination {
     }
     bytes_.resize(at);
   }
-  Result<std::vector<Target>> targets() const override { return targets_; }
+  Result<std::vector<Target>> Targets() const override { return targets_; }
   Status ReadCurrent(std::size_t, std::span<std::byte>) const override { return {}; }
   Buffer Allocate(std::size_t index, std::size_t bytes) const override {
     ++out_;
@@ -203,7 +203,7 @@ TEST(Engine, PutsEverythingIntoLentMemoryAndLetsItGo) {
   Arrays model;
   for (const char* name : {"a", "b", "c"}) model.AddFloats(name, {2}, 0);
   model.AddFloats("d", {3}, 0).AddFloats("again", {2}, 0);
-  Arena arena(model.targets());
+  Arena arena(model.Targets());
   const MemoryFiles files(bundle.Files("p"));
   const auto report = Restore(Opened(files), arena, rules);
   ASSERT_TRUE(report) << report.error().ToString();

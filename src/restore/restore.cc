@@ -168,7 +168,7 @@ Status FirstError(const CheckpointReader& source, const Plan& plan,
 Result<Report> CarryOut(const CheckpointReader& source, const Plan& plan, Destination& into,
                         const RestoreOptions& options) {
   REGRAFT_CHECK(plan.Check());
-  REGRAFT_TRY(const std::vector<Target> targets, into.targets());
+  REGRAFT_TRY(const std::vector<Target> targets, into.Targets());
   REGRAFT_CHECK(CheckFingerprints(source, plan, targets));
   REGRAFT_TRY(const std::vector<std::size_t> index_of, IndexOf(plan, targets));
   REGRAFT_TRY(const restore::Schedule schedule,
@@ -213,7 +213,7 @@ Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destina
 
 Result<Report> Restore(const CheckpointReader& source, Destination& into, const Rules& rules,
                        const RestoreOptions& options) {
-  REGRAFT_TRY(const std::vector<Target> targets, into.targets());
+  REGRAFT_TRY(const std::vector<Target> targets, into.Targets());
   REGRAFT_TRY(Plan plan, MakePlan(source, targets, rules));
   REGRAFT_TRY(Report report, CarryOut(source, plan, into, options));
   report.plan = std::move(plan);

@@ -79,7 +79,7 @@ TEST(RestoreFailure, OfAnyReadLeavesEveryTargetAndARetryWorks) {
 class Refusing final : public Destination {
  public:
   Refusing(ArrayDestination& inner, bool at_commit) : inner_(inner), at_commit_(at_commit) {}
-  Result<std::vector<Target>> targets() const override { return inner_.targets(); }
+  Result<std::vector<Target>> Targets() const override { return inner_.Targets(); }
   Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override {
     return at_commit_ ? inner_.ReadCurrent(index, out) : Refuse();
   }

@@ -19,7 +19,7 @@ class RestorePlan : public ::testing::Test {
  protected:
   RestorePlan() : files_(Bundle().Files("p")), reader_(Opened(files_)) {
     model_.AddFloats("a", {2}, -1).AddFloats("b", {3}, -1);
-    plan_ = MakePlan(reader_, model_.targets(), {}).value();
+    plan_ = MakePlan(reader_, model_.Targets(), {}).value();
   }
 
   static TinyBundle Bundle() {
@@ -77,7 +77,7 @@ TEST_F(RestorePlan, IsRefusedForOtherTargets) {
 TEST_F(RestorePlan, WithProblemsIsRefused) {
   Arrays other;
   other.AddFloats("nowhere", {2}, -1).AddFloats("a", {2}, -1);
-  const auto plan = MakePlan(reader_, other.targets(), {});
+  const auto plan = MakePlan(reader_, other.Targets(), {});
   ASSERT_TRUE(plan);
   const auto report = Restore(reader_, *plan, other.destination());
   ASSERT_FALSE(report);
@@ -148,7 +148,7 @@ TEST(RestorePlanOfStrings, IsRefusedEvenIfItsTargetIsOneToo) {
   const CheckpointReader reader = Opened(files);
   Arrays model;
   model.Add("words", DType::kString, {1}, "");
-  Plan plan = MakePlan(reader, model.targets(), {}).value();
+  Plan plan = MakePlan(reader, model.Targets(), {}).value();
   plan.targets[0].outcome = Outcome::kRestore;
   plan.targets[0].source = "words";
   plan.targets[0].source_spec = {DType::kString, {1}};
@@ -163,7 +163,7 @@ TEST(RestorePlanOfStrings, IsRefusedEvenIfItsTargetIsOneToo) {
 class Words final : public Destination {
  public:
   explicit Words(std::vector<Target> targets) : targets_(std::move(targets)) {}
-  Result<std::vector<Target>> targets() const override { return targets_; }
+  Result<std::vector<Target>> Targets() const override { return targets_; }
   Status ReadCurrent(std::size_t, std::span<std::byte>) const override { return {}; }
   bool TakesStrings() const override { return true; }
   Status Commit(std::span<Staged> values) override {
@@ -184,7 +184,7 @@ TEST(RestorePlanOfStrings, GivesThemToADestinationThatTakesThem) {
   const CheckpointReader reader = Opened(files);
   Arrays model;
   model.Add("words", DType::kString, {2}, "");
-  Words words(model.targets());
+  Words words(model.Targets());
   const auto report = Restore(reader, words, {});
   ASSERT_TRUE(report) << report.error().ToString();
   EXPECT_THAT(words.taken["words"], ::testing::ElementsAre("hello", std::string("\0x", 2)));
@@ -198,10 +198,10 @@ TEST(RestorePlanOfStrings, ComparesTheirShapesAndCutsNone) {
   Arrays model;
   model.Add("words", DType::kString, {1}, "");
   for (const OnShape policy : {OnShape::kError, OnShape::kSlice, OnShape::kPad}) {
-    const Plan plan = MakePlan(reader, model.targets(), {.on_shape = policy}).value();
+    const Plan plan = MakePlan(reader, model.Targets(), {.on_shape = policy}).value();
     EXPECT_EQ(plan.targets[0].outcome, Outcome::kShapeMismatch);
   }
-  const Plan skipped = MakePlan(reader, model.targets(), {.on_shape = OnShape::kSkip}).value();
+  const Plan skipped = MakePlan(reader, model.Targets(), {.on_shape = OnShape::kSkip}).value();
   EXPECT_EQ(skipped.targets[0].outcome, Outcome::kKeep);
 }
 

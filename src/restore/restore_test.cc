@@ -51,7 +51,7 @@ TEST(Restore, ReadsOnlyTheBytesOfThePlannedTensors) {
 // A target that takes itself beside one that does not.
 class OwnTaker final : public Destination {
  public:
-  Result<std::vector<Target>> targets() const override {
+  Result<std::vector<Target>> Targets() const override {
     std::vector<Target> targets(2);
     targets[0].name = "table";
     targets[0].key = "t";
@@ -82,7 +82,7 @@ TEST(Restore, StagesNothingForWhatTakesItself) {
     const Source source(bundle);
     OwnTaker own;
     own.dtype = variant ? DType::kVariant : DType::kString;
-    const auto plan = MakePlan(source.reader, *own.targets(), {});
+    const auto plan = MakePlan(source.reader, *own.Targets(), {});
     ASSERT_TRUE(plan);
     const auto again = ParsePlan(PlanJson(*plan));
     ASSERT_TRUE(again) << again.error().ToString();
@@ -132,7 +132,7 @@ TEST(Restore, GivesAnEqualReportHoweverTargetsAreOrdered) {
   Arrays one, other;
   one.AddFloats("a", {2}, 0).AddFloats("b", {1}, 0).AddFloats("c", {1}, 0);
   other.AddFloats("c", {1}, 0).AddFloats("a", {2}, 0).AddFloats("b", {1}, 0);
-  const auto plan = MakePlan(source.reader, other.targets(), {});
+  const auto plan = MakePlan(source.reader, other.Targets(), {});
   ASSERT_TRUE(plan);
   const auto first = Restore(source.reader, *plan, one.destination(), {.threads = 1});
   const auto second = Restore(source.reader, other.destination(), {}, {.threads = 3});
@@ -303,7 +303,7 @@ TEST(RestoreProgress, GrowsAndEndsWithEverything) {
 // An owner of its buffers takes the staged ones.
 class Owner final : public Destination {
  public:
-  Result<std::vector<Target>> targets() const override {
+  Result<std::vector<Target>> Targets() const override {
     Target target;
     target.name = target.full_name = "x";
     target.spec = {DType::kFloat32, {2}};
@@ -330,7 +330,7 @@ TEST(Restore, HandsOverBuffersThatAnOwnerMaySwapIn) {
 TEST(ArrayDestination, KeepsTheOrderAndGivesPresentValues) {
   Arrays arrays;
   arrays.AddFloats("z", {1}, 5).AddFloats("a", {2}, 6);
-  const std::vector<Target> targets = arrays.targets();
+  const std::vector<Target> targets = arrays.Targets();
   ASSERT_EQ(targets.size(), 2u);
   EXPECT_EQ(targets[0].name, "z");
   std::vector<float> now(2);

@@ -45,7 +45,7 @@ class Arrays {
   }
 
   ArrayDestination& destination() { return destination_; }
-  std::vector<Target> targets() const { return destination_.targets().value(); }
+  std::vector<Target> Targets() const { return destination_.Targets().value(); }
   /// The bytes of all arrays, in the order in which they were added.
   std::vector<std::string> snapshot() const { return {memory_.begin(), memory_.end()}; }
 

@@ -14,8 +14,8 @@
 #include "classify/owners.h"
 #include "regraft/catalog.h"
 #include "regraft/entry.h"
+#include "regraft/key.h"
 #include "regraft/names.h"
-#include "regraft/object_graph.h"
 #include "regraft/plan.h"
 #include "regraft/rules.h"
 #include "select/compiled_selection.h"
@@ -98,7 +98,7 @@ Status CheckMap(std::span<const MapRule> map) {
 // what is called "a/b" in one part.
 void UnescapeMap(std::span<const Target> targets, std::vector<MapRule>& map) {
   for (MapRule& rule : map) {
-    std::string plain = ObjectGraph::Unescape(rule.to);
+    std::string plain = UnescapeEdge(rule.to);
     if (plain == rule.to) continue;
     const auto is_known = [&targets](const std::string& name) {
       return std::any_of(targets.begin(), targets.end(), [&name](const Target& target) {

@@ -8,11 +8,9 @@
 
 #include "base/text.h"
 #include "object_graph/keras.h"
-#include "regraft/object_graph.h"
+#include "regraft/key.h"
 
 namespace regraft {
-
-using select::kValueSuffix;
 
 std::string_view SpellingName(Spelling spelling) {
   switch (spelling) {
@@ -86,13 +84,6 @@ std::string WithoutPrivate(std::string_view path) {
   return out;
 }
 
-std::string_view ShortKey(std::string_view key) {
-  if (key.size() > kValueSuffix.size() && key.ends_with(kValueSuffix)) {
-    key.remove_suffix(kValueSuffix.size());
-  }
-  return key;
-}
-
 std::vector<std::string> SpellingsOf(const Target& target) {
   Texts texts;
   texts.Add(target.name);
@@ -121,11 +112,9 @@ std::string Named(const std::string& name, std::span<const std::string> paths) {
 // "model/a/kernel/.OPTIMIZER_SLOT/optimizer/m" -> "optimizer/m/model/a/kernel"; empty if the key is
 // not that of a slot.
 std::string BelowOptimizer(std::string_view key) {
-  constexpr std::string_view kSlot = "/.OPTIMIZER_SLOT/";
-  const std::string_view name = ShortKey(key);
-  const std::size_t at = name.find(kSlot);
-  if (at == std::string_view::npos) return "";
-  return std::string(name.substr(at + kSlot.size())) + "/" + std::string(name.substr(0, at));
+  const auto parts = SplitSlot(ShortKey(key));
+  if (!parts) return "";
+  return std::string(parts->rest) + "/" + std::string(parts->variable);
 }
 
 }  // namespace
@@ -206,7 +195,7 @@ std::vector<NameIndex::Hit> NameIndex::Find(std::string_view name) const {
     }
   }
   // A path as a key would write it, of a variable whose key is another one.
-  if (const std::string plain = ObjectGraph::Unescape(name); found.empty() && plain != name) {
+  if (const std::string plain = UnescapeEdge(name); found.empty() && plain != name) {
     if (const auto it = hits.find(plain); it != hits.end()) {
       for (const Hit& hit : it->second) {
         if (hit.spelling == Spelling::kPath) add(hit.entry, Spelling::kPath);

@@ -17,12 +17,6 @@
 
 namespace regraft::select {
 
-/// The ending that TensorFlow gives the key of a variable's value.
-inline constexpr std::string_view kValueSuffix = "/.ATTRIBUTES/VARIABLE_VALUE";
-
-/// The key without kValueSuffix; the key itself if it has none.
-std::string_view ShortKey(std::string_view key);
-
 /// The path with one leading '_' of each part left out.
 std::string WithoutPrivate(std::string_view path);
 

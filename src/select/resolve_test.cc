@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "regraft/catalog.h"
+#include "regraft/key.h"
 #include "regraft/rules.h"
 #include "testing/catalogs.h"
 

@@ -8,6 +8,7 @@
 #include "digest/sha256.h"
 #include "regraft/catalog.h"
 #include "regraft/entry.h"
+#include "regraft/key.h"
 #include "regraft/plan.h"
 #include "select/names.h"
 
@@ -86,7 +87,7 @@ Result<std::vector<Target>> TargetsFromJson(std::string_view text) {
     Target target;
     target.name = name;
     target.key = name;
-    target.paths = {std::string(select::ShortKey(name))};
+    target.paths = {std::string(ShortKey(name))};
     target.full_name = name;
     target.spec = {*dtype, *std::move(shape)};
     target.root = RootPart::kPerhaps;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "regraft/entry.h"
+#include "regraft/key.h"
 #include "regraft/part_kind.h"
 #include "select/names.h"
 

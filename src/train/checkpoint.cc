@@ -146,7 +146,7 @@ Result<std::vector<Variable>> Checkpoint::Variables() const {
   return variables;
 }
 
-Result<std::vector<Target>> Checkpoint::targets() const {
+Result<std::vector<Target>> Checkpoint::Targets() const {
   REGRAFT_TRY(const std::vector<Claim> claims, Claims());
   std::map<const Node*, PathMap> walked;  // Each root once, however many variables it has.
   const auto paths_of = [&](const NodePtr& root, const Variable& variable) {

@@ -31,7 +31,7 @@ struct Net : Object {
 };
 
 std::vector<Target> TargetsOf(const Checkpoint& checkpoint) {
-  const auto targets = checkpoint.targets();
+  const auto targets = checkpoint.Targets();
   EXPECT_TRUE(targets) << targets.error().ToString();
   return targets.value_or(std::vector<Target>{});
 }
@@ -74,7 +74,7 @@ TEST(Checkpoint, PutsAnObjectUnderItsKeyword) {
   EXPECT_THAT(targets[0].paths, ElementsAre("model/dense1/kernel"));
   EXPECT_EQ(targets[0].root, RootPart::kFirst);
   EXPECT_EQ(TargetsOf(Checkpoint(net))[0].root, RootPart::kAbsent);
-  EXPECT_EQ(TargetsOf(Checkpoint(net))[0].paths, net.targets().value()[0].paths);
+  EXPECT_EQ(TargetsOf(Checkpoint(net))[0].paths, net.Targets().value()[0].paths);
 }
 
 TEST(Checkpoint, KnowsAVariableOfTwoObjectsOnce) {
@@ -115,15 +115,15 @@ TEST(Checkpoint, RefusesAnObjectThatDied) {
   auto net = std::make_unique<Net>();
   const Checkpoint checkpoint({{"model", *net}});
   net.reset();
-  EXPECT_EQ(checkpoint.targets().error().slug, "train/object-gone");
+  EXPECT_EQ(checkpoint.Targets().error().slug, "train/object-gone");
 }
 
 TEST(Checkpoint, RefusesAVariableGivenTwice) {
   const Net net;
   const Checkpoint list({{"list", {net.kernel, net.kernel}}});
-  EXPECT_EQ(list.targets().error().slug, "train/variable-twice");
+  EXPECT_EQ(list.Targets().error().slug, "train/variable-twice");
   const Checkpoint names({{"a", net.kernel}, {"b", net.kernel}});
-  const Error error = names.targets().error();
+  const Error error = names.Targets().error();
   EXPECT_EQ(error.slug, "train/variable-twice");
   EXPECT_THAT(error.ToString(), HasSubstr("to be fed from 'b'"));
 }
@@ -131,19 +131,19 @@ TEST(Checkpoint, RefusesAVariableGivenTwice) {
 TEST(Checkpoint, RefusesEmptyListsAndMaps) {
   const Net net;
   const std::vector<Variable> none;
-  const Error list = Checkpoint({{"vars", none}, {"k", net.kernel}}).targets().error();
+  const Error list = Checkpoint({{"vars", none}, {"k", net.kernel}}).Targets().error();
   EXPECT_EQ(list.slug, "select/empty-list");
   EXPECT_THAT(list.message, HasSubstr("the list of variables under 'vars' is empty"));
   const std::map<std::string, Variable> nothing;
-  EXPECT_EQ(Checkpoint(nothing).targets().error().slug, "select/empty-list");
-  EXPECT_EQ(Checkpoint({}).targets().error().slug, "select/empty-list");
+  EXPECT_EQ(Checkpoint(nothing).Targets().error().slug, "select/empty-list");
+  EXPECT_EQ(Checkpoint({}).Targets().error().slug, "select/empty-list");
 }
 
 TEST(Checkpoint, RefusesAnEmptyNameAndAVariableThatDoesNotExist) {
   const Net net;
-  EXPECT_EQ(Checkpoint({{"", net.kernel}}).targets().error().slug, "train/empty-name");
+  EXPECT_EQ(Checkpoint({{"", net.kernel}}).Targets().error().slug, "train/empty-name");
   const Checkpoint absent({{"list", {Variable::Absent("Dense/kernel")}}});
-  EXPECT_EQ(absent.targets().error().slug, "train/not-built");
+  EXPECT_EQ(absent.Targets().error().slug, "train/not-built");
 }
 
 TEST(Checkpoint, RefusesNoPathInsteadOfDoingNothing) {

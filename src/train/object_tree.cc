@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "regraft/key.h"
 
 namespace regraft::train {
 namespace {
@@ -45,7 +46,7 @@ std::int32_t ObjectTreeBuilder::Of(const Variable& variable) {
   const auto [at, fresh] = numbers_.try_emplace(Node::Of(variable).get(), 0);
   if (!fresh) return at->second;
   at->second = Add();
-  nodes_.back().attributes.push_back({"VARIABLE_VALUE", variable.full_name(), ""});
+  nodes_.back().attributes.push_back({std::string(kValueAttribute), variable.full_name(), ""});
   variables_.back() = variable;
   return at->second;
 }

@@ -10,7 +10,7 @@
 namespace regraft::train {
 
 bool PendingState::Ready() const {
-  const Result<std::vector<Target>> targets = checkpoint.targets();
+  const Result<std::vector<Target>> targets = checkpoint.Targets();
   return targets || targets.error().slug != "train/not-built";
 }
 
@@ -62,7 +62,7 @@ void PendingRestore::Drop() noexcept {
               fmt::format("the pending restore of {} was dropped before its objects were built: "
                           "nothing has been restored",
                           state->source.prefix()));
-  if (const Result<std::vector<Target>> targets = state->checkpoint.targets(); !targets) {
+  if (const Result<std::vector<Target>> targets = state->checkpoint.Targets(); !targets) {
     error.details = targets.error().details;
   }
   error.hint = "keep the PendingRestore until the model is built, and ask it to Finish()";
@@ -77,7 +77,7 @@ Result<Report> PendingRestore::Finish() {
                       "this PendingRestore has been moved from"));
   }
   if (!state_->outcome) {
-    if (!state_->Ready()) return Fail(state_->checkpoint.targets().error());
+    if (!state_->Ready()) return Fail(state_->checkpoint.Targets().error());
     state_->Complete();
   }
   return *state_->outcome;

@@ -7,6 +7,7 @@
 #include "io/disk.h"
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
+#include "regraft/key.h"
 #include "regraft/train.h"
 #include "regraft/write_objects.h"
 #include "regraft/writer.h"
@@ -36,7 +37,7 @@ std::optional<Variable> OwnCounter(const Node& root) {
 // graph that can be read.
 std::vector<std::string> CounterKeys(const CheckpointReader& source) {
   if (source.catalog().graph_error) {
-    return {std::string(kCounterEdge) + "/.ATTRIBUTES/VARIABLE_VALUE"};
+    return {std::string(kSaveCounterKey)};
   }
   std::vector<std::string> keys;
   const ObjectGraph* const graph = source.object_graph();

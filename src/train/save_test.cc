@@ -296,7 +296,7 @@ TEST(Save, GivesASecondNameToTheSameNode) {
   ASSERT_TRUE(reader);
   EXPECT_THAT(reader->Find("model/kernel/.ATTRIBUTES/VARIABLE_VALUE")->paths,
               ElementsAre("model/kernel", "model/_kernel"));
-  EXPECT_THAT(model.targets().value()[0].paths, ElementsAre("kernel"));
+  EXPECT_THAT(model.Targets().value()[0].paths, ElementsAre("kernel"));
   model.AddVariable("kernel", model.kernel);  // Says the edge again, and the second is gone.
   ASSERT_TRUE(Checkpoint({{"model", model}}).Write(folder / "anew"));
   EXPECT_THAT(CheckpointReader::Open(folder / "anew")->entries()[2].paths,

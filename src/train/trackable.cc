@@ -57,7 +57,7 @@ std::vector<Variable> Trackable::trainable_variables() const {
   return found;
 }
 
-Result<std::vector<Target>> Trackable::targets() const {
+Result<std::vector<Target>> Trackable::Targets() const {
   REGRAFT_CHECK(CheckBuilt(node_));
   PathMap paths = PathsBelow(node_);
   std::vector<Target> targets;

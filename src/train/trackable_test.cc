@@ -28,7 +28,7 @@ ObjectPtr With(const std::string& edge, const Variable& variable) {
 
 std::vector<std::string> Names(const Destination& destination) {
   std::vector<std::string> names;
-  const std::vector<Target> targets = destination.targets().value();
+  const std::vector<Target> targets = destination.Targets().value();
   for (const Target& target : targets) names.push_back(target.name);
   return names;
 }
@@ -77,7 +77,7 @@ TEST(Trackable, ReplacesAnEdgeThatIsTrackedAgain) {
   root.Track("layers", std::vector<ObjectPtr>{With("v", Floats("c"))});
   root.AddVariable("step", Floats("d"));
   root.AddVariable("step", Floats("e"));
-  const auto targets = root.targets().value();
+  const auto targets = root.Targets().value();
   ASSERT_EQ(targets.size(), 2U);
   EXPECT_EQ(targets[0].full_name, "e");
   EXPECT_EQ(targets[1].name, "layers/0/v");
@@ -94,7 +94,7 @@ TEST(Trackable, FindsASharedVariableOnceWithAllItsPaths) {
   const ObjectPtr twice = With("w", shared);
   root.Track("a", twice);
   root.Track("b", twice);
-  const auto targets = root.targets().value();
+  const auto targets = root.Targets().value();
   ASSERT_EQ(targets.size(), 1U);
   EXPECT_THAT(targets[0].paths, ElementsAre("a/w", "b/w", "deep/inner/w"));
   EXPECT_EQ(targets[0].root, RootPart::kAbsent);
@@ -120,7 +120,7 @@ TEST(Trackable, BoundsThePathsOfASharedLadder) {
     above->Track("r", below);
     below = above;
   }
-  const auto targets = below->targets().value();
+  const auto targets = below->Targets().value();
   ASSERT_EQ(targets.size(), 1U);
   EXPECT_EQ(targets[0].paths.size(), 32U);
 }
@@ -167,7 +167,7 @@ TEST(Trackable, NamesEveryObjectThatIsNotBuiltOnce) {
   child->is_built = false;
   root.Track("a", child);
   root.Track("b", child);
-  const auto targets = root.targets();
+  const auto targets = root.Targets();
   ASSERT_FALSE(targets);
   EXPECT_EQ(targets.error().slug, "train/not-built");
   ASSERT_EQ(targets.error().details.size(), 1U);
@@ -179,7 +179,7 @@ TEST(Trackable, SaysWhichPartsOfANameAProgramCounted) {
   root.AddVariable(
       "k", Variable("net/dense_1/kernel", {DType::kFloat32, {}}, true, NameOrigin::kNumbered));
   root.AddVariable("b", Floats("net/dense_1/bias"));
-  const auto targets = root.targets().value();
+  const auto targets = root.Targets().value();
   using enum PartKind;
   EXPECT_THAT(targets[0].name_kinds, ElementsAre(kGiven, kNumbered, kGiven));
   EXPECT_THAT(targets[1].name_kinds, ElementsAre(kGiven, kGiven, kGiven));

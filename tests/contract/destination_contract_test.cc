@@ -116,7 +116,7 @@ class EveryDestination : public ::testing::TestWithParam<DestinationCase> {
   // The values of all places, by the order of targets().
   Values Present() {
     Values values;
-    const std::vector<Target> targets = into().targets().value();
+    const std::vector<Target> targets = into().Targets().value();
     for (std::size_t i = 0; i < targets.size(); ++i) {
       std::vector<float>& value = values.emplace_back(targets[i].spec.shape.num_elements());
       const Status read = into().ReadCurrent(i, std::as_writable_bytes(std::span(value)));
@@ -132,14 +132,14 @@ class EveryDestination : public ::testing::TestWithParam<DestinationCase> {
 };
 
 TEST_P(EveryDestination, NamesItsPlacesInAStableOrder) {
-  const std::vector<Target> targets = into().targets().value();
+  const std::vector<Target> targets = into().Targets().value();
   ASSERT_EQ(targets.size(), 2u);
   EXPECT_NE(targets[0].name, targets[1].name);
   EXPECT_EQ(targets[0].spec, (TensorSpec{DType::kFloat32, Shape{2}}));
-  EXPECT_EQ(into().targets().value(), targets);
+  EXPECT_EQ(into().Targets().value(), targets);
   const testing::MemoryFiles files = Source();
   ASSERT_TRUE(Restore(Opened(files), into(), {}));
-  EXPECT_EQ(into().targets().value(), targets);
+  EXPECT_EQ(into().Targets().value(), targets);
 }
 
 TEST_P(EveryDestination, ReadsWhatItHasAndTakesWhatItIsGiven) {

@@ -125,7 +125,7 @@ TEST(SilentFailures, AnExcludeLeavesOutWhatItNames) {
 
   const Result<CheckpointReader> source = CheckpointReader::Open(stem);
   ASSERT_TRUE(source) << source.error().ToString();
-  const Result<Plan> plan = MakePlan(*source, model.targets().value(),
+  const Result<Plan> plan = MakePlan(*source, model.Targets().value(),
                                      {.select = {.exclude = {"**/embedding_layer/**"}}});
   ASSERT_TRUE(plan) << plan.error().ToString();
   const Result<Report> report = Restore(*source, *plan, model);

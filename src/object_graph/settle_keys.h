@@ -1,4 +1,4 @@
-// object_graph/keys.h - which keys of an edited graph can stay, and what the others become.
+// object_graph/settle_keys.h - which keys of an edited graph can stay, and what the others become.
 #pragma once
 
 #include "object_graph/draft.h"

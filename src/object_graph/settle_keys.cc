@@ -1,4 +1,4 @@
-#include "object_graph/keys.h"
+#include "object_graph/settle_keys.h"
 
 #include <fmt/format.h>
 
@@ -13,14 +13,12 @@
 
 #include "base/text.h"
 #include "object_graph/write.h"
+#include "regraft/key.h"
 
 namespace regraft::object_graph {
 namespace {
 
 using Node = ObjectGraph::Node;
-
-constexpr std::string_view kAttributes = "/.ATTRIBUTES/";
-constexpr std::string_view kSlot = "/.OPTIMIZER_SLOT/";
 
 // Finds nodes by escaped paths.
 class Walker {
@@ -39,12 +37,9 @@ class Walker {
                      [](const auto& a, const auto& b) { return a.first < b.first; });
   }
 
-  // True if `key`, without what follows the object, leads to `node`.
-  bool Leads(std::string_view object, std::int32_t node) const {
-    if (const auto at = object.find(kSlot); at != std::string_view::npos) {
-      return LeadsToSlot(object.substr(0, at), object.substr(at + kSlot.size()), node);
-    }
-    return NodeAt(object) == node;
+  // True if `key` leads to `node`.
+  bool Leads(const KeyParts& key, std::int32_t node) const {
+    return key.is_slot ? LeadsToSlot(key, node) : NodeAt(key.object) == node;
   }
 
  private:
@@ -65,7 +60,7 @@ class Walker {
     std::int32_t node = 0;
     if (path.empty()) return node;
     for (const std::string_view escaped : Split(path, '/')) {
-      const std::string name = ObjectGraph::Unescape(escaped);
+      const std::string name = UnescapeEdge(escaped);
       const Link wanted{node, name, 0};
       const auto found = std::lower_bound(edges_.begin(), edges_.end(), wanted, Less);
       if (found == edges_.end() || found->from != node || found->name != name) return -1;
@@ -74,17 +69,15 @@ class Walker {
     return node;
   }
 
-  bool LeadsToSlot(std::string_view variable, std::string_view rest, std::int32_t node) const {
-    const std::size_t slash = rest.rfind('/');
-    if (slash == std::string_view::npos) return false;
-    const std::int32_t owner = NodeAt(variable);
-    const std::int32_t optimizer = NodeAt(rest.substr(0, slash));
-    const std::string name = ObjectGraph::Unescape(rest.substr(slash + 1));
+  bool LeadsToSlot(const KeyParts& key, std::int32_t node) const {
+    const std::int32_t variable = NodeAt(key.object);
+    const std::int32_t optimizer = NodeAt(key.optimizer);
+    const std::string name = UnescapeEdge(key.slot);
     const auto [begin, end] =
         std::equal_range(slots_.begin(), slots_.end(), std::pair(node, Holder{}),
                          [](const auto& a, const auto& b) { return a.first < b.first; });
     return std::any_of(begin, end, [&](const auto& held) {
-      return held.second.optimizer == optimizer && held.second.slot->variable == owner &&
+      return held.second.optimizer == optimizer && held.second.slot->variable == variable &&
              held.second.slot->name == name;
     });
   }
@@ -93,13 +86,6 @@ class Walker {
   std::vector<std::pair<std::int32_t, Holder>> slots_;
 };
 
-// What of a key names the object, and the rest.
-std::optional<std::pair<std::string_view, std::string_view>> Cut(std::string_view key) {
-  const std::size_t at = key.find(kAttributes);
-  if (at == std::string_view::npos) return std::nullopt;
-  return std::pair(key.substr(0, at), key.substr(at));
-}
-
 class Settler {
  public:
   explicit Settler(Draft& draft) : draft_(draft), old_(draft.nodes) { AssignKeys(draft_.nodes); }
@@ -107,18 +93,18 @@ class Settler {
   Status Run() && {
     const Walker walker(old_);
     ForEach([&](std::size_t node, const std::string& old, std::size_t part, const std::string&) {
-      const auto cut = Cut(old);
-      if (cut && walker.Leads(cut->first, static_cast<std::int32_t>(node))) Settle(part, old, old);
+      const auto key = ParseKey(old);
+      if (key && walker.Leads(*key, static_cast<std::int32_t>(node))) Settle(part, old, old);
     });
     // A key of another form says nothing of a path.
     ForEach([&](std::size_t, const std::string& old, std::size_t part, const std::string&) {
-      if (!Cut(old)) Settle(part, old, old);
+      if (!ParseKey(old)) Settle(part, old, old);
     });
     ForEach([&](std::size_t, const std::string& old, std::size_t part, const std::string& fresh) {
       if (settled_.contains({part, old})) return;
       // The ending is the attribute's own, whatever it is called.
-      const auto kept = Cut(old), made = Cut(fresh);
-      if (kept && made && Settle(part, old, std::string(made->first) + std::string(kept->second))) {
+      const std::string_view ending = std::string_view(old).substr(ObjectPath(old).size());
+      if (!ending.empty() && Settle(part, old, std::string(ObjectPath(fresh)).append(ending))) {
         return;
       }
       if (!Settle(part, old, fresh)) clash_ = fresh;
