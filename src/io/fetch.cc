@@ -67,7 +67,7 @@ class Fetching {
   }
 
  private:
-  std::vector<Task> MakeTasks() const {
+  std::vector<Task> MakeTasks() {
     std::vector<Task> tasks;
     for (std::size_t i = 0; i < ranges_.size();) {
       Task task{.first = i};
@@ -75,9 +75,12 @@ class Fetching {
         const auto blocks = static_cast<std::size_t>((ranges_[i].bytes - 1) / block_ + 1);
         task.large = std::make_shared<Large>(blocks);
         for (; task.block < blocks; ++task.block) tasks.push_back(task);
+        scratch_ = block_;
       } else {
         task.count = GroupFrom(i);
         tasks.push_back(task);
+        const Range& last = ranges_[i + task.count - 1];
+        scratch_ = std::max(scratch_, last.offset + last.bytes - ranges_[i].offset);
       }
       i += task.count;
     }
@@ -115,9 +118,9 @@ class Fetching {
       if (memory_) of_.free_.push_back(std::move(memory_));
     }
     Scratch(const Scratch&) = delete;
-    // At most a block. The memory is taken now.
+    // At most what a task needs. The memory is taken now.
     std::span<std::byte> First(std::uint64_t bytes) {
-      if (!memory_) memory_ = std::make_unique_for_overwrite<std::byte[]>(of_.block_);
+      if (!memory_) memory_ = std::make_unique_for_overwrite<std::byte[]>(of_.scratch_);
       return {memory_.get(), static_cast<std::size_t>(bytes)};
     }
 
@@ -254,7 +257,8 @@ class Fetching {
   Receiver& to_;
   std::size_t threads_;
   std::uint64_t block_;
-  std::uint64_t small_;  // At most so many bytes are worth no call of their own.
+  std::uint64_t scratch_ = 0;  // The most that a task may need without a place.
+  std::uint64_t small_;        // At most so many bytes are worth no call of their own.
   std::mutex mutex_;
   std::vector<std::unique_ptr<std::byte[]>> free_;
 };
