@@ -21,6 +21,8 @@ constexpr std::uint64_t kUnit = 64;
 // A range is copied out of a larger read if that costs less than a call of its own: copying is
 // faster than reading by about this factor.
 constexpr std::uint64_t kCopyFactor = 8;
+// Starting a thread takes about as long as reading a tenth of this.
+constexpr std::uint64_t kThreadBytes = std::uint64_t{2} << 20;
 
 // A range of several blocks, as far as it has come.
 struct Large {
@@ -43,12 +45,20 @@ struct Task {
   std::shared_ptr<Large> large = nullptr;
 };
 
+// The machine's, or fewer where little is to be done.
+std::size_t ThreadsFor(std::span<const Range> ranges) {
+  std::uint64_t bytes = 0;
+  for (const Range& range : ranges) bytes += range.bytes;
+  const std::uint64_t machine = std::max(1u, std::thread::hardware_concurrency());
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(bytes / kThreadBytes, 1, machine));
+}
+
 class Fetching {
  public:
   Fetching(std::span<const Range> ranges, const FetchOptions& options, Receiver& to)
       : ranges_(ranges), options_(options), to_(to) {
     threads_ = options.threads != 0 ? options.threads : options.cost.parallel;
-    if (threads_ == 0) threads_ = std::max(1u, std::thread::hardware_concurrency());
+    if (threads_ == 0) threads_ = ThreadsFor(ranges);
     const std::uint64_t most = std::min(options.cost.block, options.memory / threads_);
     block_ = std::max(kUnit, most / kUnit * kUnit);
     small_ = std::min(options.cost.gap * kCopyFactor, block_);
