@@ -12,6 +12,7 @@
 #include "targets.h"
 
 namespace regraft::python {
+
 WriteOptions WriteOptionsFrom(const Options& given) {
   WriteOptions options;
   if (given.contains("overwrite")) options.overwrite = nb::cast<bool>(given["overwrite"]);
