@@ -158,9 +158,10 @@ class CheckpointFile(Mapping[str, Tensor]):
     def _chosen(self, include: Names, exclude: Names, allow_unused_rules: bool) -> List[int]:
         """The entries that globs choose, without that of the object graph."""
         reader = self._opened.reader
-        given = {"include": as_list(include, "include"), "exclude": as_list(exclude, "exclude"),
-                 "allow_unused_rules": allow_unused_rules}
-        chosen = (_core.select(reader, given) if given["include"] or given["exclude"]
+        given = _core.Rules(include=as_list(include, "include"),
+                            exclude=as_list(exclude, "exclude"),
+                            allow_unused_rules=allow_unused_rules)
+        chosen = (_core.select(reader, given) if given.include or given.exclude
                   else range(len(reader)))
         graph = reader.find_key(_GRAPH)
         return [index for index in chosen if index != graph]

@@ -11,8 +11,8 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 from . import _core, _errors, _frameworks, _identity, _pytrees
 from ._frameworks._value import Value
 from ._held import Held, StoredStates
-from ._keys import VALUE, key_of
-from ._objects import Node, Path, is_map, nodes, objects, paths, paths_by_numbers, tree
+from ._keys import key_of
+from ._objects import Node, Paths, is_map, nodes, objects, paths, tree
 from ._place import Place, first_of
 from ._places import Places
 from ._waiting import asides, handed_over, not_built, waiting
@@ -194,21 +194,20 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
     Raises:
         UnmetError: there is no value, and how to make one.
     """
-    ways, numbers = paths(root), paths_by_numbers(root)
+    ways = paths(root)
     counted, slots = _identity.automatic_names(root), _identity.slots(root, ways)
     exported = {identity: path for path, identity in _identity.rows(root)}
-    trained, kinds = _identity.trained(root, ways), _identity.PathKinds(root)
-    of_optimizers = _of_optimizers(root)
+    trained = _identity.trained(root, ways)
     as_they_are = {id(child) for node in nodes(root) for name, child in node.edges
                    if child.value is not None and not _frameworks.turns(node.thing, name)}
     found: List[Place] = []
     for node in nodes(root):
         if node.value is not None:
-            own = ["/".join(way) for way in ways[id(node)]]
+            own = ways.to(node)
             full_name = node.value.full_name or own[0]
             place = _place(node.value, own[0] or full_name, own)
             place.full_name = full_name
-            place.path_kinds = [kinds.of(way) for way in ways[id(node)]]
+            place.path_kinds = ways.kinds(node)
             place.name_kinds = _identity.name_kinds(
                 full_name, counted if node.value.full_name else lambda part: False)
             if id(node.thing) in exported:
@@ -216,20 +215,19 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
                 place.path_kinds = [*place.path_kinds, ""]
             place.trained = trained.get(id(node.thing), ())
             place.layout = place.layout and id(node) not in as_they_are
-            if id(node) in numbers:
-                place.key = f"{key_of(numbers[id(node)])}/{VALUE}"
-            if id(node) in of_optimizers:
+            place.key = ways.key_by_number(node)
+            if ways.is_optimizers(node):
                 place.cls = "@optimizer"
             if id(node) in slots:
                 slot = slots[id(node)]
                 place.slot, place.slot_of = slot.name, slot.variable
-                place.optimizer = "/".join(slot.optimizer)
+                place.optimizer = slot.optimizer
             found.append(place)
         for variable, name, kept in node.slots:
-            if id(variable) in ways and kept.value is not None:
-                place = _slot_place(ways[id(variable)], name, ways[id(node)], kept.value, reader)
+            if variable in ways and kept.value is not None:
+                place = _slot_place(ways.slot_keys(variable, name, node), kept.value, reader)
                 place.slot, place.slot_of = name, variable.thing
-                place.optimizer = "/".join(ways[id(node)][0])
+                place.optimizer = ways.to(node)[0]
                 found.append(place)
     found.extend(_state_places(root, ways, reader, found))
     _identity.name_readably(found)
@@ -244,27 +242,27 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
     return found
 
 
-def _state_places(root: Node, ways: Mapping[int, List[Path]], reader: Optional["_core.Reader"],
+def _state_places(root: Node, ways: Paths, reader: Optional["_core.Reader"],
                   others: Sequence[Place]) -> List[Place]:
     """A place for each tensor that objects which are no variables store, found by its key."""
     for node in objects(root):
         if _frameworks.is_state(node.thing) and not _frameworks.has_saver(node.thing):
             with contextlib.suppress(Exception):  # Whatever it raises; ``notes`` tells of it.
-                node.held = Held(node.thing, ["/".join(way) for way in ways[id(node)]])
+                node.held = Held(node.thing, ways.to(node))
     states = [node for node in objects(root) if node.held is not None]
     if not states:
         return []
     stored = StoredStates(reader)
-    all_ways = [way for node in states for way in ways[id(node)]]
+    all_ways = [way for node in states for way in ways.ways(node)]
     roots = {way[:1] for way in all_ways}
     roots |= {tuple(path.split("/")[:1]) for place in others for path in place.paths}
     found = []
     for node in states:
         held: Held = node.held
         for name in held.names:
-            known = stored.find(ways[id(node)], name, all_ways, len(roots) == 1)
+            known = stored.find(ways.ways(node), name, all_ways, len(roots) == 1)
             dtype, shape = held.spec(name)
-            key, shape = known or (f"{key_of(ways[id(node)][0])}/.ATTRIBUTES/{name}", shape)
+            key, shape = known or (f"{key_of(ways.ways(node)[0])}/.ATTRIBUTES/{name}", shape)
             if known is None and reader is not None and reader.find_key(key) is not None:
                 key = ""  # That of another one, whatever it is called.
             found.append(Place(f"{held.path}/{name}" if held.path else name, dtype, shape,
@@ -277,24 +275,6 @@ def _takes_itself(value: Any) -> None:
     raise AssertionError("it takes its state from the file itself")
 
 
-def _of_optimizers(root: Node) -> Set[int]:
-    """Values that are an optimizer's own: those of the model and averages of them are not."""
-    outside: Set[int] = set()
-    inside: Set[int] = set()
-    waiting = [(root, _frameworks.is_optimizer(root.thing))]
-    while waiting:
-        node, within = waiting.pop()
-        seen = inside if within else outside
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        optimizer = node.value is None and _frameworks.is_optimizer(node.thing)
-        for name, child in node.edges:
-            deeper = within or (child.value is None and _frameworks.is_optimizer(child.thing))
-            waiting.append((child, deeper and not (optimizer and name in _frameworks.FOREIGN)))
-    return inside - outside
-
-
 def notes(root: Node) -> List[str]:
     """What a person should know of an object of which the places are known: states that are
     saved with it and cannot be restored.
@@ -304,7 +284,7 @@ def notes(root: Node) -> List[str]:
     if not states:
         return []
     ways = paths(root)
-    kept = [f"{'/'.join(ways[id(node)][0]) or 'the root'} ({type(node.thing).__name__})"
+    kept = [f"{ways.to(node)[0] or 'the root'} ({type(node.thing).__name__})"
             for node in states]
     return [f"not a variable, so it stays as it is: {first_of(kept)}"]
 
@@ -330,11 +310,8 @@ def deriving(root: Node) -> Optional[Callable[[Set[int]], None]]:
     return derive
 
 
-def _slot_place(variable: Sequence[Path], name: str, optimizer: Sequence[Path], value: Value,
-                reader: Optional["_core.Reader"]) -> Place:
-    """The key of a slot names one path of each; that of the file counts if it is known."""
-    keys = [f"{key_of(way)}/.OPTIMIZER_SLOT/{key_of(to)}/{key_of((name,))}/{VALUE}"
-            for way in variable for to in optimizer]
+def _slot_place(keys: Sequence[str], value: Value, reader: Optional["_core.Reader"]) -> Place:
+    """Of the keys that it may have, that of the file counts if it is known."""
     key = keys[0]
     if reader is not None:
         key = next((each for each in keys if reader.find_key(each) is not None), key)

@@ -1,6 +1,7 @@
 """Regraft's C++ library. Use the package regraft instead."""
 
 from collections.abc import Sequence
+import enum
 from typing import Annotated, Any
 
 import numpy
@@ -8,6 +9,23 @@ from numpy.typing import NDArray
 
 
 version: str = '0.1.0'
+
+class Code(enum.Enum):
+    """What kind of failure an error is."""
+
+    UNMET = 1
+
+    INVALID_ARGUMENT = 2
+
+    NOT_FOUND = 3
+
+    CORRUPT = 4
+
+    IO = 5
+
+    UNSUPPORTED = 6
+
+    CANCELLED = 130
 
 class Entry:
     @property
@@ -110,7 +128,7 @@ def read_all(reader: Reader, indices: Sequence[int], progress: object | None = N
 
 def checksums(arrays: list[Any], progress: object | None = None, threads: int = 0) -> list[int]: ...
 
-def select(reader: Reader, rules: dict[str, Any]) -> list[int]: ...
+def select(reader: Reader, rules: Rules) -> list[int]: ...
 
 class Buffered:
     def __init__(self) -> None: ...
@@ -118,11 +136,71 @@ class Buffered:
 def dlpack_of_bfloat16(values: object, shape: Sequence[int]) -> object:
     """A DLPack capsule of the bytes, which it keeps alive."""
 
-class Target:
-    def __init__(self, name: object, dtype: str, shape: Sequence[int], paths: object = (), root: str = 'absent', key: object = '', full_name: object = '', cls: str | None = None, mapped_from: object = '', name_kinds: str = '', path_kinds: Sequence[str] = [], slot: object = '', slot_of: object = '', optimizer: object = '', takes_itself: bool = False) -> None: ...
+class Tree:
+    """Live objects, by the numbers of their nodes; 0 is the root."""
+
+    def __init__(self, counts: Sequence[int], facts: Sequence[int], names: list[str], children: Sequence[int], kinds: Sequence[int]) -> None: ...
+
+    def __len__(self) -> int: ...
+
+    def paths(self, node: int) -> list[str]:
+        """The paths to a node as text."""
+
+    def ways(self, node: int) -> list[tuple[str, ...]]:
+        """The same in parts."""
+
+    def path_kinds(self, node: int) -> list[str]:
+        """A letter for each part of each path, or nothing."""
+
+    def key_by_number(self, node: int) -> str: ...
+
+    def is_optimizers(self, node: int) -> bool:
+        """True if only an optimizer has it."""
+
+    def slot_keys(self, variable: int, name: object, optimizer: int) -> list[str]: ...
+
+class Targets:
+    """All targets of one plan."""
+
+    def __init__(self, rows: list[tuple[Any, ...]]) -> None: ...
+
+    def __len__(self) -> int: ...
+
+def readable_names(places: Sequence[tuple[object, Sequence[str], object, object, bool, object, int, object]]) -> list[str]: ...
+
+def slot_name(list: str) -> str: ...
+
+class Rules:
+    """What takes part, and where each gets its value."""
+
+    def __init__(self, **given: Any) -> None: ...
+
+    def but(self, **given: Any) -> Rules:
+        """The same with others in their place."""
 
     @property
-    def name(self) -> str: ...
+    def include(self) -> list[str]: ...
+
+    @property
+    def exclude(self) -> list[str]: ...
+
+    @property
+    def include_regex(self) -> list[str]: ...
+
+    @property
+    def exclude_regex(self) -> list[str]: ...
+
+    @property
+    def require(self) -> list[str]: ...
+
+    @property
+    def classes(self) -> list[str]: ...
+
+    @property
+    def map(self) -> list[tuple[str, str]]: ...
+
+    @property
+    def keeps_missing(self) -> bool: ...
 
 class Plan:
     def text(self, width: int = 80, color: bool = False, ascii: bool = False, all: bool = False) -> str: ...
@@ -138,19 +216,13 @@ class Plan:
     @property
     def source_prefix(self) -> str: ...
 
-def make_plan(source: Reader, targets: Sequence[Target], rules: dict[str, Any]) -> Plan: ...
-
-def targets_of_checkpoint(reader: Reader) -> list[Target]: ...
+def make_plan(source: Reader, targets: Targets, rules: Rules) -> Plan: ...
 
 def parse_map_file(text: str) -> list[tuple[str, str]]: ...
 
 def fold_names(names: object) -> list[str]: ...
 
 def nearest(wanted: object, candidates: object, most: int = 3) -> list[str]: ...
-
-def readable_names(places: Sequence[tuple[object, Sequence[str], object, object, bool, object, int, object]]) -> list[str]: ...
-
-def slot_name(list: str) -> str: ...
 
 def bytes_text(bytes: int) -> str: ...
 
@@ -182,7 +254,12 @@ class Block:
 def exchange(a: object, b: object) -> None:
     """Exchanges the bytes of two C-contiguous arrays."""
 
-def restore(source: Reader, plan: Plan, targets: Sequence[Target], read_current: object, commit: object, progress: object | None = None, threads: int = 0) -> Report: ...
+class Destination:
+    """Where the values of a restore go."""
+
+    def __init__(self, targets: Targets, read_current: object, commit: object) -> None: ...
+
+def restore(source: Reader, plan: Plan, into: Destination, progress: object | None = None, threads: int = 0) -> Report: ...
 
 class CopyPlan:
     def text(self, width: int = 80, color: bool = False, ascii: bool = False, all: bool = False) -> str: ...
@@ -241,7 +318,7 @@ class Verification:
 
 def format_to_write(path: object) -> str: ...
 
-def plan_copy(sources: Sequence[tuple[Reader, str, str]], rules: dict[str, Any]) -> CopyPlan: ...
+def plan_copy(sources: Sequence[tuple[Reader, str, str]], rules: Rules, names: dict[str, Any]) -> CopyPlan: ...
 
 def check_copy(sources: Sequence[tuple[Reader, str, str]], plan: CopyPlan, prefix: object, link: bool, options: dict[str, Any]) -> None: ...
 
@@ -251,7 +328,7 @@ class JoinedSources:
     @staticmethod
     def make(sources: list[tuple[Reader, str, str]]) -> JoinedSources: ...
 
-    def plan(self, target: Reader, rules: dict[str, Any]) -> Plan: ...
+    def plan(self, target: Reader, rules: Rules) -> Plan: ...
 
 def restore_into(sources: JoinedSources, plan: Plan, target: Reader, prefix: object, options: dict[str, Any]) -> GraftReport: ...
 
@@ -269,7 +346,8 @@ class Manager:
 
     def save(self, checkpoint_number: int | None = None, check_interval: bool = True) -> str | None: ...
 
-    def restore_latest(self) -> Report | None: ...
+    def restored(self) -> None:
+        """Says that the latest checkpoint has been restored."""
 
     @property
     def checkpoints(self) -> list[str]: ...

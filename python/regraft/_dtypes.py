@@ -40,10 +40,10 @@ def numpy_dtype(name: str) -> "np.dtype[Any]":
         if hasattr(ml_dtypes, name):
             short: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
             return short
-        raise _errors.make(6, "python/dtype", f"this version of ml_dtypes has no {name}",
-                           hint="pip install --upgrade ml_dtypes")
-    raise _errors.make(6, "python/dtype", f"NumPy has no type for {name}",
-                       hint="read_raw() gives the stored bytes")
+        raise _errors.unsupported("python/dtype", f"this version of ml_dtypes has no {name}",
+                                  hint="pip install --upgrade ml_dtypes")
+    raise _errors.unsupported("python/dtype", f"NumPy has no type for {name}",
+                              hint="read_raw() gives the stored bytes")
 
 
 @functools.lru_cache(maxsize=None)

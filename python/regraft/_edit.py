@@ -98,15 +98,16 @@ def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Na
     given = rules(include=include, exclude=exclude, classes=classes, map=map, where=where,
                   include_regex=include_regex, exclude_regex=exclude_regex,
                   allow_unused_rules=allow_unused_rules)
-    if regex is not None:
-        given["regex"] = list(regex.items()) if isinstance(regex, Mapping) else list(regex)
     casts = cast.items() if isinstance(cast, Mapping) else ()
-    given["cast"] = [f"{a}=>{b}" for a, b in casts] or (
-        [] if isinstance(cast, Mapping) else as_list(cast, "cast"))
-    given.update(strip_prefix=strip_prefix, add_prefix=add_prefix, ema=ema,
-                 follow_slots=follow_slots, format=_core.format_to_write(text_of(path)))
+    names: Dict[str, Any] = {
+        "cast": [f"{a}=>{b}" for a, b in casts] or (
+            [] if isinstance(cast, Mapping) else as_list(cast, "cast")),
+        "strip_prefix": strip_prefix, "add_prefix": add_prefix, "ema": ema,
+        "follow_slots": follow_slots, "format": _core.format_to_write(text_of(path))}
+    if regex is not None:
+        names["regex"] = list(regex.items()) if isinstance(regex, Mapping) else list(regex)
     opened = sources_of(sources)
-    core = _core.plan_copy(opened, given)
+    core = _core.plan_copy(opened, given, names)
     options: Dict[str, Any] = {"overwrite": overwrite, "max_shard_bytes": max_shard_bytes,
                                "data_alignment": data_alignment, "shards": shards}
     if dry_run:
@@ -150,7 +151,7 @@ class Verification:
         """Raises CorruptError if something does not verify."""
         if self.failed:
             key, text = self.failed[0]
-            raise _errors.make(4, "checkpoint/not-whole",
+            raise _errors.make(_errors.Code.CORRUPT, "checkpoint/not-whole",
                                f"{len(self.failed)} of {self.entries} entries do not verify",
                                key=key, text=text)
 

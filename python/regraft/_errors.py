@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
 
+from ._core import Code as Code
+
 Details = Sequence[Tuple[str, str]]
 
 
@@ -75,24 +77,23 @@ class CancelledError(RegraftError):
     """The caller asked to stop; nothing has changed."""
 
 
-_CLASSES: Dict[int, Type[RegraftError]] = {
-    1: UnmetError,
-    2: InvalidArgumentError,
-    4: CorruptError,
-    5: SystemIOError,
-    6: UnsupportedError,
-    130: CancelledError,
+_CLASSES: Dict[Code, Type[RegraftError]] = {
+    Code.UNMET: UnmetError,
+    Code.INVALID_ARGUMENT: InvalidArgumentError,
+    Code.CORRUPT: CorruptError,
+    Code.IO: SystemIOError,
+    Code.UNSUPPORTED: UnsupportedError,
+    Code.CANCELLED: CancelledError,
 }
-_NOT_FOUND = 3
 _ABOUT_NAMES = ("select/", "edit/", "train/", "slice/")
 _NEAR = ("closest", "nearest", "near")
 
 
-def make(code: int, slug: str, message: str, file: str = "", offset: Optional[int] = None,
+def make(code: Code, slug: str, message: str, file: str = "", offset: Optional[int] = None,
          key: str = "", details: Details = (), hint: str = "", text: str = "",
          arguments: Sequence[str] = ()) -> RegraftError:
     """An exception from the parts of the library's Error. Each of ``arguments`` would help."""
-    if code == _NOT_FOUND:
+    if code == Code.NOT_FOUND:
         names = slug.startswith(_ABOUT_NAMES)
         cls: Type[RegraftError] = NameNotFoundError if names else CheckpointNotFoundError
     else:
@@ -112,9 +113,15 @@ def make(code: int, slug: str, message: str, file: str = "", offset: Optional[in
 
 def invalid(slug: str, message: str, hint: str = "", details: Details = ()) -> RegraftError:
     """The request is malformed."""
-    return make(2, slug, message, details=details, hint=hint)
+    return make(Code.INVALID_ARGUMENT, slug, message, details=details, hint=hint)
 
 
 def unmet(slug: str, message: str, hint: str = "", details: Details = ()) -> RegraftError:
     """A requirement is not met."""
-    return make(1, slug, message, details=details, hint=hint)
+    return make(Code.UNMET, slug, message, details=details, hint=hint)
+
+
+def unsupported(slug: str, message: str, hint: str = "", details: Details = (),
+                key: str = "") -> RegraftError:
+    """Well-formed, and still not something that Regraft can do."""
+    return make(Code.UNSUPPORTED, slug, message, details=details, hint=hint, key=key)

@@ -10,10 +10,8 @@ from typing import (
     Any,
     Callable,
     Dict,
-    Iterable,
     Iterator,
     List,
-    Mapping,
     NamedTuple,
     Sequence,
     Set,
@@ -21,10 +19,10 @@ from typing import (
 )
 
 from . import _core, _frameworks
-from ._objects import Node, Path, nodes, objects
+from ._objects import Node, Path, Paths, nodes, objects
 from ._place import Place
 
-GIVEN, PLACE, NUMBERED = "g", "p", "n"
+GIVEN, NUMBERED = "g", "n"
 _COUNTED = re.compile(r"(.*?)(?:_[1-9]\d*)?$")
 _OF_VARIABLES = ("Variable", "variable")
 """What TensorFlow and Keras 3 call a variable that has no name."""
@@ -85,46 +83,23 @@ def name_kinds(full_name: str, counted: Callable[[str], bool]) -> str:
     return "".join([*kinds, NUMBERED if _stem(last) in _OF_VARIABLES else GIVEN])
 
 
-class PathKinds:
-    """Says of paths from a root what their parts are."""
-
-    def __init__(self, root: Node) -> None:
-        self._root = root
-        self._edges: Dict[int, Dict[str, Node]] = {}
-        """Of nodes, by ``id``: a list may have very many, and each leads on."""
-
-    def of(self, way: Path) -> str:
-        """A letter for each part of a path, where a number is the key of a dict; else nothing."""
-        if not any(name.isdigit() for name in way) or any("/" in name for name in way):
-            return ""
-        at, kinds, keys = self._root, [], False
-        for name in way:
-            is_key = name.isdigit() and _frameworks.has_keys(at.thing)
-            keys = keys or is_key
-            kinds.append(GIVEN if is_key or not name.isdigit() else PLACE)
-            edges = self._edges.get(id(at))
-            if edges is None:
-                edges = self._edges[id(at)] = dict(at.edges)
-            at = edges[name]
-        return "".join(kinds) if keys else ""
-
-
 class Slot(NamedTuple):
     """A slot of an optimizer."""
 
     name: str
     variable: Any
     """The variable that it belongs to; None if that is not known."""
-    optimizer: Path
+    optimizer: str
+    """Its path."""
 
 
-def slots(root: Node, ways: Mapping[int, List[Path]]) -> Dict[int, Slot]:
+def slots(root: Node, ways: Paths) -> Dict[int, Slot]:
     """Of each slot in a list of an optimizer, by the ``id`` of its node, whose it is."""
     found: Dict[int, Slot] = {}
     for node in objects(root):
-        if not _frameworks.is_optimizer(node.thing) or id(node) not in ways:
+        if not _frameworks.is_optimizer(node.thing):
             continue
-        variables = _variables_of(node.thing, root)
+        variables, way = _variables_of(node.thing, root), ways.to(node)[0]
         for name, kept in node.edges:
             if name in ("_variables", "_trainable_variables") or kept.value is not None:
                 continue
@@ -133,7 +108,7 @@ def slots(root: Node, ways: Mapping[int, List[Path]]) -> Dict[int, Slot]:
             for number, slot in kept.edges:
                 if slot.value is not None and number.isdigit():
                     found.setdefault(id(slot), Slot(
-                        _core.slot_name(name), variables.get(int(number)), ways[id(node)][0]))
+                        _core.slot_name(name), variables.get(int(number)), way))
     return found
 
 
@@ -151,15 +126,16 @@ def _variables_of(optimizer: Any, root: Node) -> Dict[int, Any]:
     return {number: known[name] for name, number in numbers.items() if name in known}
 
 
-def trained(root: Node, ways: Mapping[int, List[Path]]) -> Dict[int, List[str]]:
+def trained(root: Node, ways: Paths) -> Dict[int, List[str]]:
     """Where optimizers of Keras 3 list what they train: paths, by the ``id`` of the variable."""
     found: Dict[int, List[str]] = {}
     for node in objects(root):
-        if not _frameworks.is_optimizer(node.thing) or id(node) not in ways:
+        if not _frameworks.is_optimizer(node.thing):
             continue
+        way = ways.to(node)[0]
+        scope = f"{way}/_trainable_variables" if way else "_trainable_variables"
         for number, variable in enumerate(getattr(node.thing, "_trainable_variables", ())):
-            path = "/".join((*ways[id(node)][0], "_trainable_variables", str(number)))
-            found.setdefault(id(variable), []).append(path)
+            found.setdefault(id(variable), []).append(f"{scope}/{number}")
     return found
 
 

@@ -79,7 +79,8 @@ def _bytes(opened: Opened, reader: "_core.Reader", index: int,
     except (FileNotFoundError, ValueError):  # ValueError: it is empty.
         raise _changed(reader, index, entry) from None
     except OSError as error:
-        raise _errors.make(5, "python/mmap", f"{path} cannot be mapped: {error.strerror}",
+        raise _errors.make(_errors.Code.IO, "python/mmap",
+                           f"{path} cannot be mapped: {error.strerror}",
                            file=path, key=entry.key, hint=instead(entry.kind)) from error
     if offset + size > len(mapping):
         raise _changed(reader, index, entry)
@@ -92,12 +93,12 @@ def _map(path: str) -> mmap.mmap:
 
 
 def _cannot(entry: "_core.Entry", why: str) -> _errors.RegraftError:
-    return _errors.make(6, "python/mmap", f"{entry.key} cannot be mapped: {why}", key=entry.key,
-                        hint=instead(entry.kind))
+    return _errors.unsupported("python/mmap", f"{entry.key} cannot be mapped: {why}",
+                               key=entry.key, hint=instead(entry.kind))
 
 
 def _changed(reader: "_core.Reader", index: int, entry: "_core.Entry") -> _errors.RegraftError:
     path = reader.pieces(index)[0][0]
-    return _errors.make(4, "python/file-changed",
+    return _errors.make(_errors.Code.CORRUPT, "python/file-changed",
                         f"{path} is no longer the file that the checkpoint was opened with",
                         file=path, key=entry.key, hint="open the checkpoint again")

@@ -7,11 +7,8 @@ import dataclasses
 import itertools
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
-from . import _frameworks
-from ._frameworks._edges import EXTRA, KERAS_2, KERAS_3, NUMBER, PLAIN
-
-MOST_PATHS = 32
-MOST_EDGES = 256
+from . import _core, _frameworks
+from ._frameworks._edges import PLAIN
 
 
 @dataclasses.dataclass(eq=False)
@@ -26,12 +23,12 @@ class Node:
     """A Value; None for an object that holds none."""
     slots: List[Tuple["Node", str, "Node"]] = dataclasses.field(default_factory=list)
     thing: Any = None
-    kinds: Dict[str, str] = dataclasses.field(default_factory=dict)
+    kinds: Dict[str, int] = dataclasses.field(default_factory=dict)
     held: Any = None
     """What it has that is no variable, once it is asked to restore that (``_held.Held``)."""
     below: Optional[List["Node"]] = None
     """What ``nodes`` found below it."""
-    ways: Optional[Dict[int, List["Path"]]] = None
+    ways: Optional["Paths"] = None
     """What ``paths`` found."""
 
 
@@ -104,60 +101,67 @@ Path = Tuple[str, ...]
 """Names of edges, one after the other; none for the root."""
 
 
-def paths(root: Node) -> Dict[int, List[Path]]:
-    """For each node below, by ``id``, the paths that lead to it: those in Keras 2's names
-    first, else shortest first.
-
-    None goes through a node twice; a node has at most MOST_PATHS in the names of one Keras,
-    each of at most MOST_EDGES edges. Mere numbers (``_frameworks._edges``) count where
-    nothing else leads to a node.
+class Paths:
+    """What leads to the nodes below a root, as the library tells it (regraft/live_objects.h): the
+    objects cross once.
     """
+
+    def __init__(self, root: Node) -> None:
+        found = list(nodes(root))
+        self._numbers = numbers = {id(node): number for number, node in enumerate(found)}
+        counts: List[int] = []
+        facts: List[int] = []
+        names: List[str] = []
+        children: List[int] = []
+        kinds: List[int] = []
+        for node in found:
+            counts.append(len(node.edges))
+            facts.append(_facts(node))
+            for name, child in node.edges:
+                names.append(name)
+                children.append(numbers[id(child)])
+                kinds.append(node.kinds.get(name, PLAIN) if node.kinds else PLAIN)
+        self._tree = _core.Tree(counts, facts, names, children, kinds)
+
+    def __contains__(self, node: Node) -> bool:
+        return id(node) in self._numbers
+
+    def to(self, node: Node) -> List[str]:
+        """The paths to a node: those in Keras 2's names first, else shortest first."""
+        return self._tree.paths(self._numbers[id(node)])
+
+    def ways(self, node: Node) -> List[Path]:
+        """The same in parts, as a name may have a slash."""
+        return self._tree.ways(self._numbers[id(node)])
+
+    def kinds(self, node: Node) -> List[str]:
+        """A letter for each part of each path, where a number is the key of a dict."""
+        return self._tree.path_kinds(self._numbers[id(node)])
+
+    def key_by_number(self, node: Node) -> str:
+        """Its key in a file that TensorFlow wrote, which has it as a number only; else nothing."""
+        return self._tree.key_by_number(self._numbers[id(node)])
+
+    def is_optimizers(self, node: Node) -> bool:
+        """True if only an optimizer has it, and it is not of the model."""
+        return self._tree.is_optimizers(self._numbers[id(node)])
+
+    def slot_keys(self, variable: Node, name: str, optimizer: Node) -> List[str]:
+        return self._tree.slot_keys(
+            self._numbers[id(variable)], name, self._numbers[id(optimizer)])
+
+
+def _facts(node: Node) -> int:
+    if node.value is not None:
+        return 1
+    return 2 * _frameworks.has_keys(node.thing) + 4 * _frameworks.is_optimizer(node.thing)
+
+
+def paths(root: Node) -> Paths:
+    """What leads to the nodes below. Call it when the tree is whole: it is looked at once."""
     if root.ways is None:
-        root.ways = _paths(root)
+        root.ways = Paths(root)
     return root.ways
-
-
-def _paths(root: Node) -> Dict[int, List[Path]]:
-    if not any(node.kinds for node in nodes(root)):
-        return all_paths(root)
-    found: Dict[int, List[Path]] = {}
-    for left_out in (KERAS_3, NUMBER), (KERAS_2, NUMBER):
-        for node, ways in all_paths(root, left_out).items():
-            known = found.setdefault(node, [])
-            known.extend(way for way in ways if way not in known)
-    for node, ways in all_paths(root).items():
-        found.setdefault(node, ways)
-    return found
-
-
-def paths_by_numbers(root: Node) -> Dict[int, Path]:
-    """Where a file that TensorFlow wrote has what Keras 3 keeps from it: layers in a list are
-    there only as the numbered variables of an optimizer.
-    """
-    if not any(node.kinds for node in nodes(root)):
-        return {}
-    known = all_paths(root, (KERAS_2, EXTRA, NUMBER))
-    return {node: ways[0] for node, ways in all_paths(root, (KERAS_2, EXTRA)).items()
-            if node not in known}
-
-
-def all_paths(root: Node, left_out: Tuple[str, ...] = ()) -> Dict[int, List[Path]]:
-    """Paths by edges of all kinds but these, shortest first."""
-    found: Dict[int, List[Path]] = {id(root): [()]}
-    waiting: "collections.deque[Tuple[Node, Path, Tuple[int, ...]]]" = collections.deque(
-        [(root, (), (id(root),))])
-    while waiting:
-        node, path, way = waiting.popleft()
-        if len(path) == MOST_EDGES:
-            continue
-        for name, child in node.edges:
-            if id(child) in way or node.kinds.get(name, PLAIN) in left_out:
-                continue
-            known = found.setdefault(id(child), [])
-            if len(known) < MOST_PATHS:
-                known.append((*path, name))
-                waiting.append((child, known[-1], (*way, id(child))))
-    return found
 
 
 def nodes(root: Node) -> Iterable[Node]:

@@ -46,7 +46,7 @@ class Opened:
         """
         reader = self.reader
         if not isinstance(name, str):
-            raise _errors.make(3, "select/unknown-name",
+            raise _errors.make(_errors.Code.NOT_FOUND, "select/unknown-name",
                                f"names are text, and this is a {type(name).__name__}: {name!r}",
                                hint="list(checkpoint) has the keys")
         exact = reader.find_key(name)

@@ -60,16 +60,12 @@ class Place:
     held_name: str = ""
     """The part, as the object calls it."""
 
-    def target(self, names: Mapping[int, str]) -> "_core.Target":
+    def target(self, names: Mapping[int, str]) -> Tuple[object, ...]:
         """The same for the library; ``names`` are those of all places, by ``id`` of variable."""
-        return _core.Target(
-            self.name, self.dtype, list(self.shape), paths=[*self.paths, *self.trained],
-            root=self.root,
-            key=self.key, full_name=self.full_name, cls=self.cls, mapped_from=self.mapped_from,
-            name_kinds=self.name_kinds,
-            path_kinds=[*self.path_kinds, *("" for _ in self.trained)], slot=self.slot,
-            slot_of=names.get(id(self.slot_of), ""), optimizer=self.optimizer,
-            takes_itself=self.held is not None)
+        return (self.name, self.dtype, self.shape, [*self.paths, *self.trained], self.root,
+                self.key, self.full_name, self.cls, self.mapped_from, self.name_kinds,
+                [*self.path_kinds, *("" for _ in self.trained)], self.slot,
+                names.get(id(self.slot_of), ""), self.optimizer, self.held is not None)
 
     @property
     def ways(self) -> Sequence[str]:
@@ -97,10 +93,10 @@ class Place:
         return raw.view(_dtypes.numpy_dtype(self.dtype)).reshape(self.shape)
 
 
-def targets_of(places: Sequence[Place]) -> List["_core.Target"]:
+def targets_of(places: Sequence[Place]) -> "_core.Targets":
     """The places for the library."""
     names = {id(place.identity): place.name for place in places}
-    return [place.target(names) for place in places]
+    return _core.Targets([place.target(names) for place in places])
 
 
 def unique_names(places: Sequence[Place]) -> List[Place]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from types import MappingProxyType
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from . import _core
 from ._frameworks._value import Undo
@@ -36,7 +36,7 @@ class Places:
         self._into = into
         self._derive = derive
 
-    def targets(self) -> List["_core.Target"]:
+    def targets(self) -> "_core.Targets":
         return targets_of(self.places)
 
     def hold(self, places: Iterable[Place]) -> None:
@@ -49,7 +49,7 @@ class Places:
         return any(place.name not in self._held and id(place) not in not_now
                    and id(place.identity) not in self.skip for place in self.places)
 
-    def left(self, given: Dict[str, Any]) -> Tuple[List[str], List[str]]:
+    def left(self, given: "_core.Rules") -> Tuple[List[str], List[str]]:
         """Names of places that a restore leaves alone whatever its rules select, and notes
         that say why.
         """

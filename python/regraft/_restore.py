@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Optional
+from typing import Any, Optional
 
 from . import _core, _errors
 from ._collect import collect
@@ -98,19 +98,19 @@ def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names
     is not in memory as it is in a file (on a device, of another layout, spread over several)
     once again.
     """
-    return plan(source, into, include=include, exclude=exclude, classes=classes, map=map,
-                identity=identity, missing=missing, on_shape=on_shape, on_dtype=on_dtype,
-                require=require,
-                where=where, include_regex=include_regex, exclude_regex=exclude_regex,
-                allow_unused_rules=allow_unused_rules, output=output, overwrite=overwrite,
-                progress=progress).apply()
+    with collector_paused():  # Once: what the plan was made of is gone when it begins again.
+        return plan(source, into, include=include, exclude=exclude, classes=classes, map=map,
+                    identity=identity, missing=missing, on_shape=on_shape, on_dtype=on_dtype,
+                    require=require, where=where, include_regex=include_regex,
+                    exclude_regex=exclude_regex, allow_unused_rules=allow_unused_rules,
+                    output=output, overwrite=overwrite, progress=progress).apply()
 
 
-def plan_places(reader: "_core.Reader", places: Places, given: Dict[str, Any],
+def plan_places(reader: "_core.Reader", places: Places, given: "_core.Rules",
                 progress: Progress) -> Plan:
     """The plan for the places of live objects."""
     left, said = places.left(given)
-    given = {**given, "leave": left}
+    given = given.but(leave=left)
     targets = places.targets()
     core = _core.make_plan(reader, targets, given)
     if places.open_up(core):
@@ -128,7 +128,8 @@ def plan_places(reader: "_core.Reader", places: Places, given: Dict[str, Any],
             places.commit(values, reader.prefix, sources)
 
         with reporting(progress, "restoring") as callback, collector_paused():
-            done = _core.restore(reader, core, targets, places.read_current, commit, callback)
+            to = _core.Destination(targets, places.read_current, commit)
+            done = _core.restore(reader, core, to, callback)
         report = Report(done)
         report._own_notes = notes
         report.tree = places.result()
@@ -139,7 +140,7 @@ def plan_places(reader: "_core.Reader", places: Places, given: Dict[str, Any],
     return made
 
 
-def _plan_into_file(source: Any, into: str, given: Dict[str, Any],
+def _plan_into_file(source: Any, into: str, given: "_core.Rules",
                     output: Optional[PathLike], overwrite: bool, progress: Progress) -> Plan:
     sources = sources_of(source)
     target = _core.Reader.open(into)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Iterable, List, Mapping, Sequence, Tuple, Union
 
 from . import _core, _errors
 
@@ -116,8 +116,7 @@ def rules(*, include: Names = None, exclude: Names = None, classes: Names = None
           on_shape: str = "error",
           on_dtype: str = "error", require: Names = None, where: str = "",
           include_regex: Names = None, exclude_regex: Names = None,
-          allow_unused_rules: bool = False, only: Optional[Sequence[str]] = None
-          ) -> Dict[str, Any]:
+          allow_unused_rules: bool = False) -> "_core.Rules":
     """The rules for the library. Raises InvalidArgumentError for a word that is none."""
     given = {"identity": identity, "missing": missing, "on_shape": on_shape, "on_dtype": on_dtype}
     for name, choices in _POLICIES.items():
@@ -129,15 +128,11 @@ def rules(*, include: Names = None, exclude: Names = None, classes: Names = None
         raise _errors.invalid("python/name", f"where is {_article(type(where).__name__)} "
                               f"{type(where).__name__}, and a condition is a text",
                               "where='dtype==float32 && numel>1e6'")
-    out: Dict[str, Any] = {
+    return _core.Rules(
         **given,
-        "include": as_list(include, "include"), "exclude": as_list(exclude, "exclude"),
-        "include_regex": as_list(include_regex, "include_regex"),
-        "exclude_regex": as_list(exclude_regex, "exclude_regex"),
-        "classes": [_class(name) for name in as_list(classes, "classes")],
-        "map": map_pairs(map), "require": as_list(require, "require"), "where": where,
-        "allow_unused_rules": allow_unused_rules,
-    }
-    if only is not None:
-        out["only"] = list(only)
-    return out
+        include=as_list(include, "include"), exclude=as_list(exclude, "exclude"),
+        include_regex=as_list(include_regex, "include_regex"),
+        exclude_regex=as_list(exclude_regex, "exclude_regex"),
+        classes=[_class(name) for name in as_list(classes, "classes")],
+        map=map_pairs(map), require=as_list(require, "require"), where=where,
+        allow_unused_rules=allow_unused_rules)

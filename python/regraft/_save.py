@@ -164,8 +164,10 @@ def _states_of(root: Any, order: Sequence[Any]) -> List[Tuple[int, _states.Store
     """States of objects that are no variables, by the numbers of their nodes."""
     held = [at for at, node in enumerate(order)
             if node.value is None and _frameworks.is_state(node.thing)]
-    ways = _objects.all_paths(root) if held else {}
-    found = ((at, _states.stored(order[at].thing, "/".join(ways[id(order[at])][0])))
+    if not held:
+        return []
+    ways = _objects.paths(root)
+    found = ((at, _states.stored(order[at].thing, ways.to(order[at])[0]))
              for at in held)
     return [(at, state) for at, state in found if state.attributes]
 

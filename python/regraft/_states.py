@@ -34,8 +34,8 @@ def stored(thing: Any, path: str) -> Stored:
         UnsupportedError: it cannot be saved, and why.
     """
     if _frameworks.has_saver(thing):
-        raise _errors.make(
-            6, "train/own-saver", f"{named(thing, path)} has a saver of its own, which writes "
+        raise _errors.unsupported(
+            "train/own-saver", f"{named(thing, path)} has a saver of its own, which writes "
             "files as it likes, so that it cannot be saved here",
             hint="tf.train.Checkpoint(...).write() saves it; or leave it out of what is saved")
     try:
@@ -93,6 +93,6 @@ def named(thing: Any, path: str) -> str:
 
 def refused(thing: Any, path: str, what: str, error: Exception) -> _errors.RegraftError:
     why = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return _errors.make(6, "train/object-refuses", f"{named(thing, path)} {what}",
-                        details=[("it says", why)],
-                        hint="leave it out, and nothing else changes")
+    return _errors.unsupported("train/object-refuses", f"{named(thing, path)} {what}",
+                               details=[("it says", why)],
+                               hint="leave it out, and nothing else changes")

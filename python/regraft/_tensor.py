@@ -247,9 +247,9 @@ class Tensor(_core.Buffered):
         return _mapped.instead(self._kind)
 
     def _no_type(self, where: str, instead: str) -> BufferError:
-        return BufferError(_errors.make(6, "python/dtype", f"{where} has no type for "
-                                        f"{self.tf_dtype}, the type of {self.key}",
-                                        hint=instead).text)
+        return BufferError(_errors.unsupported("python/dtype", f"{where} has no type for "
+                                               f"{self.tf_dtype}, the type of {self.key}",
+                                               hint=instead).text)
 
     def __len__(self) -> int:
         if not self.shape:

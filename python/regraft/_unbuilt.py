@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Dict, Iterable, List, Optional, Set
+from typing import Any, Iterable, List, Optional, Set
 
-from . import _frameworks
+from . import _core, _frameworks
 from ._objects import nodes, tree
 from ._place import Place
 
@@ -32,7 +32,7 @@ class Waiting:
     aside: Optional["Aside"] = None
     """Of an optimizer with which a model was compiled, if the model alone was handed over."""
 
-    def selected(self, given: Dict[str, Any]) -> bool:
+    def selected(self, given: "_core.Rules") -> bool:
         """False for an optimizer that nobody has handed over, and no rule names."""
         return self.aside is None or self.aside.named(given)
 
@@ -91,16 +91,16 @@ class Aside:
     edges: Set[str]
     """What leads to it: ``optimizer``."""
 
-    def named(self, given: Dict[str, Any]) -> bool:
+    def named(self, given: "_core.Rules") -> bool:
         """True if a rule that selects names it, and does not only reach it."""
-        classes = {*given["classes"], *given["include"], *given["require"]}
+        classes = {*given.classes, *given.include, *given.require}
         if "@optimizer" in classes:
             return True
         words = {*self.edges, type(self.optimizer).__name__.lower(),
                  str(getattr(self.optimizer, "name", "")).lower()} - {""}
-        globs = [*given["include"], *given["require"], *(to for _, to in given["map"])]
+        globs = [*given.include, *given.require, *(to for _, to in given.map)]
         return any(word in glob.lower().split("/") for glob in globs for word in words) or any(
-            word in regex.lower() for regex in given["include_regex"] for word in words)
+            word in regex.lower() for regex in given.include_regex for word in words)
 
     @property
     def note(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import json
-from typing import Any, Callable, Counter, Dict, Iterable, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Counter, Dict, List, Optional, Sequence, Set, Tuple
 
 from . import _core, _errors, _frameworks
 from ._objects import Node, nodes, objects, paths
@@ -31,15 +31,15 @@ def waiting(root: Node, reader: Optional["_core.Reader"],
     for node in objects(root):
         thing = node.thing
         if _frameworks.not_built(thing):
-            found.append(Waiting(thing, _joined(ways[id(node)])))
+            found.append(Waiting(thing, ways.to(node)))
         elif (_frameworks.is_optimizer(thing) and not _frameworks.has_slots(thing)
               and not _is_inner(root, node)
               and (stored.slots or (stored.own and _frameworks.is_lazy(thing)))):
             models = _models_beside(root, node)
             if len(models) > 1 and reader is not None:
-                models = _trained(reader, _joined(ways[id(node)]), {
-                    id(each.thing): _joined(ways[id(each)]) for each in nodes(root)}, models)
-            found.append(Waiting(thing, _joined(ways[id(node)]), models, own_variables(node),
+                models = _trained(reader, ways.to(node), {
+                    id(each.thing): ways.to(each) for each in nodes(root)}, models)
+            found.append(Waiting(thing, ways.to(node), models, own_variables(node),
                                  stored.slots, aside.get(id(thing))))
     return found
 
@@ -87,10 +87,6 @@ def _is_inner(root: Node, optimizer: Node) -> bool:
     """True for the optimizer of a loss scale, which answers for it."""
     return any(child is optimizer for node in objects(root) if _frameworks.is_optimizer(node.thing)
                for _, child in node.edges)
-
-
-def _joined(ways: Iterable[Tuple[str, ...]]) -> List[str]:
-    return ["/".join(way) for way in ways]
 
 
 def _models_beside(root: Node, optimizer: Node) -> List[Any]:
@@ -190,7 +186,7 @@ def own_variables(optimizer: Node) -> Set[int]:
     return out
 
 
-def ready(make: Callable[[], Places], reader: "_core.Reader", given: Dict[str, Any]) -> Places:
+def ready(make: Callable[[], Places], reader: "_core.Reader", given: "_core.Rules") -> Places:
     """Places in which everything that the rules select has its variables.
 
     ``make`` finds the places; again if an optimizer had to make its slots.
@@ -204,45 +200,45 @@ def ready(make: Callable[[], Places], reader: "_core.Reader", given: Dict[str, A
     if any([each.build() for each in left]):
         places = make()
         left = left_to_wait(places, reader, given)
-    if left and given["missing"] != "keep":
+    if left and not given.keeps_missing:
         raise not_built(left)
     return places
 
 
-def left_to_wait(places: Places, reader: "_core.Reader", given: Dict[str, Any]) -> List[Waiting]:
+def left_to_wait(places: Places, reader: "_core.Reader", given: "_core.Rules") -> List[Waiting]:
     """Those of ``places.waiting`` that no rule leaves out: no exclude takes all that is below
     them, and if there are includes, one could take something.
     """
     held = {place.name: each for each, place in places.waiting if each.selected(given)}
     if not held:
         return []
-    left = _selected(reader, [place for _, place in places.waiting], {
-        name: given[name] for name in ("exclude", "exclude_regex")})
-    if given["include"] or given["include_regex"] or given["classes"]:
+    left = _selected(reader, [place for _, place in places.waiting], _core.Rules(
+        exclude=given.exclude, exclude_regex=given.exclude_regex))
+    if given.include or given.include_regex or given.classes:
         left &= _selected(reader, [each.could_be() for each in held.values()], _widened(given))
     return [each for name, each in held.items() if name in left]
 
 
-def _selected(reader: "_core.Reader", places: Sequence[Place], given: Dict[str, Any]) -> Set[str]:
-    plan = _core.make_plan(reader, targets_of(places), {
-        **given, "missing": "keep", "allow_unused_rules": True})
+def _selected(reader: "_core.Reader", places: Sequence[Place], given: "_core.Rules") -> Set[str]:
+    plan = _core.make_plan(reader, targets_of(places), given.but(
+        missing="keep", allow_unused_rules=True))
     return {row["target"] for row in json.loads(plan.json())["entries"]
             if row["status"] != "not-selected"}
 
 
-def _widened(given: Dict[str, Any]) -> Dict[str, Any]:
+def _widened(given: "_core.Rules") -> "_core.Rules":
     """Includes that take a layer if they could take a variable of it, whatever its name is."""
     of_layers = ("@weights", "@bn-stats", "@ema")
-    include = list(given["include"])
-    for glob in given["include"]:
+    include = given.include
+    for glob in given.include:
         if glob in of_layers:
             include.append("**")
         elif "/" in glob and not glob.endswith("/**"):
             include.append(glob.rsplit("/", 1)[0])
-    classes = list(given["classes"])
+    classes = given.classes
     if set(classes) & set(of_layers):
         classes.append("@weights")
-    return {"include": include, "include_regex": given["include_regex"], "classes": classes}
+    return _core.Rules(include=include, include_regex=given.include_regex, classes=classes)
 
 
 def not_built(left: Sequence[Waiting]) -> _errors.RegraftError:

@@ -12,7 +12,6 @@
 #include "regraft/inspect.h"
 #include "regraft/plan.h"
 #include "regraft/rules.h"
-#include "rules.h"
 
 namespace regraft::python {
 namespace {
@@ -97,8 +96,7 @@ std::vector<std::uint32_t> Checksums(const nb::typed<nb::list, nb::any>& arrays,
 }
 
 // The entries that rules select, in the order of keys.
-std::vector<std::size_t> Select(const CheckpointReader& reader, const Options& given) {
-  const Rules rules = RulesFrom(given);
+std::vector<std::size_t> Select(const CheckpointReader& reader, const Rules& rules) {
   const nb::gil_scoped_release released;
   const Plan plan = Unwrap(MakeSelection(reader.catalog(), rules));
   Unwrap(plan.Check());

@@ -9,9 +9,10 @@
 #include "regraft/graft.h"
 #include "regraft/prove.h"
 #include "regraft/report.h"
+#include "regraft/rules.h"
 #include "regraft/targets.h"
 #include "regraft/writer.h"
-#include "rules.h"
+#include "options.h"
 
 namespace regraft::python {
 namespace {
@@ -32,9 +33,9 @@ std::vector<EditSource> SourcesFrom(const std::vector<Source>& given) {
   return sources;
 }
 
-CopyRules CopyRulesFrom(const Options& given) {
+CopyRules CopyRulesFrom(const Rules& choose, const Options& given) {
   CopyRules rules;
-  rules.choose = RulesFrom(given);
+  rules.choose = choose;
   if (given.contains("regex")) {
     for (const nb::handle pair : given["regex"]) {
       rules.regex.push_back({NameFrom(pair[0]), NameFrom(pair[1])});
@@ -137,10 +138,10 @@ void BindEditing(nb::module_& m) {
       nb::arg("path"));
   m.def(
       "plan_copy",
-      [](const std::vector<Source>& sources, const Options& rules) {
-        return Unwrap(PlanCopy(SourcesFrom(sources), CopyRulesFrom(rules)));
+      [](const std::vector<Source>& sources, const Rules& rules, const Options& names) {
+        return Unwrap(PlanCopy(SourcesFrom(sources), CopyRulesFrom(rules, names)));
       },
-      nb::arg("sources"), nb::arg("rules"));
+      nb::arg("sources"), nb::arg("rules"), nb::arg("names"));
   m.def(
       "check_copy",
       [](const std::vector<Source>& given, const CopyPlan& plan, nb::handle prefix, bool link,
@@ -175,9 +176,8 @@ void BindEditing(nb::module_& m) {
           nb::sig("def make(sources: list[tuple[Reader, str, str]]) -> JoinedSources"))
       .def(
           "plan",
-          [](const Joined& j, const CheckpointReader& target, const Options& rules) {
-            return Unwrap(
-                MakePlan(j.sources.catalog(), TargetsFrom(target.catalog()), RulesFrom(rules)));
+          [](const Joined& j, const CheckpointReader& target, const Rules& rules) {
+            return Unwrap(MakePlan(j.sources.catalog(), TargetsFrom(target.catalog()), rules));
           },
           nb::arg("target"), nb::arg("rules"));
   m.def(

@@ -29,7 +29,7 @@ void Translate(const std::exception_ptr& caught, void*) {
     const nb::object offset = error.offset ? nb::cast(*error.offset) : nb::none();
     const nb::object exception =
         nb::module_::import_("regraft._errors")
-            .attr("make")(static_cast<int>(error.code), NameTo(error.slug), NameTo(error.message),
+            .attr("make")(error.code, NameTo(error.slug), NameTo(error.message),
                           NameTo(error.file), offset, NameTo(error.key), details,
                           NameTo(error.HintText(Face::kPython)),
                           NameTo(error.ToString(Face::kPython)), arguments);
@@ -39,6 +39,16 @@ void Translate(const std::exception_ptr& caught, void*) {
 
 }  // namespace
 
-void BindErrors(nb::module_&) { nb::register_exception_translator(Translate); }
+void BindErrors(nb::module_& m) {
+  nb::enum_<ErrorCode>(m, "Code", "What kind of failure an error is.")
+      .value("UNMET", ErrorCode::kUnmet)
+      .value("INVALID_ARGUMENT", ErrorCode::kInvalidArgument)
+      .value("NOT_FOUND", ErrorCode::kNotFound)
+      .value("CORRUPT", ErrorCode::kCorrupt)
+      .value("IO", ErrorCode::kIo)
+      .value("UNSUPPORTED", ErrorCode::kUnsupported)
+      .value("CANCELLED", ErrorCode::kCancelled);
+  nb::register_exception_translator(Translate);
+}
 
 }  // namespace regraft::python

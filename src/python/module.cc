@@ -11,6 +11,9 @@ NB_MODULE(_core, m) {
   BindReading(m);
   BindBulk(m);
   BindProtocols(m);
+  BindTree(m);
+  BindTargets(m);
+  BindRules(m);
   BindPlanning(m);
   BindRestoring(m);
   BindEditing(m);

@@ -6,9 +6,10 @@
 
 #include "block.h"
 #include "common.h"
+#include "options.h"
 #include "regraft/checkpoint.h"
 #include "regraft/report.h"
-#include "rules.h"
+#include "targets.h"
 
 namespace regraft::python {
 namespace {
@@ -16,20 +17,21 @@ namespace {
 // Places that Python knows by their numbers: `read_current(number)` gives an array,
 // `commit([(number, a Block, or a list of bytes for a tensor of strings)])` takes values, all or
 // nothing.
+struct Places {
+  std::shared_ptr<const std::vector<Target>> targets;
+  nb::object read_current, commit;
+};
+
 class PythonDestination final : public Destination {
  public:
-  PythonDestination(std::vector<Target> targets, nb::object read_current, nb::object commit,
-                    Callbacks& callbacks)
-      : targets_(std::move(targets)),
-        read_current_(std::move(read_current)),
-        commit_(std::move(commit)),
-        callbacks_(callbacks) {}
+  PythonDestination(const Places& places, Callbacks& callbacks)
+      : places_(places), callbacks_(callbacks) {}
 
-  Result<std::vector<Target>> targets() const override { return targets_; }
+  Result<std::vector<Target>> targets() const override { return *places_.targets; }
 
   Status ReadCurrent(std::size_t index, std::span<std::byte> out) const override {
     const bool read = callbacks_.Call([&] {
-      const BytesView now(read_current_(index));
+      const BytesView now(places_.read_current(index));
       if (now.bytes().size() != out.size()) throw nb::value_error("a value changed its size");
       std::memcpy(out.data(), now.bytes().data(), out.size());
     });
@@ -42,7 +44,7 @@ class PythonDestination final : public Destination {
     const bool committed = callbacks_.Call([&] {
       nb::list list;
       for (Staged& staged : values) {
-        if (targets_[staged.index].spec.dtype == DType::kString) {
+        if ((*places_.targets)[staged.index].spec.dtype == DType::kString) {
           nb::list strings;
           for (const std::string& text : staged.strings) {
             strings.append(nb::bytes(text.data(), text.size()));
@@ -52,22 +54,20 @@ class PythonDestination final : public Destination {
           list.append(nb::make_tuple(staged.index, Block(std::move(staged.value))));
         }
       }
-      commit_(list);
+      places_.commit(list);
     });
     return committed ? Status() : Fail(Raised());
   }
 
  private:
-  const std::vector<Target> targets_;
-  const nb::object read_current_, commit_;
+  const Places& places_;
   Callbacks& callbacks_;
 };
 
-Report RestoreAll(const CheckpointReader& source, const Plan& plan, std::vector<Target> targets,
-                  nb::object read_current, nb::object commit, nb::object progress,
-                  std::size_t threads) {
+Report RestoreAll(const CheckpointReader& source, const Plan& plan, const Places& places,
+                  nb::object progress, std::size_t threads) {
   Callbacks callbacks;
-  PythonDestination into(std::move(targets), std::move(read_current), std::move(commit), callbacks);
+  PythonDestination into(places, callbacks);
   const RestoreOptions options{callbacks.Progress(std::move(progress)), callbacks.stop(), threads};
   Result<Report> report = [&] {
     nb::gil_scoped_release released;
@@ -107,9 +107,15 @@ void BindRestoring(nb::module_& m) {
       },
       nb::arg("a"), nb::arg("b"), "Exchanges the bytes of two C-contiguous arrays.");
 
-  m.def("restore", &RestoreAll, nb::arg("source"), nb::arg("plan"), nb::arg("targets"),
-        nb::arg("read_current"), nb::arg("commit"), nb::arg("progress") = nb::none(),
-        nb::arg("threads") = 0);
+  nb::class_<Places>(m, "Destination", "Where the values of a restore go.")
+      .def(
+          "__init__",
+          [](Places* self, const Targets& targets, nb::object read_current, nb::object commit) {
+            new (self) Places{targets.all, std::move(read_current), std::move(commit)};
+          },
+          nb::arg("targets"), nb::arg("read_current"), nb::arg("commit"));
+  m.def("restore", &RestoreAll, nb::arg("source"), nb::arg("plan"), nb::arg("into"),
+        nb::arg("progress") = nb::none(), nb::arg("threads") = 0);
 }
 
 }  // namespace regraft::python

@@ -7,11 +7,10 @@
 #include "regraft/entry.h"
 #include "regraft/manager.h"
 #include "regraft/object_graph.h"
-#include "regraft/rules.h"
 #include "regraft/savable.h"
 #include "regraft/write_objects.h"
 #include "regraft/writer.h"
-#include "rules.h"
+#include "options.h"
 
 namespace regraft::python {
 namespace {
@@ -120,7 +119,7 @@ Result<Written> WriteNodes(io::Disk* disk, const std::string& prefix,
 }
 
 // The methods of a Python object: saves(), set_saves(count), continues(), objects(count), which
-// gives (nodes, value_of), and restore_from(prefix), which gives a Report; None for one that waits.
+// gives (nodes, value_of). It restores by itself.
 class PythonSavable final : public Savable {
  public:
   explicit PythonSavable(nb::object object) : object_(std::move(object)) {}
@@ -155,16 +154,6 @@ class PythonSavable final : public Savable {
     if (!written) return Fail(written.error());
     return {};
   }
-  Result<Report> RestoreFrom(const CheckpointReader& source, const Rules&,
-                             const RestoreOptions&) override {
-    Result<Report> report = Fail(Raised());
-    callbacks_.Call([&] {
-      const nb::object made = object_.attr("restore_from")(NameTo(source.prefix()));
-      report = made.is_none() ? Report() : nb::cast<Report>(made);
-    });
-    return report;
-  }
-
   void Rethrow() { callbacks_.Rethrow(); }
 
  private:
@@ -263,13 +252,13 @@ void BindSaving(nb::module_& m) {
             return NameTo(*saved);
           },
           nb::arg("checkpoint_number") = nb::none(), nb::arg("check_interval") = true)
-      .def("restore_latest",
-           [](Manager& self) -> std::optional<Report> {
-             self.TakeStep();
-             auto report = self.manager.RestoreOrInitialize();
-             self.savable->Rethrow();
-             return Unwrap(std::move(report));
-           })
+      .def(
+          "restored",
+          [](Manager& self) {
+            self.TakeStep();
+            self.manager.Restored();
+          },
+          "Says that the latest checkpoint has been restored.")
       .def_prop_ro("checkpoints",
                    [](const Manager& self) { return NamesTo(self.manager.checkpoints()); })
       .def_prop_ro("latest_checkpoint", [](const Manager& self) -> std::optional<nb::str> {

@@ -121,3 +121,18 @@ def test_saved_numbers_count_and_continue(tmp_path):
 def named(array):
     torch = pytest.importorskip("torch")
     return torch.from_numpy(array)
+
+
+def test_the_interval_of_a_manager_counts_from_the_step_that_was_restored(tmp_path):
+    def managed(step):
+        return train.CheckpointManager(train.Checkpoint(step=step), tmp_path, 3,
+                                       step_counter=step, checkpoint_interval=10)
+
+    managed(np.array(100)).save()
+    step = np.array(0)
+    manager = managed(step)
+    assert manager.restore_or_initialize() and step == 100
+    step[...] = 109
+    assert manager.save() is None
+    step[...] = 110
+    assert manager.save() == str(tmp_path / "ckpt-2")

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any, List, Tuple
 
-PLAIN = ""
-KERAS_2 = "keras 2"
-KERAS_3 = "keras 3"
-"""Keras 2 and Keras 3 have names of their own for one thing. A path has those of one of them:
-no file has both in one path, and all mixtures would be very many."""
-NUMBER = "number"
-"""A mere number beside an edge that says more. The numbers of one program are not those of
-another: Keras 3 counts the learning rate among an optimizer's variables, and a Functional
-model its input among the layers."""
-EXTRA = "extra"
-"""What Keras 3 keeps from TensorFlow, a list or a dict, so that a file that TensorFlow wrote
-has nothing below it."""
+PLAIN, KERAS_2, KERAS_3, NUMBER, EXTRA = range(5)
+"""Kinds of edges, by the library's numbers (regraft/live_objects.h).
 
-Edge = Tuple[str, Any, str]
+- Keras 2 and Keras 3 have names of their own for one thing.
+- A mere number stands beside an edge that says more. The numbers of one program are not those of
+  another: Keras 3 counts the learning rate among an optimizer's variables, and a Functional model
+  its input among the layers.
+- What Keras 3 keeps from TensorFlow is extra, a list or a dict: a file that TensorFlow wrote has
+  nothing below it.
+"""
+
+Edge = Tuple[str, Any, int]
 """(name, what it leads to, kind)."""
 
 

@@ -27,7 +27,7 @@ def value_of(thing: Any) -> Optional[Value]:
         return np.array(thing.numpy(), copy=True)
 
     closed = thing.shape.is_fully_defined()
-    shape = thing.shape if closed else thing.read_value().shape
+    shape = (thing.shape if closed else thing.read_value().shape).as_list()
     dtype = thing.dtype.base_dtype.name
     return Value(thing, thing.name.rsplit(":", 1)[0], dtype, tuple(shape), read, thing.assign,
                  fits=None if closed else thing.shape.is_compatible_with,
@@ -80,8 +80,8 @@ def _check_eager(variable: Any) -> None:
     eager = sys.modules["tensorflow"].executing_eagerly()
     if eager and hasattr(variable, "numpy") and not getattr(variable, "_in_graph_mode", False):
         return
-    raise _errors.make(
-        6, "python/graph-mode", f"{variable.name} belongs to a graph, so that it has no value to "
+    raise _errors.unsupported(
+        "python/graph-mode", f"{variable.name} belongs to a graph, so that it has no value to "
         "exchange", hint="restore outside of tf.function; in a session of TF1: "
         "variable.load(regraft.open(path)[name].read(), session)")
 

@@ -25,8 +25,8 @@ def value_of(thing: Any) -> Optional[Value]:
         raise _errors.unmet("train/not-built", "a parameter of a lazy module has no shape yet",
                             "call the module once")
     if thing.is_meta or thing.layout is not sys.modules["torch"].strided:
-        raise _errors.make(
-            6, "python/no-memory", "a tensor " + (
+        raise _errors.unsupported(
+            "python/no-memory", "a tensor " + (
                 "on the device 'meta' has no memory" if thing.is_meta
                 else f"of the layout {thing.layout} cannot be restored in place"),
             hint="module.to_empty(device='cpu')" if thing.is_meta else "tensor.to_dense()")

@@ -346,11 +346,6 @@ class _Savable:
         _save.check_anything(values)
         return nodes, lambda index, attribute: _save.stored(values[index], attribute, count)
 
-    def restore_from(self, prefix: str) -> Any:
-        status = self._checkpoint._restore(reader_of(prefix), {}, None, counts=True, waits=True,
-                                           managed=True)
-        return status._core if status._pending is None else status._pending.last
-
 
 def _are_variables(things: Any) -> bool:
     things = list(things) if isinstance(things, Collection) else []

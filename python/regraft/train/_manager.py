@@ -6,6 +6,7 @@ from typing import Any, Callable, List, Optional
 
 from .. import _core
 from .._paths import PathLike, text_of
+from .._sources import reader_of
 from ._checkpoint import Checkpoint
 
 
@@ -82,7 +83,9 @@ class CheckpointManager:
         """
         latest = self.latest_checkpoint
         if latest is not None:
-            self._core.restore_latest()
+            self._checkpoint._restore(reader_of(latest), {}, None, counts=True, waits=True,
+                                      managed=True)
+            self._core.restored()
             return latest
         if self._init_fn is not None:
             self._init_fn()

@@ -48,7 +48,7 @@ class Pending:
     that is below it and selected has its variables, and before anything computes with them.
     """
 
-    def __init__(self, checkpoint: Owner, reader: "_core.Reader", given: Dict[str, Any],
+    def __init__(self, checkpoint: Owner, reader: "_core.Reader", given: "_core.Rules",
                  progress: Progress) -> None:
         self._checkpoint, self._reader, self._given = checkpoint, reader, given
         self._progress = progress
@@ -61,8 +61,6 @@ class Pending:
         self._watched: List[Any] = []
         self._busy = False
         self._unfinished = _Unfinished()
-        self.last: Any = None
-        """The library's report of what has been restored until now."""
         self.status = RestoreStatus()
         self.status._pending = self
         weakref.finalize(self, _warn, self._unfinished)
@@ -141,10 +139,9 @@ class Pending:
         if left and not places.has_new():
             self._watch()
             return False
-        given = {**self._given, "allow_unused_rules": True} if left else self._given
+        given = self._given.but(allow_unused_rules=True) if left else self._given
         report = plan_places(self._reader, places, given, self._progress).apply()
         self._note(places, report.sources)
-        self.last = report._core
         if left:
             self._watch()
         else:
@@ -159,7 +156,7 @@ class Pending:
         top = self._checkpoint._tree(self._checkpoint._held())
         used = []
         for each in left:
-            keep = self._given["missing"] == "keep" and any(
+            keep = self._given.keeps_missing and any(
                 each.thing is thing for thing in self._unused)
             passed = not keep and each.models is None and _is_passed_over(top, each)
             if not keep and not (passed and not _stores_below(self._reader, each)):
@@ -202,7 +199,7 @@ class Pending:
             else:
                 continue
             self._watched.append(thing)
-            self._units[id(thing)] = {self._unit("/".join(way)) for way in ways[id(node)]}
+            self._units[id(thing)] = {self._unit(way) for way in ways.to(node)}
 
     def _finish(self, report: Any) -> None:
         self.stop()

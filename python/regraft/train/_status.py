@@ -12,9 +12,6 @@ from .._unbuilt import is_placeholder
 class Unfinished(Protocol):
     """The rest of a restore, while there is one."""
 
-    last: Any
-    """The library's report of what has been restored until now."""
-
     @property
     def waiting_for(self) -> List[str]:
         """What has no variables yet."""

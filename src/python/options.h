@@ -1,16 +1,11 @@
-// python/rules.h - rules and options as Python gives them.
+// python/options.h - options as Python gives them, and what is rendered.
 #pragma once
 
 #include "common.h"
 #include "regraft/report.h"
-#include "regraft/rules.h"
 #include "regraft/writer.h"
 
 namespace regraft::python {
-
-/// From a dict with the names of Rules' fields; `map` as pairs.
-/// Throws ValueError; regraft._rules says it better before.
-Rules RulesFrom(const Options& given);
 
 /// From a dict that may have more in it.
 WriteOptions WriteOptionsFrom(const Options& given);
