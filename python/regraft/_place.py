@@ -14,7 +14,7 @@ SHOWN = 8
 """So many names are spelled out."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False, repr=False)
 class Place:
     """One variable of a live object, and every name it answers to (docs/names.md)."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import shutil
 import sys
@@ -111,6 +110,8 @@ class _Result:
         return f"<{type(self).__name__}: {self.headline}>"
 
     def _repr_html_(self) -> str:
+        import html
+
         colors = {"restore": "#1a7f37", "keep": "#9a6700", "not-selected": "#6e7781"}
         head = "".join(f"<th style='text-align:left'>{title}</th>"
                        for title in ("target", "from", "how", "dtype", "shape", ""))

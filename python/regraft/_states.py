@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-import tempfile
 from typing import Any, List, Mapping, Optional, Tuple
 
 from . import _core, _errors, _frameworks, _values
@@ -16,7 +15,7 @@ StoredPart = Tuple[str, Any, Ranges]
 """(end of the key, value as the library takes it, its place in the whole if it is a slice)."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False, repr=False)
 class Stored:
     """The state of an object as it is saved."""
 
@@ -64,6 +63,8 @@ def _is_opaque(part: Part) -> bool:
 
 def _written(tensors: Mapping[str, Any]) -> Tuple[Any, "_core.Reader"]:
     """What TensorFlow makes of tensors in a file, by their keys."""
+    import tempfile
+
     folder = tempfile.TemporaryDirectory(prefix="regraft-")
     prefix = os.path.join(folder.name, "parts")
     sys.modules["tensorflow"].raw_ops.SaveV2(

@@ -14,7 +14,7 @@ _USUAL = ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "
           "recurrent_kernel", "depthwise_kernel", "pointwise_kernel", "iterations", "learning_rate")
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False, repr=False)
 class Waiting:
     """A layer that has not made its variables, or an optimizer that has not made its slots."""
 
@@ -81,7 +81,7 @@ class Waiting:
         return True
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False, repr=False)
 class Aside:
     """The optimizer of a model that is restored for its weights."""
 

@@ -13,7 +13,7 @@ from .._keys import escaped
 _ANY_KEY = "key"
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False, repr=False)
 class Part:
     """One tensor of a state, or a slice of one."""
 
@@ -29,7 +29,7 @@ class Part:
     """TensorFlow's ``"<shape> <start>,<length>:…"``; empty for a whole tensor."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False, repr=False)
 class State:
     """The present state of an object, and how it takes another."""
 

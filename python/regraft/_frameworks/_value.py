@@ -13,7 +13,7 @@ Slice = Tuple[List[Tuple[int, int]], Any]
 """([(start, length) of each axis], values)."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False, repr=False)
 class Value:
     """A variable of whatever framework."""
 
