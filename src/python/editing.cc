@@ -2,6 +2,7 @@
 #include <span>
 
 #include "common.h"
+#include "options.h"
 #include "regraft/checkpoint.h"
 #include "regraft/copy.h"
 #include "regraft/edit.h"
@@ -12,7 +13,6 @@
 #include "regraft/rules.h"
 #include "regraft/targets.h"
 #include "regraft/writer.h"
-#include "options.h"
 
 namespace regraft::python {
 namespace {

@@ -29,9 +29,8 @@ void Translate(const std::exception_ptr& caught, void*) {
     const nb::object offset = error.offset ? nb::cast(*error.offset) : nb::none();
     const nb::object exception =
         nb::module_::import_("regraft._errors")
-            .attr("make")(error.code, NameTo(error.slug), NameTo(error.message),
-                          NameTo(error.file), offset, NameTo(error.key), details,
-                          NameTo(error.HintText(Face::kPython)),
+            .attr("make")(error.code, NameTo(error.slug), NameTo(error.message), NameTo(error.file),
+                          offset, NameTo(error.key), details, NameTo(error.HintText(Face::kPython)),
                           NameTo(error.ToString(Face::kPython)), arguments);
     PyErr_SetObject(exception.type().ptr(), exception.ptr());
   }

@@ -2,16 +2,17 @@
 #include <cstddef>
 
 #include "common.h"
+#include "options.h"
 #include "regraft/checkpoint.h"
 #include "regraft/plan.h"
 #include "regraft/report.h"
 #include "regraft/rules.h"
 #include "regraft/text.h"
 #include "regraft/writer.h"
-#include "options.h"
 #include "targets.h"
 
 namespace regraft::python {
+
 WriteOptions WriteOptionsFrom(const Options& given) {
   WriteOptions options;
   if (given.contains("overwrite")) options.overwrite = nb::cast<bool>(given["overwrite"]);

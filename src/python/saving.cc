@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "common.h"
+#include "options.h"
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
 #include "regraft/manager.h"
@@ -10,7 +11,6 @@
 #include "regraft/savable.h"
 #include "regraft/write_objects.h"
 #include "regraft/writer.h"
-#include "options.h"
 
 namespace regraft::python {
 namespace {
