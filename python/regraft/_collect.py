@@ -11,7 +11,6 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 from . import _core, _errors, _frameworks, _identity, _pytrees
 from ._frameworks._value import Value
 from ._held import Held, StoredStates
-from ._keys import key_of
 from ._objects import Node, Paths, is_map, nodes, objects, paths, tree
 from ._place import Place, first_of
 from ._places import Places
@@ -262,7 +261,7 @@ def _state_places(root: Node, ways: Paths, reader: Optional["_core.Reader"],
         for name in held.names:
             known = stored.find(ways.ways(node), name, all_ways, len(roots) == 1)
             dtype, shape = held.spec(name)
-            key, shape = known or (f"{key_of(ways.ways(node)[0])}/.ATTRIBUTES/{name}", shape)
+            key, shape = known or (_core.object_key(ways.ways(node)[0], name), shape)
             if known is None and reader is not None and reader.find_key(key) is not None:
                 key = ""  # That of another one, whatever it is called.
             found.append(Place(f"{held.path}/{name}" if held.path else name, dtype, shape,
@@ -315,7 +314,7 @@ def _slot_place(keys: Sequence[str], value: Value, reader: Optional["_core.Reade
     key = keys[0]
     if reader is not None:
         key = next((each for each in keys if reader.find_key(each) is not None), key)
-    place = _place(value, key.rsplit("/.ATTRIBUTES/", 1)[0])
+    place = _place(value, _core.object_path(key))
     place.key, place.cls = key, "@optimizer"
     return place
 

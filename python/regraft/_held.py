@@ -8,7 +8,6 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, 
 
 from . import _core, _errors, _frameworks
 from ._frameworks._states import Part, State
-from ._keys import ATTRIBUTES, escaped, unescaped
 from ._states import named, refused
 
 Path = Tuple[str, ...]
@@ -25,7 +24,7 @@ class Held:
 
     def name_of(self, part: Part) -> str:
         attribute = self.state.attributes[part.attribute]
-        return escaped(attribute) + part.ending
+        return _core.escape_edge(attribute) + part.ending
 
     def spec(self, name: str) -> Tuple[str, Tuple[int, ...]]:
         """Type and shape of what it has under a name now."""
@@ -101,9 +100,8 @@ class StoredStates:
         for index in range(0 if reader is None else len(reader)):
             assert reader is not None
             entry = reader.entry(index)
-            path, mark, name = entry.key.rpartition(ATTRIBUTES)
-            if mark and name != "VARIABLE_VALUE":
-                edges = tuple(unescaped(edge) for edge in path.split("/")) if path else ()
+            edges, name = _core.split_key(entry.key) or ((), _core.VALUE_ATTRIBUTE)
+            if name != _core.VALUE_ATTRIBUTE:
                 self._found.setdefault(name, []).append((edges, entry.key, entry.shape))
                 roots.add(edges[:1])
             elif entry.cls in ("@weights", "@bn-stats"):

@@ -156,7 +156,7 @@ def flatten(root: Any) -> Tuple[List[Node], List[Any]]:
         if isinstance(value, _states.Stored):
             attributes.extend((name, "") for name in value.attributes)
         elif value is not None:
-            attributes.append(("VARIABLE_VALUE", value.full_name))
+            attributes.append((_core.VALUE_ATTRIBUTE, value.full_name))
     return nodes, values
 
 

@@ -61,9 +61,9 @@ def _trained(reader: "_core.Reader", optimizer: List[str], ways: Dict[int, List[
     shapes: Counter[Tuple[int, ...]] = collections.Counter()
     for index in range(len(reader)):
         entry = reader.entry(index)
-        before, slot, after = entry.key.partition("/.OPTIMIZER_SLOT/")
+        slot = _core.split_slot_key(entry.key)
         for way in optimizer:
-            names = [before] if slot and after.startswith(f"{way}/") else []
+            names = [slot[0]] if slot and f"{slot[1]}/".startswith(f"{way}/") else []
             if any(path.startswith(f"{way}/_trainable_variables/") for path in entry.paths):
                 names = entry.paths
             known |= {id(model) for model in models for name in names
@@ -150,7 +150,7 @@ def asides(root: Node) -> List[Aside]:
                 aside = found.setdefault(id(child), Aside(child.thing, set(), set()))
                 aside.edges.add(name)
                 # What it knows of the model is the model's.
-                more = [below for edge, below in child.edges if edge in _frameworks.FOREIGN]
+                more = [below for edge, below in child.edges if edge in _frameworks.OF_MODEL]
             for each in more if of_model else [child]:
                 if id(each) not in seen:
                     seen.add(id(each))
@@ -180,7 +180,7 @@ def own_variables(optimizer: Node) -> Set[int]:
             out.add(id(node.thing))
         out |= {id(slot.thing) for _, _, slot in node.slots}
         for name, child in node.edges:
-            if id(child) not in seen and name not in _frameworks.FOREIGN:
+            if id(child) not in seen and name not in _frameworks.OF_MODEL:
                 seen.add(id(child))
                 queue.append(child)
     return out

@@ -113,6 +113,7 @@ void BindReading(nb::module_& m);
 void BindBulk(nb::module_& m);
 void BindProtocols(nb::module_& m);
 void BindRendering(nb::module_& m);
+void BindKeys(nb::module_& m);
 void BindTree(nb::module_& m);
 void BindTargets(nb::module_& m);
 void BindRules(nb::module_& m);

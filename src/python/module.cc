@@ -12,6 +12,7 @@ NB_MODULE(_core, m) {
   BindBulk(m);
   BindProtocols(m);
   BindRendering(m);
+  BindKeys(m);
   BindTree(m);
   BindTargets(m);
   BindRules(m);

@@ -29,7 +29,7 @@ def is_optimizer(thing: Any) -> bool:
         "Optimizer" in cls.__name__ for cls in type(thing).__mro__)
 
 
-FOREIGN = ("_trainable_variables", "_model_variables_moving_average")
+OF_MODEL = ("_trainable_variables", "_model_variables_moving_average")
 """Edges of an optimizer to what is the model's."""
 
 

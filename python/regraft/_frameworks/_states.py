@@ -8,7 +8,7 @@ import dataclasses
 import sys
 from typing import Any, Callable, List, Tuple
 
-from .._keys import escaped
+from .. import _core
 
 _ANY_KEY = "key"
 
@@ -102,7 +102,7 @@ def _of_tensors(thing: Any) -> State:
     state = State([kept_name] if kept_name else [], [], lambda tensors: None)
     places: List[Tuple[str, str]] = []
     for name, given in thing._serialize_to_tensors().items():
-        local = escaped(name)
+        local = _core.escape_edge(name)
         if not kept_name:
             state.attributes.append(local)
         for spec, tensor in (given if isinstance(given, dict) else {"": given}).items():

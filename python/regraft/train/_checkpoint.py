@@ -20,7 +20,6 @@ from .._collect import (
     tree_places,
 )
 from .._frameworks._value import Value
-from .._keys import VALUE, key_of
 from .._objects import Builder, Node, nodes
 from .._paths import PathLike, text_of
 from .._pause import collector_paused
@@ -35,7 +34,7 @@ from ._pending import Pending
 from ._status import RestoreStatus
 
 _COUNTER = "save_counter"
-_COUNTER_KEY = f"{_COUNTER}/{VALUE}"
+_COUNTER_KEY = _core.SAVE_COUNTER_KEY
 
 
 class SaveCounter:
@@ -356,7 +355,7 @@ def _listed_as(keyword: str, places: List[Place], reader: "_core.Reader") -> Lis
     """In a file that was saved with this list, the number of a variable tells it from others
     of its name: TensorFlow calls all unnamed ones ``Variable``. A name of its own tells more,
     since lists that are filtered differ in numbers."""
-    if reader.find_key(f"{keyword}/0/{VALUE}") is None:
+    if reader.find_key(_core.value_key((keyword, "0"))) is None:
         return places
     names = collections.Counter(reader.entry(i).full_name for i in range(len(reader)))
     for number, place in enumerate(places):
@@ -367,7 +366,7 @@ def _listed_as(keyword: str, places: List[Place], reader: "_core.Reader") -> Lis
 
 def _mapped_as(keyword: str, places: List[Place], reader: "_core.Reader") -> List[Place]:
     """In a file that was saved with this dict its names are those below the keyword."""
-    keys = [f"{key_of((keyword, place.mapped_from))}/{VALUE}" for place in places]
+    keys = [_core.value_key((keyword, place.mapped_from)) for place in places]
     if all(reader.find_key(key) is not None for key in keys):
         for place, key in zip(places, keys):
             place.mapped_from = key

@@ -1,0 +1,230 @@
+// Reading what an opened checkpoint stores.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "archive/fetch.h"
+#include "base/progress.h"
+#include "base/try.h"
+#include "checkpoint/read_whole.h"
+#include "checkpoint/reader_access.h"
+#include "checkpoint/reader_impl.h"
+#include "digest/sha256.h"
+#include "regraft/buffer.h"
+
+namespace regraft {
+namespace {
+
+Status CheckSize(std::uint64_t needed, std::size_t given) {
+  if (needed == given) return {};
+  return Fail(Error(ErrorCode::kInvalidArgument, "checkpoint/buffer-size",
+                    fmt::format("{} bytes are to be read into a buffer of {}", needed, given)));
+}
+
+std::optional<std::uint32_t> Crc32cOf(const archive::StoredPiece& piece) {
+  if (piece.checksum.kind == archive::ChecksumKind::kNone) return std::nullopt;
+  return piece.checksum.value;
+}
+
+// Tensors that are read to where their caller wants them.
+class ReadInto final : public archive::TensorReceiver {
+ public:
+  explicit ReadInto(std::span<const CheckpointReader::Wanted> wanted) : wanted_(wanted) {}
+
+  std::byte* Place(std::size_t tensor) override { return wanted_[tensor].out.data(); }
+  void Take(std::size_t, std::uint64_t, std::span<const std::byte>) override {}
+  void Done(std::size_t tensor, Status status, std::optional<std::uint32_t>) override {
+    if (status) return;
+    const std::lock_guard lock(mutex_);
+    if (!failed_ || tensor < failed_->first) {
+      failed_.emplace(tensor, std::move(status).error());
+    }
+  }
+
+  using Failed = std::optional<std::pair<std::size_t, Error>>;
+  /// The first of what is wanted that has an error.
+  Failed failed() && { return std::move(failed_); }
+
+ private:
+  const std::span<const CheckpointReader::Wanted> wanted_;
+  std::mutex mutex_;
+  Failed failed_;
+};
+
+void ToLittleEndian(std::size_t unit, std::span<std::byte> bytes) {
+  if (std::endian::native == std::endian::little || unit < 2) return;
+  for (; !bytes.empty(); bytes = bytes.subspan(unit)) {
+    std::reverse(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(unit));
+  }
+}
+
+}  // namespace
+
+CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) const {
+  StoredPlace place;
+  const auto tensor = impl_->TensorOf(entry);
+  if (!tensor) return place;
+  const std::vector<archive::StoredPiece>& pieces = (*tensor)->pieces;
+  if ((*tensor)->partitioned) place.slices = pieces.size();
+  if (pieces.empty()) return place;
+  place.file_index = pieces[0].where.file;
+  place.offset = pieces[0].where.offset;
+  place.crc32c = Crc32cOf(pieces[0]);
+  if ((*tensor)->partitioned) place.crc32c.reset();
+  return place;
+}
+
+Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::StoredPieces(
+    const Entry& entry) const {
+  return impl_->With(entry,
+                     [&](const archive::StoredTensor& tensor) -> Result<std::vector<StoredPiece>> {
+                       if (!tensor.fault.empty()) return Fail(tensor.fault.front());
+                       std::vector<StoredPiece> pieces;
+                       pieces.reserve(tensor.pieces.size());
+                       for (const archive::StoredPiece& piece : tensor.pieces) {
+                         StoredPiece& stored = pieces.emplace_back();
+                         stored.file = impl_->archive->FilePath(piece.where.file);
+                         stored.file_index = piece.where.file;
+                         stored.offset = piece.where.offset;
+                         stored.bytes = piece.where.bytes;
+                         stored.crc32c = Crc32cOf(piece);
+                       }
+                       return pieces;
+                     });
+}
+
+Status CheckpointReader::CheckStored(const Entry& entry) const {
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) {
+    return impl_->archive->CheckStored(tensor);
+  });
+}
+
+Status CheckpointReader::Read(const Entry& entry, std::span<std::byte> out,
+                              const RunOptions& run) const {
+  const Wanted wanted{&entry, out};
+  return ReadMany({&wanted, 1}, run);
+}
+
+Status CheckpointReader::ReadMany(std::span<const Wanted> wanted, const RunOptions& run) const {
+  std::vector<archive::Wanted> tensors;
+  std::uint64_t total = 0;
+  for (const auto& [entry, out] : wanted) {
+    const std::size_t size = out.size();
+    REGRAFT_CHECK(impl_->With(*entry, [&](const archive::StoredTensor& tensor) -> Status {
+      tensors.push_back({impl_->archive.get(), &tensor, impl_->verify});
+      REGRAFT_TRY(const std::uint64_t bytes, tensor.spec.Bytes());
+      if (KindOf(tensor.spec.dtype) != DTypeKind::kNumeric) return {};  // Fetching refuses it.
+      total += bytes;
+      return CheckSize(bytes, size);
+    }));
+  }
+  Progress progress(run.progress, total);
+  ReadInto into(wanted);
+  archive::Fetch(
+      tensors, run, [&](std::uint64_t bytes) { progress.Add(bytes); }, into);
+  if (run.stop.stop_requested()) {
+    return Fail(Error(ErrorCode::kCancelled, "checkpoint/cancelled", "the reading was cancelled"));
+  }
+  if (auto failed = std::move(into).failed()) {
+    return Fail(impl_->Complete(*wanted[failed->first].entry, std::move(failed->second)));
+  }
+  progress.Finish();
+  return {};
+}
+
+Status CheckpointReader::ReadSlice(const Entry& entry, std::span<const SliceRange> ranges,
+                                   std::span<std::byte> out, bool verify) const {
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) -> Status {
+    REGRAFT_TRY(const std::vector<SliceRange> resolved, ResolveSlice(tensor.spec.shape, ranges));
+    // No overflow: it is no more than the whole tensor, whose size fits.
+    REGRAFT_CHECK(tensor.spec.Bytes());
+    std::uint64_t bytes = ElementBytes(tensor.spec.dtype);
+    for (const SliceRange& range : resolved) bytes *= static_cast<std::uint64_t>(range.length);
+    if (KindOf(tensor.spec.dtype) == DTypeKind::kNumeric)
+      REGRAFT_CHECK(CheckSize(bytes, out.size()));
+    return impl_->archive->ReadSlice(tensor, resolved, out, verify);
+  });
+}
+
+Result<std::vector<std::string>> CheckpointReader::ReadStrings(const Entry& entry) const {
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) {
+    return impl_->archive->ReadStrings(tensor, impl_->verify);
+  });
+}
+
+Result<std::string> CheckpointReader::ReadRaw(const Entry& entry) const {
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) {
+    return impl_->archive->ReadRaw(tensor, impl_->verify);
+  });
+}
+
+Result<Integrity> CheckpointReader::Verify(const Entry& entry) const {
+  return impl_->With(entry, [&](const archive::StoredTensor& tensor) -> Result<Integrity> {
+    if (&tensor - impl_->archive->tensors().data() == impl_->archive->graph()) {
+      // Bytes that are whole and make no graph are damage all the same.
+      REGRAFT_TRY(const std::string bytes, impl_->ReadGraph(/*check=*/true));
+      REGRAFT_CHECK(impl_->ParseGraph(bytes));
+      return Integrity::kVerified;
+    }
+    return impl_->archive->Verify(tensor);
+  });
+}
+
+Result<std::string> CheckpointReader::Sha256(const Entry& entry) const {
+  digest::Sha256 digest;
+  switch (KindOf(entry.spec.dtype)) {
+    case DTypeKind::kNumeric: {
+      REGRAFT_TRY(Buffer buffer, checkpoint::ReadWhole(*this, entry));
+      ToLittleEndian(SwapUnitBytes(entry.spec.dtype), buffer.bytes());
+      digest.Update(buffer.bytes());
+      break;
+    }
+    case DTypeKind::kString: {
+      REGRAFT_TRY(const std::vector<std::string> values, ReadStrings(entry));
+      for (const std::string& value : values) {
+        std::byte length[8];
+        for (unsigned i = 0; i < 8; ++i)
+          length[i] = static_cast<std::byte>(value.size() >> (8 * i));
+        digest.Update(length);
+        digest.Update(std::as_bytes(std::span(value)));
+      }
+      break;
+    }
+    case DTypeKind::kVariant:
+    case DTypeKind::kOpaque: {
+      REGRAFT_TRY(const std::string raw, ReadRaw(entry));
+      digest.Update(std::as_bytes(std::span(raw)));
+      break;
+    }
+  }
+  return digest.Hex();
+}
+
+Result<checkpoint::ReaderAccess::Stored> checkpoint::ReaderAccess::Find(
+    const CheckpointReader& reader, const Entry& entry) {
+  const CheckpointReader::Impl& impl = *reader.impl_;
+  REGRAFT_TRY(const archive::StoredTensor* tensor, impl.TensorOf(entry));
+  return Stored{impl.archive.get(), tensor, impl.verify};
+}
+
+Error checkpoint::ReaderAccess::Complete(const CheckpointReader& reader, const Entry& entry,
+                                         Error error) {
+  return reader.impl_->Complete(entry, std::move(error));
+}
+
+Status checkpoint::ReaderAccess::WithStored(
+    const CheckpointReader& reader, const Entry& entry,
+    const std::function<Status(const archive::Archive& from, const archive::StoredTensor& tensor,
+                               bool verify)>& use) {
+  const CheckpointReader::Impl& impl = *reader.impl_;
+  return impl.With(entry, [&](const archive::StoredTensor& tensor) {
+    return use(*impl.archive, tensor, impl.verify);
+  });
+}
+
+}  // namespace regraft

@@ -1,0 +1,91 @@
+// checkpoint/reader_impl.h - what an opened checkpoint is made of.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "archive/archive.h"
+#include "base/made_once.h"
+#include "base/try.h"
+#include "find/formats.h"
+#include "find/locate.h"
+#include "regraft/catalog.h"
+#include "regraft/checkpoint.h"
+#include "regraft/object_graph.h"
+
+namespace regraft {
+
+struct CheckpointReader::Impl {
+  // The object graph, and what a person should be told.
+  struct Graph {
+    std::optional<ObjectGraph> graph;
+    std::optional<Error> error;  // Why there is none, though the file has one.
+    std::vector<std::string> notes;
+  };
+
+  Impl(const io::Files& file_system, find::Located located, bool verify_checksums)
+      : files(file_system),
+        prefix(std::move(located.prefix)),
+        format(*located.format),
+        archive(std::move(located.archive)),
+        verify(verify_checksums),
+        notes(std::move(located.notes)),
+        graph_bytes(ReadGraph(verify)) {}
+
+  // Entries and tensors stand in the same order; a copy of an entry is found by its key.
+  Result<const archive::StoredTensor*> TensorOf(const Entry& entry) const {
+    std::ptrdiff_t at = -1;
+    if (const Catalog* made = catalog.IfMade()) {
+      const Entry* first = made->entries.data();
+      const std::less<const Entry*> before;
+      if (!before(&entry, first) && before(&entry, first + made->entries.size())) {
+        at = &entry - first;
+      }
+    }
+    if (at < 0) at = archive->Find(entry.key);
+    if (at < 0) {
+      return Fail(Error(ErrorCode::kInvalidArgument, "checkpoint/not-its-entry",
+                        "the entry comes from another checkpoint")
+                      .ForKey(entry.key));
+    }
+    return &archive->tensors()[static_cast<std::size_t>(at)];
+  }
+
+  // Does `read` with the tensor of an entry, and completes its error.
+  template <typename Read>
+  std::invoke_result_t<Read, const archive::StoredTensor&> With(const Entry& entry,
+                                                                Read read) const {
+    REGRAFT_TRY(const archive::StoredTensor* tensor, TensorOf(entry));
+    auto result = read(*tensor);
+    if (result) return result;
+    return Fail(Complete(entry, std::move(result).error()));
+  }
+
+  // What is wrong with a data file that fails may be that it is something else.
+  Error Complete(const Entry& entry, Error error) const;
+
+  bool has_graph() const { return archive->graph() >= 0; }
+  // The bytes of the object graph; none for a file of names.
+  Result<std::string> ReadGraph(bool check) const;
+  // Pre: has_graph().
+  Result<ObjectGraph> ParseGraph(const std::string& bytes) const;
+  const Graph& graph() const;
+  const Catalog& Filled() const;
+
+  const io::Files& files;
+  const std::string prefix;
+  const archive::Format& format;
+  const std::unique_ptr<const archive::Archive> archive;
+  const bool verify;
+  const std::vector<std::string> notes;     // Of how the path was understood.
+  mutable Result<std::string> graph_bytes;  // Until graph() is made.
+  MadeOnce<Graph> parsed;
+  MadeOnce<Catalog> catalog;
+};
+
+}  // namespace regraft
