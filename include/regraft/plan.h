@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "regraft/catalog.h"
-#include "regraft/checkpoint.h"
 #include "regraft/entry.h"
 #include "regraft/error.h"
 #include "regraft/names.h"
@@ -152,10 +151,6 @@ struct Plan {
 /// Cost:   about linear in the number of names; suggestions are sought only with problems
 ///         and take under a second for 5,000 targets and as many entries.
 Result<Plan> MakePlan(const Catalog& source, std::span<const Target> targets, const Rules& rules);
-inline Result<Plan> MakePlan(const CheckpointReader& source, std::span<const Target> targets,
-                             const Rules& rules) {
-  return MakePlan(source.catalog(), targets, rules);
-}
 
 /// Plans `source` onto itself: each entry is a target that takes its own value, by its key. Maps do
 /// not apply. Of entries alone, Select() tells more simply.

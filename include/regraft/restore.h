@@ -88,6 +88,11 @@ struct Report {
   bool operator==(const Report&) const = default;
 };
 
+inline Result<Plan> MakePlan(const CheckpointReader& source, std::span<const Target> targets,
+                             const Rules& rules) {
+  return MakePlan(source.catalog(), targets, rules);
+}
+
 /// Carries `plan` out: reads, verifies, converts everything into staging buffers, then
 /// commits. On any failure every target has the bytes it had.
 ///

@@ -242,17 +242,4 @@ Catalog MakeCatalog(std::string prefix, const archive::Format& format,
   return catalog;
 }
 
-std::string_view KindNameOf(std::string_view format, bool has_graph) {
-  if (format != "tf-v2") return format;
-  return has_graph ? "tf2-object" : "tf1-name";
-}
-
 }  // namespace regraft::checkpoint
-
-namespace regraft {
-
-std::string_view KindName(const Catalog& catalog) {
-  return checkpoint::KindNameOf(catalog.format, catalog.has_graph);
-}
-
-}  // namespace regraft

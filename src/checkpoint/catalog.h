@@ -17,7 +17,5 @@ namespace regraft::checkpoint {
 Catalog MakeCatalog(std::string prefix, const archive::Format& format,
                     const archive::Archive& archive, const ObjectGraph* graph);
 
-/// What KindName() says.
-std::string_view KindNameOf(std::string_view format, bool has_graph);
 
 }  // namespace regraft::checkpoint

@@ -8,8 +8,9 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "checkpoint/catalog.h"
-#include "checkpoint/graph_trouble.h"
 #include "checkpoint/reader_impl.h"
+#include "classify/classify.h"
+#include "classify/graph_trouble.h"
 #include "find/locate.h"
 #include "find/recognize.h"
 #include "regraft/catalog.h"
@@ -86,7 +87,7 @@ const CheckpointReader::Impl::Graph& CheckpointReader::Impl::graph() const {
     // Values can be had by their keys, whatever has become of the graph.
     out.error = std::move(graph).error();
     out.notes.push_back(fmt::format("{}: paths and classes are guessed from the keys",
-                                    checkpoint::GraphTrouble(*out.error)));
+                                    classify::GraphTrouble(*out.error)));
     if (out.error->code != ErrorCode::kNotFound && !out.error->hint.empty()) {
       out.notes.back() += "; " + out.error->hint;
     }
@@ -146,7 +147,7 @@ const std::string& CheckpointReader::prefix() const& { return impl_->prefix; }
 bool CheckpointReader::has_graph() const { return impl_->has_graph(); }
 std::uint32_t CheckpointReader::num_files() const { return impl_->archive->num_files(); }
 std::string_view CheckpointReader::kind_name() const {
-  return checkpoint::KindNameOf(impl_->format.name, has_graph());
+  return classify::KindNameOf(impl_->format.name, has_graph());
 }
 std::string CheckpointReader::main_file() const {
   return prefix() + std::string(impl_->format.main_file);

@@ -38,4 +38,7 @@ bool IsCounter(const TensorSpec& spec);
 /// True for what people call the number of training steps ("global_step", "step", "epoch" ...).
 bool IsStepName(std::string_view name);
 
+/// What KindName() says.
+std::string_view KindNameOf(std::string_view format, bool has_graph);
+
 }  // namespace regraft::classify

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "classify/classify.h"
+#include "regraft/catalog.h"
 #include "regraft/entry.h"
 
 namespace regraft {
@@ -39,6 +40,15 @@ std::optional<EntryClass> ParseClass(std::string_view name) {
     if (text == name) return value;
   }
   return std::nullopt;
+}
+
+std::string_view classify::KindNameOf(std::string_view format, bool has_graph) {
+  if (format != "tf-v2") return format;
+  return has_graph ? "tf2-object" : "tf1-name";
+}
+
+std::string_view KindName(const Catalog& catalog) {
+  return classify::KindNameOf(catalog.format, catalog.has_graph);
 }
 
 }  // namespace regraft

@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "checkpoint/graph_trouble.h"
+#include "classify/graph_trouble.h"
 #include "classify/entry_names.h"
 #include "classify/owners.h"
 #include "edit/choose.h"
@@ -56,7 +56,7 @@ Error NoGraph(const CheckpointReader& reader) {
   Error error = Error(why.code, "edit/no-graph",
                       "the object graph cannot be read, so that it cannot be edited")
                     .InFile(why.file)
-                    .With("reason", checkpoint::GraphTrouble(why));
+                    .With("reason", classify::GraphTrouble(why));
   if (why.code == ErrorCode::kNotFound) return std::move(error).Hint("bring back the data file");
   return std::move(error).Offer({{{Option::kRestoreInto, reader.prefix()}},
                                  "puts its values into another checkpoint of the same program"});

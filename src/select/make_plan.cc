@@ -10,7 +10,7 @@
 #include "base/sort_unique.h"
 #include "base/text.h"
 #include "base/try.h"
-#include "checkpoint/graph_trouble.h"
+#include "classify/graph_trouble.h"
 #include "classify/owners.h"
 #include "regraft/catalog.h"
 #include "regraft/entry.h"
@@ -290,7 +290,7 @@ class Planner {
 void AddGraphNote(const Catalog& source, std::size_t unconfirmed, Plan& plan) {
   if (!source.graph_error) return;
   std::string note =
-      checkpoint::GraphTrouble(*source.graph_error) + ": names that only it tells are not known";
+      classify::GraphTrouble(*source.graph_error) + ": names that only it tells are not known";
   if (unconfirmed > 0) {
     note += fmt::format(
         "; {} would be found by a position alone, which says nothing without it; if the file is "

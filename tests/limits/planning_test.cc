@@ -3,6 +3,7 @@
 
 #include "regraft/checkpoint.h"
 #include "regraft/plan.h"
+#include "regraft/restore.h"
 #include "regraft/rules.h"
 #include "regraft/selection.h"
 #include "regraft/targets.h"

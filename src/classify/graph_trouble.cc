@@ -1,8 +1,8 @@
-#include "checkpoint/graph_trouble.h"
+#include "classify/graph_trouble.h"
 
 #include <fmt/format.h>
 
-namespace regraft::checkpoint {
+namespace regraft::classify {
 
 std::string GraphTrouble(const Error& error) {
   if (error.code == ErrorCode::kNotFound) {
@@ -12,4 +12,4 @@ std::string GraphTrouble(const Error& error) {
   return fmt::format("the object graph cannot be read, {}{}", error.message, where);
 }
 
-}  // namespace regraft::checkpoint
+}  // namespace regraft::classify
