@@ -17,5 +17,4 @@ namespace regraft::checkpoint {
 Catalog MakeCatalog(std::string prefix, const archive::Format& format,
                     const archive::Archive& archive, const ObjectGraph* graph);
 
-
 }  // namespace regraft::checkpoint

@@ -10,8 +10,8 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "classify/graph_trouble.h"
 #include "classify/entry_names.h"
+#include "classify/graph_trouble.h"
 #include "classify/owners.h"
 #include "edit/choose.h"
 #include "edit/counters.h"
