@@ -119,8 +119,8 @@ Result<Work> ReadKeys(const std::string& path, std::size_t wanted) {
     const Result<CheckpointReader> reader = CheckpointReader::Open(path);
     if (!reader) return Fail(reader.error());
     for (std::size_t i = 0; i < model->targets.size(); ++i) {
-      const Entry* entry = reader->Find(model->targets[i].key);
-      if (Status read = reader->Read(*entry, model->memory[i].bytes()); !read) {
+      const Entry entry = reader->Bare(*reader->IndexOf(model->targets[i].key));
+      if (Status read = reader->Read(entry, model->memory[i].bytes()); !read) {
         return Fail(read.error());
       }
     }
@@ -136,7 +136,8 @@ Result<Work> List(const std::string& path) {
     if (!reader) return Fail(reader.error());
     Answer answer;
     std::size_t letters = 0;
-    for (const Entry& entry : reader->entries()) {
+    for (std::size_t i = 0; i < reader->num_entries(); ++i) {
+      const CheckpointReader::Listed entry = reader->At(i);
       if (entry.spec.dtype == DType::kString) continue;  // The object graph.
       letters += entry.key.size();
       answer.sum += static_cast<double>(entry.spec.shape.num_elements());
