@@ -12,14 +12,13 @@
 
 #include "archive/runs.h"
 #include "archive/swap.h"
+#include "base/run_limits.h"
 #include "base/try.h"
 #include "io/fetch.h"
 #include "regraft/buffer.h"
 
 namespace regraft::archive {
 namespace {
-
-constexpr std::uint64_t kMemory = std::uint64_t{256} << 20;
 
 // A tensor of several pieces, as far as it has come.
 struct Parts {
@@ -197,7 +196,7 @@ void Fetch(std::span<const Wanted> wanted, const RunOptions& run,
   Fetching fetching(wanted, to);
   io::FetchOptions options;
   options.threads = run.threads;
-  options.memory = run.memory != 0 ? run.memory : kMemory;
+  options.memory = MemoryOf(run);
   options.stop = run.stop;
   options.progress = progress;
   // Tensors of one archive come from one kind of files.

@@ -5,11 +5,15 @@
 #include <thread>
 #include <vector>
 
+#include "base/run_limits.h"
+
 namespace regraft {
+
+std::size_t MachineThreads() { return std::max(1u, std::thread::hardware_concurrency()); }
 
 void ParallelFor(std::size_t count, std::size_t threads,
                  const std::function<void(std::size_t)>& work) {
-  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
+  if (threads == 0) threads = MachineThreads();
   std::atomic<std::size_t> next{0};
   const auto run = [&] {
     for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) work(i);

@@ -1,7 +1,6 @@
 // Reading what an opened checkpoint stores.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <bit>
 #include <functional>
 #include <mutex>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "archive/fetch.h"
+#include "archive/swap.h"
 #include "base/progress.h"
 #include "base/try.h"
 #include "checkpoint/read_whole.h"
@@ -57,10 +57,7 @@ class ReadInto final : public archive::TensorReceiver {
 };
 
 void ToLittleEndian(std::size_t unit, std::span<std::byte> bytes) {
-  if (std::endian::native == std::endian::little || unit < 2) return;
-  for (; !bytes.empty(); bytes = bytes.subspan(unit)) {
-    std::reverse(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(unit));
-  }
+  if (std::endian::native != std::endian::little) archive::SwapUnits(unit, bytes);
 }
 
 }  // namespace

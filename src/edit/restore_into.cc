@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "base/sort_unique.h"
 #include "base/try.h"
 #include "classify/owners.h"
 #include "edit/before_writing.h"
@@ -76,8 +77,7 @@ class Grafter final : public edit::StepWriter {
     for (const auto& [key, planned] : restored_) {
       readers.push_back(sources_.Find(planned->source).reader);
     }
-    std::sort(readers.begin(), readers.end());
-    readers.erase(std::unique(readers.begin(), readers.end()), readers.end());
+    SortUnique(readers);
     return readers;
   }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/progress.h"
+#include "base/run_limits.h"
 #include "base/try.h"
 #include "classify/owners.h"
 #include "edit/before_writing.h"
@@ -80,7 +81,7 @@ class Writing {
 
   Status Run() {
     for (const Step& step : order_.steps) how_.push_back(writing_.HowToMake(step));
-    const std::uint64_t memory = run_.memory != 0 ? run_.memory : restore::kMemory;
+    const std::uint64_t memory = MemoryOf(run_);
     std::vector<std::uint64_t> costs;
     for (const std::optional<Making>& how : how_) {
       // Of what is larger, as of what is alone, the parts are better shared by the threads.

@@ -6,10 +6,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/run_limits.h"
 #include "base/thread_pool.h"
 #include "digest/crc32c.h"
 
@@ -49,7 +49,7 @@ struct Task {
 std::size_t ThreadsFor(std::span<const Range> ranges) {
   std::uint64_t bytes = 0;
   for (const Range& range : ranges) bytes += range.bytes;
-  const std::uint64_t machine = std::max(1u, std::thread::hardware_concurrency());
+  const std::uint64_t machine = MachineThreads();
   return static_cast<std::size_t>(std::clamp<std::uint64_t>(bytes / kThreadBytes, 1, machine));
 }
 

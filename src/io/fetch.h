@@ -7,6 +7,7 @@
 #include <span>
 #include <stop_token>
 
+#include "base/run_limits.h"
 #include "regraft/error.h"
 #include "regraft/files.h"
 
@@ -38,7 +39,7 @@ struct FetchOptions {
   ReadCost cost = {};
   std::size_t threads = 0;  ///< 0: as many as the source or the machine likes.
   /// Bytes that may be held without a place, by all threads together; at least 64 a thread are.
-  std::uint64_t memory = std::uint64_t{256} << 20;
+  std::uint64_t memory = kDefaultMemory;
   std::stop_token stop = {};
   /// Called with bytes that are done; by several threads.
   std::function<void(std::uint64_t)> progress = {};

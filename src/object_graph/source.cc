@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/sort_unique.h"
 #include "object_graph/gone_optimizers.h"
 #include "object_graph/list_moves.h"
 
@@ -48,8 +49,7 @@ void WantValues(Source& source) {
   }
   std::size_t kept = 0;
   for (std::vector<std::uint32_t>& list : source.attributes) {
-    std::sort(list.begin(), list.end());
-    list.erase(std::unique(list.begin(), list.end()), list.end());
+    SortUnique(list);
     kept += list.size();
   }
   source.whole = kept == graph.by_key().size();

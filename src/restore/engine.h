@@ -35,9 +35,6 @@ std::vector<StagedTarget> Stage(const CheckpointReader& source, const Plan& plan
                                 const Schedule& schedule, const Destination& into,
                                 const RunOptions& run, Progress& progress);
 
-/// What RunOptions::memory is if nothing is said.
-inline constexpr std::uint64_t kMemory = std::uint64_t{256} << 20;
-
 /// For a sink that takes one after the other: calls make(0) … make(count - 1) on several threads,
 /// ahead of use(0), use(1) … on this one, each after its make(). What is made and not yet used is
 /// at most `run.memory`, as `cost` counts it, or one alone; what costs nothing is not made.

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/run_limits.h"
 #include "restore/engine.h"
 
 namespace regraft::restore {
@@ -91,9 +92,9 @@ Status InOrder(std::size_t count, const RunOptions& run,
                const std::function<std::uint64_t(std::size_t)>& cost,
                const std::function<void(std::size_t)>& make,
                const std::function<Status(std::size_t)>& use) {
-  Making making(count, run.memory != 0 ? run.memory : kMemory, cost, make);
+  Making making(count, MemoryOf(run), cost, make);
   std::size_t threads = run.threads;
-  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
+  if (threads == 0) threads = MachineThreads();
   std::vector<std::jthread> helpers;
   for (std::size_t i = 1; i < std::min(threads, making.count() + 1); ++i) {
     helpers.emplace_back([&] { making.Run(); });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/sort_unique.h"
 #include "base/text.h"
 #include "regraft/entry.h"
 #include "select/names.h"
@@ -46,8 +47,7 @@ std::vector<std::string_view> NamesOf(const Target& target) {
   std::vector<std::string_view> names = {target.name};
   if (!target.paths.empty()) names.push_back(target.paths[0]);
   if (!target.full_name.empty()) names.push_back(target.full_name);
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  SortUnique(names);
   return names;
 }
 

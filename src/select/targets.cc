@@ -11,6 +11,7 @@
 #include "regraft/key.h"
 #include "regraft/plan.h"
 #include "select/names.h"
+#include "select/select.h"
 
 namespace regraft {
 namespace {
@@ -33,13 +34,7 @@ std::vector<Target> TargetsFrom(const Catalog& catalog) {
   std::vector<Target> targets;
   for (const Entry& entry : catalog.entries) {
     if (entry.cls == EntryClass::kMeta) continue;
-    Target target;
-    target.name = entry.name;
-    target.key = entry.key;
-    target.paths = entry.paths;
-    target.full_name = entry.full_name;
-    target.spec = entry.spec;
-    target.cls = entry.cls;
+    Target target = select::AsTarget(entry);
     target.root = RootPart::kPerhaps;
     target.slot = entry.slot;
     target.optimizer = entry.optimizer;

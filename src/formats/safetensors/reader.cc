@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/sort_unique.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "formats/safetensors/header.h"
@@ -66,8 +67,7 @@ bool IsIndex(const io::ByteSource& file) {
 void NoteOpaque(const Header& header, std::vector<std::string>& notes) {
   if (header.opaque_types.empty()) return;
   std::vector<std::string> types = header.opaque_types;
-  std::sort(types.begin(), types.end());
-  types.erase(std::unique(types.begin(), types.end()), types.end());
+  SortUnique(types);
   notes.push_back(fmt::format("of {} only the stored bytes can be had: nothing here is like {}",
                               Plural(header.opaque_types.size(), "tensor"), Join(types, ", ")));
 }
