@@ -27,13 +27,13 @@ struct RealBits {
   }
 };
 
-/// The value of a code. Every format's values are exact floats.
+/// The value of a code that stands for a finite one; for others it is anything.
 template <MiniFormat kFormat>
-float DecodeBits(std::uint32_t code) {
+float DecodeFiniteBits(std::uint32_t code) {
   using Bits = RealBits<float>;
   constexpr int kShift = Bits::kMantissa - kFormat.mantissa_bits;
-  constexpr auto kLargest = static_cast<std::int32_t>(kFormat.Largest());
   constexpr std::uint32_t kSign = kFormat.SignBit();
+  if constexpr (kSign << kShift == Bits::kSign) return std::bit_cast<float>(code << kShift);
   const auto magnitude = static_cast<std::int32_t>(code & (kSign - 1));
   std::int32_t bits = (magnitude << kShift) + ((Bits::kBias - kFormat.bias) << Bits::kMantissa);
   if constexpr (kFormat.bias != Bits::kBias) {
@@ -45,13 +45,25 @@ float DecodeBits(std::uint32_t code) {
         kNormal;
     bits = magnitude < (1 << kFormat.mantissa_bits) ? std::bit_cast<std::int32_t>(counted) : bits;
   }
+  const std::uint32_t sign = (code & kSign) != 0 ? Bits::kSign : 0;
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) | sign);
+}
+
+/// The value of a code. Every format's values are exact floats.
+template <MiniFormat kFormat>
+float DecodeBits(std::uint32_t code) {
+  using Bits = RealBits<float>;
+  constexpr auto kLargest = static_cast<std::int32_t>(kFormat.Largest());
+  constexpr std::uint32_t kSign = kFormat.SignBit();
+  const auto magnitude = static_cast<std::int32_t>(code & (kSign - 1));
   const bool infinite = kFormat.special == Special::kIeee && magnitude == kLargest + 1;
   const bool is_nan = kFormat.special == Special::kFnuz ? (code & (2 * kSign - 1)) == kSign
                                                         : magnitude > kLargest && !infinite;
-  bits = infinite ? Bits::kInfinity : bits;
   const std::uint32_t sign = (code & kSign) != 0 ? Bits::kSign : 0;
+  const auto finite = std::bit_cast<std::uint32_t>(DecodeFiniteBits<kFormat>(code));
+  constexpr auto kInfinite = static_cast<std::uint32_t>(Bits::kInfinity);
   constexpr auto kNan = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::quiet_NaN());
-  return std::bit_cast<float>(is_nan ? kNan : static_cast<std::uint32_t>(bits) | sign);
+  return std::bit_cast<float>(is_nan ? kNan : infinite ? kInfinite | sign : finite);
 }
 
 /// As EncodedMini, with numbers that a loop can sum.
@@ -95,7 +107,8 @@ EncodedBits<Real> EncodeBits(Real value) {
   const Signed overflowed = beyond && magnitude < Bits::kInfinity;
   const Signed lost = kFormat.special == Special::kNone && is_nan;
   if constexpr (kFormat.special == Special::kIeee) {
-    code = beyond ? kLargest + 1 : code;
+    // With the exponents of the longer format a carry ends at infinity by itself.
+    if constexpr (kFormat.bias != Bits::kBias) code = beyond ? kLargest + 1 : code;
     code = (is_nan ? kNan : code) | sign;
   } else if constexpr (kFormat.special == Special::kFn) {
     code = (beyond ? kNan : code) | sign;
