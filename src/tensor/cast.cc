@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -11,6 +12,7 @@
 #include "tensor/block.h"
 #include "tensor/bulk.h"
 #include "tensor/element.h"
+#include "tensor/loss.h"
 #include "tensor/minifloat_bits.h"
 
 namespace regraft {
@@ -79,6 +81,7 @@ struct Loss {
 struct PartCast {
   std::int64_t overflowed = 0;
   Loss lost;
+  std::optional<double> largest_error = {};  // If it shall be known; at first, what it is before.
 };
 
 // Which of the elements are lost, one by one.
@@ -93,10 +96,10 @@ Loss FindLoss(DType from, const std::byte* in, std::size_t count, DType to) {
   return lost;
 }
 
-PartCast CastPart(DType from, const std::byte* in, std::size_t count, DType to, std::byte* out) {
+void CastPart(DType from, const std::byte* in, std::size_t count, DType to, std::byte* out,
+              PartCast& result) {
   const std::size_t in_bytes = ElementBytes(from), out_bytes = ElementBytes(to);
   const CastBlock direct = DirectCast(from, to);
-  PartCast result;
   tensor::Block block;
   for (std::size_t at = 0; at < count; at += tensor::kBlockElements) {
     const std::size_t length = std::min(tensor::kBlockElements, count - at);
@@ -110,12 +113,18 @@ PartCast CastPart(DType from, const std::byte* in, std::size_t count, DType to, 
       stored = tensor::StoreBlock(to, block, target);
     }
     result.overflowed += stored.overflowed;
-    if (!stored.lost) continue;
+    if (!stored.lost) {
+      // While both are in the nearest cache.
+      if (result.largest_error) {
+        result.largest_error =
+            tensor::LargestError(from, source, to, target, length, *result.largest_error);
+      }
+      continue;
+    }
     const Loss lost = FindLoss(from, source, length, to);
     if (result.lost.elements == 0) result.lost.first = at + lost.first;
     result.lost.elements += lost.elements;
   }
-  return result;
 }
 
 }  // namespace
@@ -126,15 +135,17 @@ Result<CastResult> CastElements(DType from, std::span<const std::byte> in, DType
 }
 
 Result<CastResult> tensor::CastElements(DType from, std::span<const std::byte> in, DType to,
-                                        std::span<std::byte> out, std::size_t threads) {
+                                        std::span<std::byte> out, std::size_t threads,
+                                        double* largest_error) {
   const std::size_t in_bytes = ElementBytes(from), out_bytes = ElementBytes(to);
   assert(IsCastable(from) && IsCastable(to) && in.size() / in_bytes == out.size() / out_bytes);
   const std::size_t count = in.size() / in_bytes;
   std::vector<PartCast> parts((count + kPart - 1) / kPart);
   ParallelFor(parts.size(), threads, [&](std::size_t i) {
     const std::size_t start = i * kPart;
-    parts[i] = CastPart(from, in.data() + start * in_bytes, std::min(kPart, count - start), to,
-                        out.data() + start * out_bytes);
+    if (largest_error != nullptr) parts[i].largest_error = *largest_error;
+    CastPart(from, in.data() + start * in_bytes, std::min(kPart, count - start), to,
+             out.data() + start * out_bytes, parts[i]);
   });
   CastResult result;
   Loss lost;
@@ -149,6 +160,9 @@ Result<CastResult> tensor::CastElements(DType from, std::span<const std::byte> i
                                   "element {}, {}",
                                   lost.elements, count, DTypeName(to), lost.first,
                                   ElementText(from, in.subspan(lost.first * in_bytes, in_bytes)))));
+  }
+  for (const PartCast& part : parts) {
+    if (part.largest_error) *largest_error = std::max(*largest_error, *part.largest_error);
   }
   return result;
 }
