@@ -14,6 +14,7 @@
 #include "tensor/element.h"
 #include "tensor/loss.h"
 #include "tensor/minifloat_bits.h"
+#include "tensor/wide.h"
 
 namespace regraft {
 namespace {
@@ -23,50 +24,60 @@ constexpr std::size_t kPart = std::size_t{1} << 18;
 
 // The conversions that nearly every cast is: from float32 to a shorter float and back.
 template <MiniFormat kFormat, typename Code>
-tensor::StoredBlock Shorten(const std::byte* __restrict in, std::size_t count,
-                            std::byte* __restrict out) {
-  std::int32_t overflowed = 0, lost = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    float from;
-    std::memcpy(&from, in + i * sizeof from, sizeof from);
-    const tensor::EncodedBits<float> encoded = tensor::EncodeBits<kFormat, float>(from);
-    overflowed += encoded.overflowed;
-    lost |= encoded.lost;
-    const auto code = static_cast<Code>(encoded.code);
-    std::memcpy(out + i * sizeof code, &code, sizeof code);
+struct Shorten {
+  REGRAFT_IN_LOOP static tensor::StoredBlock Run(const std::byte* __restrict in, std::size_t count,
+                                                 std::byte* __restrict out) {
+    std::int32_t overflowed = 0, lost = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      float from;
+      std::memcpy(&from, in + i * sizeof from, sizeof from);
+      const tensor::EncodedBits<float> encoded = tensor::EncodeBits<kFormat, float>(from);
+      overflowed += encoded.overflowed;
+      lost |= encoded.lost;
+      const auto code = static_cast<Code>(encoded.code);
+      std::memcpy(out + i * sizeof code, &code, sizeof code);
+    }
+    return {overflowed, lost != 0};
   }
-  return {overflowed, lost != 0};
-}
+};
 
 template <MiniFormat kFormat, typename Code>
-tensor::StoredBlock Lengthen(const std::byte* __restrict in, std::size_t count,
-                             std::byte* __restrict out) {
-  for (std::size_t i = 0; i < count; ++i) {
-    Code code;
-    std::memcpy(&code, in + i * sizeof code, sizeof code);
-    const float to = tensor::DecodeBits<kFormat>(code);
-    std::memcpy(out + i * sizeof to, &to, sizeof to);
+struct Lengthen {
+  REGRAFT_IN_LOOP static tensor::StoredBlock Run(const std::byte* __restrict in, std::size_t count,
+                                                 std::byte* __restrict out) {
+    for (std::size_t i = 0; i < count; ++i) {
+      Code code;
+      std::memcpy(&code, in + i * sizeof code, sizeof code);
+      const float to = tensor::DecodeBits<kFormat>(code);
+      std::memcpy(out + i * sizeof to, &to, sizeof to);
+    }
+    return {};
   }
-  return {};
-}
+};
 
 using CastBlock = tensor::StoredBlock (*)(const std::byte*, std::size_t, std::byte*);
 
+template <typename Loop>
+CastBlock Best() {
+  using Signature = tensor::StoredBlock(const std::byte*, std::size_t, std::byte*);
+  return tensor::Compiled<Loop, Signature>::ForThisMachine();
+}
+
 CastBlock DirectCast(DType from, DType to) {
   if (to == DType::kFloat32) {
-    if (from == DType::kFloat16) return Lengthen<kFloat16Format, std::uint16_t>;
-    if (from == DType::kBfloat16) return Lengthen<kBfloat16Format, std::uint16_t>;
+    if (from == DType::kFloat16) return Best<Lengthen<kFloat16Format, std::uint16_t>>();
+    if (from == DType::kBfloat16) return Best<Lengthen<kBfloat16Format, std::uint16_t>>();
   }
   if (from != DType::kFloat32) return nullptr;
   switch (to) {
     case DType::kFloat16:
-      return Shorten<kFloat16Format, std::uint16_t>;
+      return Best<Shorten<kFloat16Format, std::uint16_t>>();
     case DType::kBfloat16:
-      return Shorten<kBfloat16Format, std::uint16_t>;
+      return Best<Shorten<kBfloat16Format, std::uint16_t>>();
     case DType::kFloat8E5m2:
-      return Shorten<kFloat8E5m2Format, std::uint8_t>;
+      return Best<Shorten<kFloat8E5m2Format, std::uint8_t>>();
     case DType::kFloat8E4m3fn:
-      return Shorten<kFloat8E4m3fnFormat, std::uint8_t>;
+      return Best<Shorten<kFloat8E4m3fnFormat, std::uint8_t>>();
     default:
       return nullptr;
   }

@@ -9,6 +9,7 @@
 #include "tensor/block.h"
 #include "tensor/bulk.h"
 #include "tensor/minifloat_bits.h"
+#include "tensor/wide.h"
 
 namespace regraft::tensor {
 namespace {
@@ -35,40 +36,50 @@ bool DoublesMayRaise(const double* __restrict old_values, const double* __restri
 // The same straight from the elements of the casts that nearly all are, in floats: a vector has
 // twice as many of them as doubles, and none has to be made longer.
 template <MiniFormat kFormat, typename Code>
-bool FloatsMayRaise(const std::byte* __restrict before, const std::byte* __restrict after,
-                    std::size_t count, double largest) {
-  // A limit of at most 1 leaves every bound finite, so that no error that overflows is within
-  // it. A value that is not finite is nobody's loss, whatever comes out for it here.
-  constexpr double kBelow = 1 - 0x1p-20;  // Makes up for three roundings by 2^-24,
-  constexpr float kLeast = 0x1p-100f;     // where rounding is relative.
-  const float limit = largest < kLeast ? 0.0f : static_cast<float>(std::min(largest, 1.0) * kBelow);
-  std::int32_t may = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    float old_value;
-    Code code;
-    std::memcpy(&old_value, before + i * sizeof old_value, sizeof old_value);
-    std::memcpy(&code, after + i * sizeof code, sizeof code);
-    const float error = std::abs(DecodeFiniteBits<kFormat>(code) - old_value);
-    const float bound = limit * std::abs(old_value);
-    // Below the least one only what is exact is within the bound.
-    may |= static_cast<std::int32_t>(!(error <= (bound >= kLeast ? bound : 0.0f)));
+struct FloatsMayRaise {
+  REGRAFT_IN_LOOP static bool Run(const std::byte* __restrict before,
+                                  const std::byte* __restrict after, std::size_t count,
+                                  double largest) {
+    // A limit of at most 1 leaves every bound finite, so that no error that overflows is within
+    // it. A value that is not finite is nobody's loss, whatever comes out for it here.
+    constexpr double kBelow = 1 - 0x1p-20;  // Makes up for three roundings by 2^-24,
+    constexpr float kLeast = 0x1p-100f;     // where rounding is relative.
+    const float limit =
+        largest < kLeast ? 0.0f : static_cast<float>(std::min(largest, 1.0) * kBelow);
+    std::int32_t may = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      float old_value;
+      Code code;
+      std::memcpy(&old_value, before + i * sizeof old_value, sizeof old_value);
+      std::memcpy(&code, after + i * sizeof code, sizeof code);
+      const float error = std::abs(DecodeFiniteBits<kFormat>(code) - old_value);
+      const float bound = limit * std::abs(old_value);
+      // Below the least one only what is exact is within the bound.
+      may |= static_cast<std::int32_t>(!(error <= (bound >= kLeast ? bound : 0.0f)));
+    }
+    return may != 0;
   }
-  return may != 0;
-}
+};
 
 using Screen = bool (*)(const std::byte*, const std::byte*, std::size_t, double);
+
+template <typename Loop>
+Screen Best() {
+  using Signature = bool(const std::byte*, const std::byte*, std::size_t, double);
+  return Compiled<Loop, Signature>::ForThisMachine();
+}
 
 Screen ScreenOf(DType from, DType to) {
   if (from != DType::kFloat32) return nullptr;
   switch (to) {
     case DType::kFloat16:
-      return FloatsMayRaise<kFloat16Format, std::uint16_t>;
+      return Best<FloatsMayRaise<kFloat16Format, std::uint16_t>>();
     case DType::kBfloat16:
-      return FloatsMayRaise<kBfloat16Format, std::uint16_t>;
+      return Best<FloatsMayRaise<kBfloat16Format, std::uint16_t>>();
     case DType::kFloat8E5m2:
-      return FloatsMayRaise<kFloat8E5m2Format, std::uint8_t>;
+      return Best<FloatsMayRaise<kFloat8E5m2Format, std::uint8_t>>();
     case DType::kFloat8E4m3fn:
-      return FloatsMayRaise<kFloat8E4m3fnFormat, std::uint8_t>;
+      return Best<FloatsMayRaise<kFloat8E4m3fnFormat, std::uint8_t>>();
     default:
       return nullptr;
   }

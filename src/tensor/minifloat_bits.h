@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "tensor/minifloat.h"
+#include "tensor/wide.h"
 
 namespace regraft::tensor {
 
@@ -29,7 +30,7 @@ struct RealBits {
 
 /// The value of a code that stands for a finite one; for others it is anything.
 template <MiniFormat kFormat>
-float DecodeFiniteBits(std::uint32_t code) {
+REGRAFT_IN_LOOP float DecodeFiniteBits(std::uint32_t code) {
   using Bits = RealBits<float>;
   constexpr int kShift = Bits::kMantissa - kFormat.mantissa_bits;
   constexpr std::uint32_t kSign = kFormat.SignBit();
@@ -51,7 +52,7 @@ float DecodeFiniteBits(std::uint32_t code) {
 
 /// The value of a code. Every format's values are exact floats.
 template <MiniFormat kFormat>
-float DecodeBits(std::uint32_t code) {
+REGRAFT_IN_LOOP float DecodeBits(std::uint32_t code) {
   using Bits = RealBits<float>;
   constexpr auto kLargest = static_cast<std::int32_t>(kFormat.Largest());
   constexpr std::uint32_t kSign = kFormat.SignBit();
@@ -76,7 +77,7 @@ struct EncodedBits {
 
 /// EncodeMini() of a float or double.
 template <MiniFormat kFormat, typename Real>
-EncodedBits<Real> EncodeBits(Real value) {
+REGRAFT_IN_LOOP EncodedBits<Real> EncodeBits(Real value) {
   using Bits = RealBits<Real>;
   using Signed = typename Bits::Signed;
   using Unsigned = typename Bits::Unsigned;
