@@ -46,16 +46,21 @@ struct FloatsMayRaise {
     constexpr float kLeast = 0x1p-100f;     // where rounding is relative.
     const float limit =
         largest < kLeast ? 0.0f : static_cast<float>(std::min(largest, 1.0) * kBelow);
+    // What vanishes is lost by exactly its size, and by 1 of it. Often enough nothing is worse.
+    const float if_gone = largest < 1 ? 0.0f : 1.0f;
     std::int32_t may = 0;
     for (std::size_t i = 0; i < count; ++i) {
       float old_value;
       Code code;
       std::memcpy(&old_value, before + i * sizeof old_value, sizeof old_value);
       std::memcpy(&code, after + i * sizeof code, sizeof code);
-      const float error = std::abs(DecodeFiniteBits<kFormat>(code) - old_value);
-      const float bound = limit * std::abs(old_value);
+      const float new_value = DecodeFiniteBits<kFormat>(code);
+      const float error = std::abs(new_value - old_value);
+      const float size = std::abs(old_value);
+      const float bound = limit * size;
       // Below the least one only what is exact is within the bound.
-      may |= static_cast<std::int32_t>(!(error <= (bound >= kLeast ? bound : 0.0f)));
+      const float kept = bound >= kLeast ? bound : 0.0f;
+      may |= static_cast<std::int32_t>(!(error <= (new_value == 0 ? if_gone * size : kept)));
     }
     return may != 0;
   }
