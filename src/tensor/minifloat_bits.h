@@ -75,6 +75,14 @@ struct EncodedBits {
   typename RealBits<Real>::Signed lost;
 };
 
+/// `a` if `which`, else `b`. By `?:` the compiler may see a way through several choices at once,
+/// make branches of them, and no vectors.
+template <typename Signed>
+REGRAFT_IN_LOOP Signed Choose(bool which, Signed a, Signed b) {
+  const auto mask = static_cast<Signed>(-static_cast<Signed>(which));
+  return (a & mask) | (b & ~mask);
+}
+
 /// EncodeMini() of a float or double.
 template <MiniFormat kFormat, typename Real>
 REGRAFT_IN_LOOP EncodedBits<Real> EncodeBits(Real value) {
@@ -98,7 +106,7 @@ REGRAFT_IN_LOOP EncodedBits<Real> EncodeBits(Real value) {
         Bits::PowerOfTwo(1 - kFormat.bias - kFormat.mantissa_bits + Bits::kMantissa);
     const Signed steps = std::bit_cast<Signed>(std::bit_cast<Real>(magnitude) + kCounter) -
                          std::bit_cast<Signed>(kCounter);
-    code = magnitude < std::bit_cast<Signed>(kNormal) ? steps : code;
+    code = Choose(magnitude < std::bit_cast<Signed>(kNormal), steps, code);
   }
   const bool beyond = code > kLargest;
   const bool is_nan = magnitude > Bits::kInfinity;
@@ -109,17 +117,17 @@ REGRAFT_IN_LOOP EncodedBits<Real> EncodeBits(Real value) {
   const Signed lost = kFormat.special == Special::kNone && is_nan;
   if constexpr (kFormat.special == Special::kIeee) {
     // With the exponents of the longer format a carry ends at infinity by itself.
-    if constexpr (kFormat.bias != Bits::kBias) code = beyond ? kLargest + 1 : code;
-    code = (is_nan ? kNan : code) | sign;
+    if constexpr (kFormat.bias != Bits::kBias) code = Choose(beyond, kLargest + 1, code);
+    code = Choose(is_nan, kNan, code) | sign;
   } else if constexpr (kFormat.special == Special::kFn) {
-    code = (beyond ? kNan : code) | sign;
-    code = is_nan ? kNan : code;
+    code = Choose(beyond, kNan, code) | sign;
+    code = Choose(is_nan, kNan, code);
   } else if constexpr (kFormat.special == Special::kFnuz) {
-    code = code == 0 ? 0 : code | sign;
-    code = beyond ? kNan : code;
+    code = Choose(code == 0, Signed{0}, code | sign);
+    code = Choose(beyond, kNan, code);
   } else {
-    code = (beyond ? kLargest : code) | sign;
-    code = is_nan ? 0 : code;
+    code = Choose(beyond, kLargest, code) | sign;
+    code = Choose(is_nan, Signed{0}, code);
   }
   return {static_cast<std::uint32_t>(code), overflowed, lost};
 }
