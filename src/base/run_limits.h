@@ -16,5 +16,9 @@ inline std::uint64_t MemoryOf(const RunOptions& run) {
 
 /// Threads that the machine runs at once, at least 1.
 std::size_t MachineThreads();
+/// RunOptions::threads, or what it stands for if it is 0.
+inline std::size_t ThreadsOf(const RunOptions& run) {
+  return run.threads != 0 ? run.threads : MachineThreads();
+}
 
 }  // namespace regraft

@@ -86,8 +86,7 @@ class CastInParts {
   // What is made far ahead is no longer cached when it is taken.
   RunOptions Limits() const {
     RunOptions limits;
-    limits.threads = cast_.run.threads != 0 ? cast_.run.threads : MachineThreads();
-    limits.threads = std::min(limits.threads, parts_.size());
+    limits.threads = std::min(ThreadsOf(cast_.run), parts_.size());
     limits.memory = std::min(MemoryOf(cast_.run), 2 * limits.threads * Cost(0));
     return limits;
   }

@@ -100,8 +100,7 @@ class Writing {
  private:
   // Then the threads end together though no part is held for long.
   bool HasManyParts(const Making& how) const {
-    const std::uint64_t threads = run_.threads != 0 ? run_.threads : MachineThreads();
-    return how.streams() && how.entry->bytes / kCastPart >= 4 * threads;
+    return how.streams() && how.entry->bytes / kCastPart >= 4 * ThreadsOf(run_);
   }
 
   void MakeAhead(std::size_t i) {

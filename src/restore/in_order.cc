@@ -94,10 +94,8 @@ Status InOrder(std::size_t count, const RunOptions& run,
                const std::function<void(std::size_t)>& make,
                const std::function<Status(std::size_t)>& use) {
   Making making(count, MemoryOf(run), cost, make);
-  std::size_t threads = run.threads;
-  if (threads == 0) threads = MachineThreads();
   std::vector<std::jthread> helpers;
-  for (std::size_t i = 1; i < std::min(threads, making.count() + 1); ++i) {
+  for (std::size_t i = 1; i < std::min(ThreadsOf(run), making.count() + 1); ++i) {
     helpers.emplace_back([&] { making.Run(); });
   }
   Status status;
