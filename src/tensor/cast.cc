@@ -14,6 +14,7 @@
 #include "tensor/element.h"
 #include "tensor/loss.h"
 #include "tensor/minifloat_bits.h"
+#include "tensor/shortening.h"
 #include "tensor/wide.h"
 
 namespace regraft {
@@ -55,32 +56,19 @@ struct Lengthen {
   }
 };
 
-using CastBlock = tensor::StoredBlock (*)(const std::byte*, std::size_t, std::byte*);
+using BlockCast = tensor::StoredBlock(const std::byte*, std::size_t, std::byte*);
 
-template <typename Loop>
-CastBlock Best() {
-  using Signature = tensor::StoredBlock(const std::byte*, std::size_t, std::byte*);
-  return tensor::Compiled<Loop, Signature>::ForThisMachine();
+template <MiniFormat kFormat>
+BlockCast* BestLengthening() {
+  return tensor::Compiled<Lengthen<kFormat, std::uint16_t>, BlockCast>::ForThisMachine();
 }
 
-CastBlock DirectCast(DType from, DType to) {
+BlockCast* DirectCast(DType from, DType to) {
   if (to == DType::kFloat32) {
-    if (from == DType::kFloat16) return Best<Lengthen<kFloat16Format, std::uint16_t>>();
-    if (from == DType::kBfloat16) return Best<Lengthen<kBfloat16Format, std::uint16_t>>();
+    if (from == DType::kFloat16) return BestLengthening<kFloat16Format>();
+    if (from == DType::kBfloat16) return BestLengthening<kBfloat16Format>();
   }
-  if (from != DType::kFloat32) return nullptr;
-  switch (to) {
-    case DType::kFloat16:
-      return Best<Shorten<kFloat16Format, std::uint16_t>>();
-    case DType::kBfloat16:
-      return Best<Shorten<kBfloat16Format, std::uint16_t>>();
-    case DType::kFloat8E5m2:
-      return Best<Shorten<kFloat8E5m2Format, std::uint8_t>>();
-    case DType::kFloat8E4m3fn:
-      return Best<Shorten<kFloat8E4m3fnFormat, std::uint8_t>>();
-    default:
-      return nullptr;
-  }
+  return tensor::ShorteningLoop<Shorten, BlockCast>(from, to);
 }
 
 struct Loss {
@@ -110,7 +98,7 @@ Loss FindLoss(DType from, const std::byte* in, std::size_t count, DType to) {
 void CastPart(DType from, const std::byte* in, std::size_t count, DType to, std::byte* out,
               PartCast& result) {
   const std::size_t in_bytes = ElementBytes(from), out_bytes = ElementBytes(to);
-  const CastBlock direct = DirectCast(from, to);
+  BlockCast* const direct = DirectCast(from, to);
   tensor::Block block;
   for (std::size_t at = 0; at < count; at += tensor::kBlockElements) {
     const std::size_t length = std::min(tensor::kBlockElements, count - at);

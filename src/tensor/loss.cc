@@ -9,6 +9,7 @@
 #include "tensor/block.h"
 #include "tensor/bulk.h"
 #include "tensor/minifloat_bits.h"
+#include "tensor/shortening.h"
 #include "tensor/wide.h"
 
 namespace regraft::tensor {
@@ -66,29 +67,7 @@ struct FloatsMayRaise {
   }
 };
 
-using Screen = bool (*)(const std::byte*, const std::byte*, std::size_t, double);
-
-template <typename Loop>
-Screen Best() {
-  using Signature = bool(const std::byte*, const std::byte*, std::size_t, double);
-  return Compiled<Loop, Signature>::ForThisMachine();
-}
-
-Screen ScreenOf(DType from, DType to) {
-  if (from != DType::kFloat32) return nullptr;
-  switch (to) {
-    case DType::kFloat16:
-      return Best<FloatsMayRaise<kFloat16Format, std::uint16_t>>();
-    case DType::kBfloat16:
-      return Best<FloatsMayRaise<kBfloat16Format, std::uint16_t>>();
-    case DType::kFloat8E5m2:
-      return Best<FloatsMayRaise<kFloat8E5m2Format, std::uint8_t>>();
-    case DType::kFloat8E4m3fn:
-      return Best<FloatsMayRaise<kFloat8E4m3fnFormat, std::uint8_t>>();
-    default:
-      return nullptr;
-  }
-}
+using Screen = bool(const std::byte*, const std::byte*, std::size_t, double);
 
 double RelativeError(double old_value, double new_value) {
   const double size = std::abs(old_value);
@@ -100,7 +79,7 @@ double RelativeError(double old_value, double new_value) {
 double LargestError(DType from, const std::byte* before, DType to, const std::byte* after,
                     std::size_t count, double largest) {
   const std::size_t old_size = ElementBytes(from), new_size = ElementBytes(to);
-  const Screen screen = ScreenOf(from, to);
+  Screen* const screen = ShorteningLoop<FloatsMayRaise, Screen>(from, to);
   double old_values[kBlockElements], new_values[kBlockElements];
   for (std::size_t at = 0; at < count; at += kBlockElements) {
     const std::size_t length = std::min(kBlockElements, count - at);
