@@ -28,8 +28,8 @@ bool DoublesMayRaise(const double* __restrict old_values, const double* __restri
     const double size = std::abs(old_values[i]);
     const double error = std::abs(new_values[i] - old_values[i]);
     const double bound = largest * (size == 0 ? 1.0 : size) * kBelow;
-    const bool within = (error <= (bound >= kLeast ? bound : 0.0f)) & (bound >= kLeast);
-    may |= static_cast<std::int64_t>(!(within | (error == 0)));
+    // Below the least one only what is exact is within the bound.
+    may |= static_cast<std::int64_t>(!(error <= (bound >= kLeast ? bound : 0.0)));
   }
   return may != 0;
 }
@@ -59,7 +59,6 @@ struct FloatsMayRaise {
       const float error = std::abs(new_value - old_value);
       const float size = std::abs(old_value);
       const float bound = limit * size;
-      // Below the least one only what is exact is within the bound.
       const float kept = bound >= kLeast ? bound : 0.0f;
       may |= static_cast<std::int32_t>(!(error <= (new_value == 0 ? if_gone * size : kept)));
     }
