@@ -19,6 +19,10 @@ struct Catalog {
   /// not. Without one there are plain names: tf.compat.v1.train.Saver, SavedModel 1, any other
   /// format.
   bool has_graph = false;
+  /// The file tells what objects variables belong to: paths are theirs, and full names those of
+  /// the variables. So do object graphs, and Keras' own formats. False: keys are the names that
+  /// the author of the file chose, and paths at most another spelling of them.
+  bool has_objects = false;
   std::string fingerprint;     ///< Digest of all keys, types, shapes, places and checksums.
   std::vector<Entry> entries;  ///< Sorted by key as unsigned bytes.
   /// Objects right below the root, at most 20, under which no value is stored at all: what

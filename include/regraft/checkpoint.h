@@ -126,6 +126,10 @@ class CheckpointReader {
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;
     std::optional<std::uint32_t> crc32c;  ///< Unmasked; nothing if the format has none.
+    /// What lies there are the values as this machine has them, row-major: they can be mapped.
+    /// False: they are stored compressed, in another order of axes or bytes, and `offset` counts
+    /// in what is made of the file.
+    bool native = true;
   };
   /// Errors: kInvalidArgument "checkpoint/not-its-entry"; what is wrong with the entry.
   Result<std::vector<StoredPiece>> StoredPieces(const Entry& entry) const;

@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "archive/stored_tensor.h"
+#include "archive/tensor_names.h"
 #include "io/byte_source.h"
+#include "io/fetch.h"
 #include "regraft/dtype.h"
 #include "regraft/error.h"
 #include "regraft/integrity.h"
@@ -55,6 +57,13 @@ class Archive {
   /// Data files that the archive speaks of. Not to be believed before they are opened.
   virtual std::uint32_t num_files() const = 0;
   virtual std::string FilePath(std::uint32_t file) const = 0;
+  /// False of a data file whose bytes are made of those of another, such as an inflated member of
+  /// an archive: offsets count in what is made, and FilePath() is for people. Their numbers may be
+  /// num_files() and more.
+  virtual bool IsOnDisk(std::uint32_t) const { return true; }
+  /// What the format tells of the tensors' names beyond their keys, one for each of tensors(); or
+  /// nothing at all, where keys are names. Made anew by each call.
+  virtual std::vector<TensorNames> Names() const { return {}; }
   /// What a person should know of how the archive was understood.
   std::span<const std::string> notes() const { return notes_; }
   /// What a person or program has noted in the file beside the tensors.
@@ -80,8 +89,9 @@ class Archive {
   Status CheckNumbers(const StoredTensor& tensor) const;
   /// Of a tensor without elements: the checksum of nothing is right. Errors: Slugs::checksum.
   Status CheckEmpty(const StoredTensor& tensor) const;
-  /// Success if this is the CRC-32C that the piece has, or it has none. Errors: Slugs::checksum.
-  Status CompareChecksum(const StoredPiece& piece, std::uint32_t crc32c) const;
+  /// Success if this is the checksum that the piece has, or it has none to compare.
+  /// Errors: Slugs::checksum.
+  Status CompareChecksum(const StoredPiece& piece, const io::Sums& sums) const;
 
   /// Success if the data files are there and long enough for all of the tensor's bytes, so
   /// that a caller may allocate what its spec says. Reads nothing.
@@ -122,6 +132,8 @@ class Archive {
           std::vector<StoredTensor> tensors)
       : files_(files), slugs_(slugs), big_endian_(big_endian), tensors_(std::move(tensors)) {}
 
+  /// Opens a data file. Here: the file at FilePath().
+  virtual Result<std::shared_ptr<const io::ByteSource>> OpenData(std::uint32_t file) const;
   /// The elements of one piece of a tensor of strings. Errors: kCorrupt.
   virtual Result<std::vector<std::string>> DecodeStrings(const StoredPiece& piece,
                                                          std::string_view bytes, bool verify) const;

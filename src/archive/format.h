@@ -29,6 +29,7 @@ struct CreateOptions {
 struct Abilities {
   bool slices = false;  ///< Tensors that are stored in parts.
   bool graph = false;   ///< An object graph.
+  bool bare = false;    ///< Data files have values in them and nothing else.
 };
 
 /// One format. A value with static storage in the format's own folder; the list of all is

@@ -22,12 +22,16 @@ struct Extent {
 enum class ChecksumKind : std::uint8_t {
   kNone,    ///< The format stores none: nothing is known of the bytes.
   kCrc32c,  ///< Of the stored bytes.
+  kCrc32,   ///< The same, by the polynomial of zip.
+  kSource,  ///< Whoever reads the bytes has them checked: the source does it, and has no number.
   kOwn,     ///< Of a form of them that only the format knows: Archive::CheckOwn().
 };
 
 struct Checksum {
   ChecksumKind kind = ChecksumKind::kNone;
   std::uint32_t value = 0;  ///< Unmasked.
+  /// True if it is that of the stored bytes as they are, to be compared by whoever reads them.
+  bool IsOfBytes() const { return kind == ChecksumKind::kCrc32c || kind == ChecksumKind::kCrc32; }
   bool operator==(const Checksum&) const = default;
 };
 

@@ -90,7 +90,7 @@ const archive::Format kFormat = {
     .what = "a TensorFlow V2 checkpoint",
     .suffix = "",
     .main_file = ".index",
-    .abilities = {.slices = true, .graph = true},
+    .abilities = {.slices = true, .graph = true, .bare = true},
     .matches = table::LooksLikeTable,
     .in_folder = nullptr,
     .open = Open,

@@ -50,6 +50,27 @@ void NameByKey(std::vector<Entry>& entries) {
   }
 }
 
+// By what the format tells; false if it tells nothing.
+bool NameByArchive(std::vector<archive::TensorNames> names, std::vector<Entry>& entries) {
+  if (names.empty()) return false;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    archive::TensorNames& told = names[i];
+    Entry& entry = entries[i];
+    entry.full_name = std::move(told.full_name);
+    if (!told.path.empty()) {
+      entry.paths.push_back(std::move(told.path));
+      entry.path_kinds.push_back(std::move(told.kinds));
+    }
+    entry.cls = told.cls.value_or(EntryClass::kWeights);
+    entry.class_reason = std::move(told.class_reason);
+    entry.slot = std::move(told.slot);
+    entry.slot_of = std::move(told.slot_of);
+    entry.optimizer = std::move(told.optimizer);
+  }
+  classify::NameEntries(entries);
+  return true;
+}
+
 // By what the names are when they are spelled as paths.
 void ClassifyBySpelledPath(std::vector<Entry>& entries) {
   std::vector<Entry> named = entries;
@@ -212,7 +233,11 @@ Catalog MakeCatalog(std::string prefix, const archive::Format& format,
   for (const archive::StoredTensor& tensor : archive.tensors()) {
     catalog.entries.push_back(EntryOf(tensor));
   }
-  catalog.has_graph = archive.graph() >= 0;
+  catalog.has_graph = catalog.has_objects = archive.graph() >= 0;
+  if (!catalog.has_graph && NameByArchive(archive.Names(), catalog.entries)) {
+    catalog.has_objects = true;
+    return catalog;
+  }
   if (!catalog.has_graph) {
     for (Entry& entry : catalog.entries) {
       entry.full_name = entry.name = entry.key;

@@ -27,7 +27,8 @@ Status CheckSize(std::uint64_t needed, std::size_t given) {
 }
 
 std::optional<std::uint32_t> Crc32cOf(const archive::StoredPiece& piece) {
-  if (piece.checksum.kind == archive::ChecksumKind::kNone) return std::nullopt;
+  const archive::ChecksumKind kind = piece.checksum.kind;
+  if (kind != archive::ChecksumKind::kCrc32c && kind != archive::ChecksumKind::kOwn) return {};
   return piece.checksum.value;
 }
 
@@ -78,21 +79,24 @@ CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) con
 
 Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::StoredPieces(
     const Entry& entry) const {
-  return impl_->With(entry,
-                     [&](const archive::StoredTensor& tensor) -> Result<std::vector<StoredPiece>> {
-                       if (!tensor.fault.empty()) return Fail(tensor.fault.front());
-                       std::vector<StoredPiece> pieces;
-                       pieces.reserve(tensor.pieces.size());
-                       for (const archive::StoredPiece& piece : tensor.pieces) {
-                         StoredPiece& stored = pieces.emplace_back();
-                         stored.file = impl_->archive->FilePath(piece.where.file);
-                         stored.file_index = piece.where.file;
-                         stored.offset = piece.where.offset;
-                         stored.bytes = piece.where.bytes;
-                         stored.crc32c = Crc32cOf(piece);
-                       }
-                       return pieces;
-                     });
+  return impl_->With(
+      entry, [&](const archive::StoredTensor& tensor) -> Result<std::vector<StoredPiece>> {
+        if (!tensor.fault.empty()) return Fail(tensor.fault.front());
+        std::vector<StoredPiece> pieces;
+        pieces.reserve(tensor.pieces.size());
+        for (const archive::StoredPiece& piece : tensor.pieces) {
+          StoredPiece& stored = pieces.emplace_back();
+          stored.file = impl_->archive->FilePath(piece.where.file);
+          stored.file_index = piece.where.file;
+          stored.offset = piece.where.offset;
+          stored.bytes = piece.where.bytes;
+          stored.crc32c = Crc32cOf(piece);
+          stored.native =
+              impl_->archive->IsOnDisk(piece.where.file) &&
+              (piece.byte_order == std::endian::native || ElementBytes(tensor.spec.dtype) == 1);
+        }
+        return pieces;
+      });
 }
 
 Status CheckpointReader::CheckStored(const Entry& entry) const {

@@ -11,6 +11,7 @@
 
 #include "base/run_limits.h"
 #include "base/thread_pool.h"
+#include "digest/crc32.h"
 #include "digest/crc32c.h"
 
 namespace regraft::io {
@@ -26,11 +27,11 @@ constexpr std::uint64_t kThreadBytes = std::uint64_t{2} << 20;
 
 // A range of several blocks, as far as it has come.
 struct Large {
-  explicit Large(std::size_t count) : crcs(count), left(count) {}
+  explicit Large(std::size_t count) : sums(count), left(count) {}
 
   std::once_flag placed;
   std::byte* place = nullptr;
-  std::vector<std::uint32_t> crcs;  // Each is written by the thread that reads its block.
+  std::vector<Sums> sums;  // Each is written by the thread that reads its block.
   std::mutex mutex;
   std::size_t left;
   std::size_t failed = std::numeric_limits<std::size_t>::max();  // The first block that did.
@@ -44,6 +45,14 @@ struct Task {
   std::size_t block = 0;
   std::shared_ptr<Large> large = nullptr;
 };
+
+// What the range wants of these bytes.
+Sums SumsOf(const Range& range, std::span<const std::byte> bytes) {
+  Sums sums;
+  if (range.crc32c) sums.crc32c = digest::Crc32c(bytes);
+  if (range.crc32) sums.crc32 = digest::Crc32(bytes);
+  return sums;
+}
 
 // The machine's, or fewer where little is to be done.
 std::size_t ThreadsFor(std::span<const Range> ranges) {
@@ -213,8 +222,8 @@ class Fetching {
 
   void Finish(std::size_t index, Status status, std::uint64_t size,
               std::span<const std::byte> bytes) {
-    const bool sum = status && ranges_[index].checksum;
-    to_.Done(index, std::move(status), sum ? digest::Crc32c(bytes) : 0);
+    const Sums sums = status ? SumsOf(ranges_[index], bytes) : Sums();
+    to_.Done(index, std::move(status), sums);
     Tell(size);
   }
 
@@ -229,11 +238,11 @@ class Fetching {
         large.place == nullptr ? scratch.First(size)
                                : std::span(large.place + at, static_cast<std::size_t>(size));
     Status read = range.file->ReadAt(range.offset + at, bytes);
-    if (read && range.checksum) large.crcs[task.block] = digest::Crc32c(bytes);
+    if (read) large.sums[task.block] = SumsOf(range, bytes);
     if (read && large.place == nullptr) to_.Take(task.first, at, bytes);
     if (FinishBlock(task, std::move(read))) {
       if (large.error) {
-        to_.Done(task.first, Fail(*std::move(large.error)), 0);
+        to_.Done(task.first, Fail(*std::move(large.error)), {});
       } else {
         to_.Done(task.first, {}, Combined(large, range));
       }
@@ -252,14 +261,15 @@ class Fetching {
     return --large.left == 0;
   }
 
-  std::uint32_t Combined(const Large& large, const Range& range) const {
-    if (!range.checksum) return 0;
-    std::uint32_t crc = large.crcs.front();
-    for (std::size_t i = 1; i < large.crcs.size(); ++i) {
-      const std::uint64_t at = i * block_;
-      crc = digest::CombineCrc32c(crc, large.crcs[i], std::min(block_, range.bytes - at));
+  Sums Combined(const Large& large, const Range& range) const {
+    Sums whole = large.sums.front();
+    for (std::size_t i = 1; i < large.sums.size(); ++i) {
+      const std::uint64_t size = std::min(block_, range.bytes - i * block_);
+      const Sums& block = large.sums[i];
+      if (range.crc32c) whole.crc32c = digest::CombineCrc32c(whole.crc32c, block.crc32c, size);
+      if (range.crc32) whole.crc32 = digest::CombineCrc32(whole.crc32, block.crc32, size);
     }
-    return crc;
+    return whole;
   }
 
   const std::span<const Range> ranges_;

@@ -18,7 +18,14 @@ struct Range {
   const ByteSource* file = nullptr;
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;
-  bool checksum = false;  ///< Its CRC-32C is wanted, too.
+  bool crc32c = false;  ///< This checksum of it is wanted, too;
+  bool crc32 = false;   ///< and this one.
+};
+
+/// The checksums of a range that were asked for; else 0.
+struct Sums {
+  std::uint32_t crc32c = 0;
+  std::uint32_t crc32 = 0;
 };
 
 /// Takes what is fetched. Calls come from several threads; those about one range are ordered:
@@ -31,8 +38,8 @@ class Receiver {
   /// A part of a range without memory, from its byte `at` on. The parts of a large range come in
   /// any order, several at once; each begins at a multiple of 64.
   virtual void Take(std::size_t range, std::uint64_t at, std::span<const std::byte> part) = 0;
-  /// All of it is there, and this is its checksum if it was asked for; or why not.
-  virtual void Done(std::size_t range, Status status, std::uint32_t crc32c) = 0;
+  /// All of it is there, with the checksums that were asked for; or why not.
+  virtual void Done(std::size_t range, Status status, const Sums& sums) = 0;
 };
 
 struct FetchOptions {

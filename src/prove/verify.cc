@@ -109,7 +109,8 @@ class Verifying final : public archive::TensorReceiver {
   static bool IsOfNumbersWithChecksums(const archive::StoredTensor& tensor) {
     return tensor.fault.empty() && KindOf(tensor.spec.dtype) == DTypeKind::kNumeric &&
            std::ranges::all_of(tensor.pieces, [](const archive::StoredPiece& piece) {
-             return piece.checksum.kind == archive::ChecksumKind::kCrc32c;
+             return piece.checksum.IsOfBytes() ||
+                    piece.checksum.kind == archive::ChecksumKind::kSource;
            });
   }
 
@@ -140,8 +141,7 @@ Result<Verification> VerifyCheckpoint(const CheckpointReader& reader, const RunO
       out.bytes += entries[i].bytes;
     }
   }
-  // Where nothing has a checksum, bytes of no entry lack nothing that the others have.
-  if (out.unproven < entries.size() || entries.empty()) AddNotes(reader, out);
+  if (find::FormatNamed(reader.catalog().format)->abilities.bare) AddNotes(reader, out);
   return out;
 }
 
