@@ -16,25 +16,6 @@ constexpr std::uint64_t kBlockBytes = 16384;
 
 }  // namespace
 
-std::string_view Fields::Bytes(std::size_t count) {
-  if (count > left()) {
-    whole_ = false;
-    at_ = bytes_.size();
-    return {};
-  }
-  at_ += count;
-  return bytes_.substr(at_ - count, count);
-}
-
-std::uint64_t Fields::Number(std::size_t bytes) {
-  const std::string_view text = Bytes(bytes);
-  std::uint64_t value = 0;
-  for (std::size_t i = text.size(); i-- > 0;) {
-    value = value << 8 | static_cast<unsigned char>(text[i]);
-  }
-  return value;
-}
-
 Status Input::ReadBlock(std::uint64_t number, Block& block) const {
   const std::uint64_t start = number * kBlockBytes;
   block.number = kUndefined;
