@@ -239,8 +239,7 @@ class Namer {
 
 }  // namespace
 
-std::vector<DatasetNames> NamesOfKeras3(const hdf5::Contents& contents,
-                                         const ModelConfig& config) {
+std::vector<DatasetNames> NamesOfKeras3(const hdf5::Contents& contents, const ModelConfig& config) {
   return Namer(contents, config).Run();
 }
 
