@@ -14,6 +14,7 @@
 #include "base/try.h"
 #include "checkpoint/reader_access.h"
 #include "edit/before_writing.h"
+#include "find/formats.h"
 #include "io/directory.h"
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
