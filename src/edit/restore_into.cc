@@ -134,7 +134,7 @@ class Grafter final : public edit::StepWriter {
     for (std::size_t i = 0; i < target_.entries().size(); ++i) {
       const Entry& entry = target_.entries()[i];
       REGRAFT_TRY(const auto pieces, target_.StoredPieces(entry));
-      if (restored_.contains(entry.key) || edit::IsForeign(target_)) {
+      if (restored_.contains(entry.key) || edit::IsForeign(target_, entry)) {
         const auto at = target_.StoredAt(entry);
         steps.push_back(
             {0, &entry, at.file_index, at.offset, entry.bytes, 0, std::nullopt, {{i, i}}});
@@ -162,7 +162,8 @@ class Grafter final : public edit::StepWriter {
   // True if the source's stored bytes are those of the target. Slices are joined, so that the
   // result is stored as its target was, in one piece.
   static bool IsStored(const PlannedTarget& planned, const JoinedSources::Place& place) {
-    return !planned.cast && planned.fit == Fit::kExact && !edit::IsForeign(*place.reader) &&
+    return !planned.cast && planned.fit == Fit::kExact &&
+           !edit::IsForeign(*place.reader, *place.entry) &&
            place.reader->StoredAt(*place.entry).crc32c;
   }
 

@@ -4,15 +4,17 @@
 #include <string>
 
 #include "bundle/format.h"
+#include "formats/numpy/numpy.h"
 #include "formats/safetensors/safetensors.h"
+#include "formats/torch/torch.h"
 #include "regraft/find.h"
 
 namespace regraft::find {
 namespace {
 
 constexpr std::array kFormats = {
-    &bundle::kFormat,
-    &safetensors::kFormat,
+    &bundle::kFormat,       &safetensors::kFormat, &torch::kFormat,
+    &numpy::kArchiveFormat, &numpy::kArrayFormat,
 };
 
 }  // namespace

@@ -66,25 +66,10 @@ void CopyTile(std::size_t bytes, const std::byte* from, std::byte* to, const Axi
   }
 }
 
-}  // namespace
-
-void Permute(std::size_t element_bytes, const Shape& from, std::span<const std::size_t> axes,
-             std::span<const std::byte> in, std::span<std::byte> out) {
+void Copy(std::size_t element_bytes, std::vector<Axis> axes, std::span<const std::byte> in,
+          std::span<std::byte> out) {
   if (out.empty()) return;
-  std::vector<std::size_t> from_steps(from.rank());
-  std::size_t step = element_bytes;
-  for (std::size_t axis = from.rank(); axis-- > 0;) {
-    from_steps[axis] = step;
-    step *= static_cast<std::size_t>(from[axis]);
-  }
-  std::vector<Axis> to_axes(axes.size());
-  step = element_bytes;
-  for (std::size_t i = axes.size(); i-- > 0;) {
-    const auto length = static_cast<std::size_t>(from[axes[i]]);
-    to_axes[i] = {length, from_steps[axes[i]], step};
-    step *= length;
-  }
-  std::vector<Axis> loops = Merged(std::move(to_axes));
+  std::vector<Axis> loops = Merged(std::move(axes));
   std::size_t unit = element_bytes;
   // A last axis that stays last is copied as it is.
   if (!loops.empty() && loops.back().from_step == unit && loops.back().to_step == unit) {
@@ -131,6 +116,38 @@ void Permute(std::size_t element_bytes, const Shape& from, std::span<const std::
     }
     if (loops.empty()) return;
   }
+}
+
+}  // namespace
+
+void Permute(std::size_t element_bytes, const Shape& from, std::span<const std::size_t> axes,
+             std::span<const std::byte> in, std::span<std::byte> out) {
+  std::vector<std::size_t> from_steps(from.rank());
+  std::size_t step = element_bytes;
+  for (std::size_t axis = from.rank(); axis-- > 0;) {
+    from_steps[axis] = step;
+    step *= static_cast<std::size_t>(from[axis]);
+  }
+  std::vector<Axis> to_axes(axes.size());
+  step = element_bytes;
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    const auto length = static_cast<std::size_t>(from[axes[i]]);
+    to_axes[i] = {length, from_steps[axes[i]], step};
+    step *= length;
+  }
+  Copy(element_bytes, std::move(to_axes), in, out);
+}
+
+void CopyStrided(std::size_t element_bytes, const Shape& shape, std::span<const std::int64_t> steps,
+                 std::span<const std::byte> in, std::span<std::byte> out) {
+  std::vector<Axis> axes(shape.rank());
+  std::size_t step = element_bytes;
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    const auto length = static_cast<std::size_t>(shape[i]);
+    axes[i] = {length, static_cast<std::size_t>(steps[i]) * element_bytes, step};
+    step *= length;
+  }
+  Copy(element_bytes, std::move(axes), in, out);
 }
 
 }  // namespace regraft::transform

@@ -68,7 +68,8 @@ inline std::vector<FormatCase> WrittenFormats() {
           {"tf_v2_shards", "run/ckpt", true, 40},
           {"safetensors", "run/model.safetensors", false},
           {"safetensors_shards", "run/model.safetensors", false, 40,
-           "run/model.safetensors.index.json"}};
+           "run/model.safetensors.index.json"},
+          {"npz", "run/model.npz", true}};
 }
 
 inline std::vector<FormatCase> AllFormats() {

@@ -146,20 +146,24 @@ class Parser {
   Values values_;
 };
 
+struct Known {
+  std::string_view descr;
+  char kind;
+  std::uint64_t bytes;
+  DType dtype;
+};
+constexpr Known kKnown[] = {
+    {"|b1", 'b', 1, DType::kBool},      {"|i1", 'i', 1, DType::kInt8},
+    {"<i2", 'i', 2, DType::kInt16},     {"<i4", 'i', 4, DType::kInt32},
+    {"<i8", 'i', 8, DType::kInt64},     {"|u1", 'u', 1, DType::kUint8},
+    {"<u2", 'u', 2, DType::kUint16},    {"<u4", 'u', 4, DType::kUint32},
+    {"<u8", 'u', 8, DType::kUint64},    {"<f2", 'f', 2, DType::kFloat16},
+    {"<f4", 'f', 4, DType::kFloat32},   {"<f8", 'f', 8, DType::kFloat64},
+    {"<c8", 'c', 8, DType::kComplex64}, {"<c16", 'c', 16, DType::kComplex128},
+};
+
 // The dtype of a kind and a number of bytes.
 DType NumberOf(char kind, std::uint64_t bytes) {
-  struct Known {
-    char kind;
-    std::uint64_t bytes;
-    DType dtype;
-  };
-  constexpr Known kKnown[] = {
-      {'b', 1, DType::kBool},      {'i', 1, DType::kInt8},        {'i', 2, DType::kInt16},
-      {'i', 4, DType::kInt32},     {'i', 8, DType::kInt64},       {'u', 1, DType::kUint8},
-      {'u', 2, DType::kUint16},    {'u', 4, DType::kUint32},      {'u', 8, DType::kUint64},
-      {'f', 2, DType::kFloat16},   {'f', 4, DType::kFloat32},     {'f', 8, DType::kFloat64},
-      {'c', 8, DType::kComplex64}, {'c', 16, DType::kComplex128},
-  };
   for (const Known& known : kKnown) {
     if (known.kind == kind && known.bytes == bytes) return known.dtype;
   }
@@ -185,6 +189,8 @@ bool ReadDescr(Header& header) {
   if (error != std::errc() || end != digits.data() + digits.size() || bytes > (1u << 30)) {
     return false;
   }
+  // Any number of such strings takes no bytes.
+  if ((kind == 'S' || kind == 'U') && bytes == 0) return true;
   switch (kind) {
     case 'S':
       header.spec.dtype = DType::kString;
@@ -213,6 +219,43 @@ bool ReadDescr(Header& header) {
 }  // namespace
 
 bool LooksLikeArray(std::string_view start) { return start.starts_with(kMagic); }
+
+std::uint64_t HeaderBytes(std::string_view start) {
+  Fields fields(start);
+  fields.Skip(kMagic.size());
+  const std::uint8_t major = fields.U8();
+  fields.Skip(1);
+  const std::uint64_t length = major == 1 ? fields.U16() : fields.U32();
+  return std::min<std::uint64_t>(fields.at() + length, kMostHeader);
+}
+
+std::string_view DescrOf(DType dtype) {
+  for (const Known& known : kKnown) {
+    if (known.dtype == dtype) return known.descr;
+  }
+  return dtype == DType::kBfloat16 ? "<V2" : "";
+}
+
+std::string WriteHeader(const TensorSpec& spec) {
+  const auto dims = spec.shape.dims();
+  std::string shape;
+  for (const std::int64_t dim : dims) shape += fmt::format("{}, ", dim);
+  if (dims.size() > 1) shape.resize(shape.size() - 2);
+  if (dims.size() == 1) shape.pop_back();
+  std::string text = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
+                                 DescrOf(spec.dtype), shape);
+  // Room for the first axis to grow, as in a file to which rows are appended.
+  constexpr std::size_t kMostDigits = 21;
+  if (!dims.empty()) text.append(kMostDigits - std::to_string(dims.front()).size(), ' ');
+  constexpr std::size_t kPreamble = 10;
+  text.resize((kPreamble + text.size() + 1 + 63) / 64 * 64 - kPreamble - 1, ' ');
+  text += '\n';
+  std::string out(kMagic);
+  out += std::string("\x01\0", 2);
+  out += static_cast<char>(text.size() & 0xff);
+  out += static_cast<char>(text.size() >> 8);
+  return out + text;
+}
 
 Result<Header> ParseHeader(std::string_view start) {
   Fields fields(start);

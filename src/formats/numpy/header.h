@@ -36,6 +36,17 @@ inline constexpr std::uint64_t kMostHeader = 10'000 + 12;
 /// True if the bytes begin as an array does.
 bool LooksLikeArray(std::string_view start);
 
+/// How many bytes the header takes, as far as the bytes tell; at most kMostHeader.
+std::uint64_t HeaderBytes(std::string_view start);
+
+/// NumPy's description of a type: "<f4", and "<V2" for bfloat16, whose name has no place there.
+/// Empty for types that have none.
+std::string_view DescrOf(DType dtype);
+
+/// What NumPy writes in front of a row-major array of this kind.
+/// Pre: DescrOf() is not empty.
+std::string WriteHeader(const TensorSpec& spec);
+
 /// Reads the header at the beginning of `start`, which has kMostHeader bytes, or all that there
 /// are. The error has no file.
 /// Errors: kCorrupt "numpy/damaged"; kUnsupported "numpy/refused" for versions and headers that

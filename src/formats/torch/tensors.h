@@ -32,8 +32,7 @@ struct Found {
 /// Walks through dicts and lists. A key is the way to the tensor, its parts joined by '/'; a tensor
 /// that stands in the outermost dict has that dict's key alone.
 /// Errors: kCorrupt "torch/damaged" for sizes, strides and types that cannot be; kUnsupported
-///         "torch/limit" for what is nested deeper than 100, has keys of more than 64 MiB, or no
-///         tensor at all.
+///         "torch/limit" for what is nested deeper than 100, or has keys of more than 64 MiB.
 Result<Found> FindTensors(const Values& values);
 
 }  // namespace regraft::torch

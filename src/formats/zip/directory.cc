@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <span>
 #include <unordered_set>
@@ -26,6 +27,7 @@ constexpr std::string_view kLocator64 = "PK\x06\x07"sv;
 constexpr std::uint64_t kEndBytes = 22, kLocatorBytes = 20, kEnd64Bytes = 56;
 constexpr std::uint64_t kEntryBytes = 46, kLocalBytes = 30;
 constexpr std::uint64_t kMostComment = 65535;
+constexpr std::uint64_t kUsualTail = 256;  // With the records of a large archive.
 constexpr std::uint64_t kMostMembers = 1'000'000;
 constexpr std::uint64_t kMostDirectory = std::uint64_t{256} << 20;
 constexpr std::uint32_t kElsewhere = 0xffffffff;  // The value is in the extra field.
@@ -95,8 +97,17 @@ class DirectoryReader {
   }
 
   // The last end record whose directory ends where the record begins: a comment may look like one.
+  // Hardly any archive has a comment.
   Result<End> FindEnd() const {
-    const std::uint64_t tail_bytes = std::min(file_.size(), kEndBytes + kMostComment);
+    REGRAFT_TRY(const auto near, FindEndWithin(kUsualTail));
+    if (near) return *near;
+    REGRAFT_TRY(const auto end, FindEndWithin(kEndBytes + kMostComment));
+    if (end) return *end;
+    return Fail(Damaged(file_.size(), "the archive has no directory: it is cut off"));
+  }
+
+  Result<std::optional<End>> FindEndWithin(std::uint64_t most) const {
+    const std::uint64_t tail_bytes = std::min(file_.size(), most);
     const std::uint64_t tail_at = file_.size() - tail_bytes;
     REGRAFT_TRY(const std::string tail, Bytes(tail_at, tail_bytes));
     for (std::size_t at = tail.rfind(kEnd); at != std::string::npos;
@@ -117,7 +128,7 @@ class DirectoryReader {
       }
       return end;
     }
-    return Fail(Damaged(file_.size(), "the archive has no directory: it is cut off"));
+    return std::nullopt;
   }
 
   // The record for large archives, which a locator right before the end record points to.
@@ -209,19 +220,15 @@ class DirectoryReader {
 
   // Only the lengths of the local header count, and that it is of the same member.
   Status Place(Member& member) const {
-    REGRAFT_TRY(const std::string head, Bytes(member.header, kLocalBytes));
+    REGRAFT_TRY(const std::string head, Bytes(member.header, kLocalBytes + member.name.size()));
     Fields fields(head);
     const bool is_local = fields.Bytes(4) == kLocal;
     fields.Skip(4);
     const std::uint16_t method = fields.U16();
     fields.Skip(16);
     const std::uint16_t name_bytes = fields.U16(), extra_bytes = fields.U16();
-    const bool same_method = method == (member.method == Method::kStored ? 0 : 8);
-    bool same = is_local && same_method && name_bytes == member.name.size();
-    if (same) {
-      REGRAFT_TRY(const std::string name, Bytes(member.header + kLocalBytes, name_bytes));
-      same = name == member.name;
-    }
+    const bool same = is_local && method == (member.method == Method::kStored ? 0 : 8) &&
+                      name_bytes == member.name.size() && fields.Bytes(name_bytes) == member.name;
     if (!same) {
       return Fail(Damaged(member.header, fmt::format("the member '{}' is not where the directory "
                                                      "says",
@@ -277,6 +284,29 @@ bool LooksLikeZip(const io::ByteSource& file) {
   std::string head(4, '\0');
   return file.size() >= kEndBytes && file.ReadAt(0, std::as_writable_bytes(std::span(head))) &&
          (head == kLocal || head == kEnd);
+}
+
+bool HasSome(const io::ByteSource& file, const std::function<bool(std::string_view)>& wanted) {
+  constexpr std::uint64_t kHead = 4096, kTail = 65536;
+  // Where the name and its length stand is counted from the signature.
+  const auto has = [&](std::uint64_t offset, std::uint64_t end, std::string_view signature,
+                       std::size_t length_at, std::size_t name_at) {
+    std::string bytes(static_cast<std::size_t>(end - offset), '\0');
+    if (!file.ReadAt(offset, std::as_writable_bytes(std::span(bytes)))) return false;
+    for (std::size_t at = bytes.find(signature); at != std::string::npos;
+         at = bytes.find(signature, at + 1)) {
+      Fields fields(std::string_view(bytes).substr(at));
+      fields.Skip(length_at);
+      const std::uint16_t length = fields.U16();
+      fields.Skip(name_at - length_at - 2);
+      const std::string_view name = fields.Bytes(length);
+      if (fields.whole() && wanted(name)) return true;
+    }
+    return false;
+  };
+  if (!LooksLikeZip(file)) return false;
+  if (has(0, std::min(file.size(), kHead), kLocal, 26, kLocalBytes)) return true;
+  return has(file.size() - std::min(file.size(), kTail), file.size(), kEntry, 28, kEntryBytes);
 }
 
 Result<Directory> ReadDirectory(const io::ByteSource& file) { return DirectoryReader(file).Read(); }

@@ -1,7 +1,10 @@
 // formats/zip/directory.h - what is in a zip archive, and where its bytes are.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +43,21 @@ bool LooksLikeZip(const io::ByteSource& file);
 ///         256 MiB of directory.
 /// Cost:   one read of the directory, and a short one a member.
 Result<Directory> ReadDirectory(const io::ByteSource& file);
+
+/// True if `wanted` is true of the name of a member: of those that stand in the first 4 KiB or
+/// whose directory entries stand in the last 64 KiB. For those who ask what kind of archive it is;
+/// nothing is an error.
+bool HasSome(const io::ByteSource& file, const std::function<bool(std::string_view)>& wanted);
+
+/// Hands out the content of a member in order, inflated if need be; only when all of it has been,
+/// its checksum tells if it was right. Memory: a constant.
+/// Errors: kCorrupt "zip/damaged"; those of `take`.
+Status StreamMember(const io::ByteSource& file, const Member& member,
+                    const std::function<Status(std::span<const std::byte>)>& take);
+
+/// The first bytes of the content, `most` or as many as there are, inflated if need be. Nothing
+/// checks them. Errors: kCorrupt "zip/damaged".
+Result<std::string> ReadStart(const io::ByteSource& file, const Member& member, std::uint64_t most);
 
 /// The content of a member, inflated if need be, and checked.
 /// Errors: kCorrupt "zip/damaged"; kUnsupported "zip/refused" if it has more than `most` bytes.

@@ -8,10 +8,13 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "digest/crc32.h"
 #include "formats/zip/directory.h"
 
 namespace regraft::zip {
 namespace {
+
+constexpr std::size_t kChunk = std::size_t{1} << 20;
 
 Error Damaged(const io::ByteSource& file, const Member& member, std::string_view what) {
   return Error(ErrorCode::kCorrupt, "zip/damaged",
@@ -25,55 +28,100 @@ struct EndInflate {
   void operator()(z_stream* stream) const { inflateEnd(stream); }
 };
 
-Status Inflate(const io::ByteSource& file, const Member& member, std::string& out) {
-  constexpr std::uint64_t kChunk = std::uint64_t{1} << 20;
+using Take = std::function<Result<bool>(std::span<const std::byte>)>;
+
+// Inflates in parts until `take` has enough. Reads `chunk` bytes at a time.
+Status Inflate(const io::ByteSource& file, const Member& member, std::size_t chunk,
+               const Take& take) {
   z_stream state = {};
   // A negative number of bits: no header of zlib's own.
   if (inflateInit2(&state, -MAX_WBITS) != Z_OK) {
     return Fail(Damaged(file, member, "cannot be inflated"));
   }
   const std::unique_ptr<z_stream, EndInflate> stream(&state);
-  std::string in(static_cast<std::size_t>(std::min(kChunk, member.stored.bytes)), '\0');
+  const auto in = std::make_unique_for_overwrite<std::byte[]>(chunk);
+  const auto out = std::make_unique_for_overwrite<std::byte[]>(chunk);
   std::uint64_t read = 0, made = 0;
   int answer = Z_OK;
   while (answer != Z_STREAM_END) {
     if (state.avail_in == 0) {
-      const std::uint64_t count = std::min<std::uint64_t>(in.size(), member.stored.bytes - read);
+      const std::uint64_t count = std::min<std::uint64_t>(chunk, member.stored.bytes - read);
       if (count == 0) return Fail(Damaged(file, member, "ends too early"));
-      REGRAFT_CHECK(file.ReadAt(member.stored.offset + read,
-                                std::as_writable_bytes(std::span(in)).first(count)));
+      REGRAFT_CHECK(file.ReadAt(member.stored.offset + read, std::span(in.get(), count)));
       read += count;
-      state.next_in = reinterpret_cast<Bytef*>(in.data());
+      state.next_in = reinterpret_cast<Bytef*>(in.get());
       state.avail_in = static_cast<uInt>(count);
     }
-    const std::uint64_t room = std::min(kChunk, out.size() - made);
-    char beyond = 0;  // A member that goes on past its size has this one, too.
-    state.next_out = reinterpret_cast<Bytef*>(room > 0 ? out.data() + made : &beyond);
-    state.avail_out = static_cast<uInt>(room > 0 ? room : 1);
-    const uInt before = state.avail_out;
+    state.next_out = reinterpret_cast<Bytef*>(out.get());
+    state.avail_out = static_cast<uInt>(chunk);
     answer = inflate(&state, Z_NO_FLUSH);
     if (answer != Z_OK && answer != Z_STREAM_END && answer != Z_BUF_ERROR) {
       return Fail(Damaged(file, member, "cannot be inflated"));
     }
-    const uInt count = before - state.avail_out;
-    if (room == 0 && count > 0) return Fail(Damaged(file, member, "is larger than it says"));
+    const std::size_t count = chunk - state.avail_out;
+    if (count > member.bytes - made) return Fail(Damaged(file, member, "is larger than it says"));
     made += count;
+    if (count == 0) continue;
+    REGRAFT_TRY(const bool more, take(std::span(out.get(), count)));
+    if (!more) return {};
   }
-  if (made != out.size()) return Fail(Damaged(file, member, "is smaller than it says"));
+  if (made != member.bytes) return Fail(Damaged(file, member, "is smaller than it says"));
   return {};
 }
 
-std::uint32_t Crc32(std::string_view bytes) {
-  uLong crc = crc32(0, nullptr, 0);
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t count = std::min<std::size_t>(bytes.size() - at, std::size_t{1} << 30);
-    crc = crc32(crc, reinterpret_cast<const Bytef*>(bytes.data() + at), static_cast<uInt>(count));
+Status ReadStored(const io::ByteSource& file, const Member& member, const Take& take) {
+  const auto chunk =
+      std::make_unique_for_overwrite<std::byte[]>(std::min<std::uint64_t>(kChunk, member.bytes));
+  for (std::uint64_t at = 0; at < member.bytes;) {
+    const std::uint64_t count = std::min<std::uint64_t>(kChunk, member.bytes - at);
+    const auto part = std::span(chunk.get(), count);
+    REGRAFT_CHECK(file.ReadAt(member.stored.offset + at, part));
+    REGRAFT_TRY(const bool more, take(part));
+    if (!more) return {};
     at += count;
   }
-  return static_cast<std::uint32_t>(crc);
+  return {};
 }
 
 }  // namespace
+
+Status StreamMember(const io::ByteSource& file, const Member& member,
+                    const std::function<Status(std::span<const std::byte>)>& take) {
+  std::uint32_t crc = 0;
+  const auto check = [&](std::span<const std::byte> part) -> Result<bool> {
+    crc = digest::ExtendCrc32(crc, part);
+    REGRAFT_CHECK(take(part));
+    return true;
+  };
+  if (member.method == Method::kStored) {
+    REGRAFT_CHECK(ReadStored(file, member, check));
+  } else {
+    REGRAFT_CHECK(Inflate(file, member, kChunk, check));
+  }
+  if (crc == member.crc32) return {};
+  return Fail(Damaged(
+      file, member,
+      fmt::format("does not match its CRC-32: stored {:08x}, computed {:08x}", member.crc32, crc)));
+}
+
+Result<std::string> ReadStart(const io::ByteSource& file, const Member& member,
+                              std::uint64_t most) {
+  constexpr std::size_t kFew = 1024;
+  const std::uint64_t wanted = std::min(most, member.bytes);
+  std::string start;
+  if (wanted == 0) return start;
+  if (member.method == Method::kStored) {
+    start.resize(static_cast<std::size_t>(wanted));
+    REGRAFT_CHECK(file.ReadAt(member.stored.offset, std::as_writable_bytes(std::span(start))));
+    return start;
+  }
+  REGRAFT_CHECK(Inflate(file, member, kFew, [&](std::span<const std::byte> part) -> Result<bool> {
+    const std::size_t count = std::min<std::size_t>(part.size(), wanted - start.size());
+    start.append(reinterpret_cast<const char*>(part.data()), count);
+    return start.size() < wanted;
+  }));
+  return start;
+}
 
 Result<std::string> ReadMember(const io::ByteSource& file, const Member& member,
                                std::uint64_t most) {
@@ -85,18 +133,12 @@ Result<std::string> ReadMember(const io::ByteSource& file, const Member& member,
                     .AtOffset(member.stored.offset)
                     .Hint("store it without compression: unpack the archive, and 'zip -0' it"));
   }
-  std::string out(static_cast<std::size_t>(member.bytes), '\0');
-  if (member.method == Method::kStored) {
-    REGRAFT_CHECK(file.ReadAt(member.stored.offset, std::as_writable_bytes(std::span(out))));
-  } else {
-    REGRAFT_CHECK(Inflate(file, member, out));
-  }
-  const std::uint32_t crc = Crc32(out);
-  if (crc != member.crc32) {
-    return Fail(Damaged(file, member,
-                        fmt::format("does not match its CRC-32: stored {:08x}, computed {:08x}",
-                                    member.crc32, crc)));
-  }
+  std::string out;
+  out.reserve(static_cast<std::size_t>(member.bytes));
+  REGRAFT_CHECK(StreamMember(file, member, [&](std::span<const std::byte> part) -> Status {
+    out.append(reinterpret_cast<const char*>(part.data()), part.size());
+    return {};
+  }));
   return out;
 }
 
