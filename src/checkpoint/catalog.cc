@@ -1,5 +1,7 @@
 #include "checkpoint/catalog.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -71,6 +73,10 @@ bool NameByArchive(std::vector<archive::TensorNames> names, std::vector<Entry>& 
   return true;
 }
 
+// What programs of PyTorch and JAX call the state of an optimizer.
+constexpr std::array<std::string_view, 5> kOptimizers = {
+    "optimizer/", "optimizer_state_dict/", "optimizer_state/", "opt/state/", "opt_state/"};
+
 // By what the names are when they are spelled as paths.
 void ClassifyBySpelledPath(std::vector<Entry>& entries) {
   std::vector<Entry> named = entries;
@@ -79,9 +85,10 @@ void ClassifyBySpelledPath(std::vector<Entry>& entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     entries[i].cls = named[i].cls;
     entries[i].class_reason = std::move(named[i].class_reason);
-    if (named[i].key.starts_with("optimizer/")) {
+    for (const std::string_view outer : kOptimizers) {
+      if (!named[i].key.starts_with(outer)) continue;
       entries[i].cls = EntryClass::kOptimizer;
-      entries[i].class_reason = "it is below 'optimizer'";
+      entries[i].class_reason = fmt::format("it is below '{}'", outer.substr(0, outer.size() - 1));
     }
   }
 }

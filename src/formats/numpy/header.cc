@@ -236,14 +236,14 @@ std::string_view DescrOf(DType dtype) {
   return dtype == DType::kBfloat16 ? "<V2" : "";
 }
 
-std::string WriteHeader(const TensorSpec& spec) {
-  const auto dims = spec.shape.dims();
-  std::string shape;
-  for (const std::int64_t dim : dims) shape += fmt::format("{}, ", dim);
-  if (dims.size() > 1) shape.resize(shape.size() - 2);
-  if (dims.size() == 1) shape.pop_back();
-  std::string text = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
-                                 DescrOf(spec.dtype), shape);
+std::string WriteHeader(std::string_view descr, const Shape& shape) {
+  const auto dims = shape.dims();
+  std::string tuple;
+  for (const std::int64_t dim : dims) tuple += fmt::format("{}, ", dim);
+  if (dims.size() > 1) tuple.resize(tuple.size() - 2);
+  if (dims.size() == 1) tuple.pop_back();
+  std::string text =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", descr, tuple);
   // Room for the first axis to grow, as in a file to which rows are appended.
   constexpr std::size_t kMostDigits = 21;
   if (!dims.empty()) text.append(kMostDigits - std::to_string(dims.front()).size(), ' ');

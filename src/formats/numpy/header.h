@@ -43,9 +43,8 @@ std::uint64_t HeaderBytes(std::string_view start);
 /// Empty for types that have none.
 std::string_view DescrOf(DType dtype);
 
-/// What NumPy writes in front of a row-major array of this kind.
-/// Pre: DescrOf() is not empty.
-std::string WriteHeader(const TensorSpec& spec);
+/// What NumPy writes in front of a row-major array of this description.
+std::string WriteHeader(std::string_view descr, const Shape& shape);
 
 /// Reads the header at the beginning of `start`, which has kMostHeader bytes, or all that there
 /// are. The error has no file.

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
+#include "base/text.h"
 #include "base/try.h"
 
 namespace regraft::numpy {
@@ -40,6 +42,22 @@ bool AppendUtf8(std::uint32_t point, std::string& out) {
   return true;
 }
 
+// The code points of what is UTF-8.
+std::vector<std::uint32_t> PointsOf(std::string_view text) {
+  std::vector<std::uint32_t> points;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    const std::size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    std::uint32_t point = length == 1 ? first : first & (0x7fu >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+      point = point << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3fu);
+    }
+    points.push_back(point);
+    at += length;
+  }
+  return points;
+}
+
 Result<std::string> FromUtf32(std::string_view item, std::endian order) {
   std::vector<std::uint32_t> points;
   for (std::size_t at = 0; at < item.size(); at += 4) points.push_back(UnitAt(item, at, order));
@@ -67,6 +85,45 @@ Result<std::vector<std::string>> DecodeText(const Header& header, std::string_vi
     } else {
       out.emplace_back(item.substr(0, item.find_last_not_of('\0') + 1));
     }
+  }
+  return out;
+}
+
+Result<EncodedText> EncodeText(std::span<const std::string> values) {
+  const bool is_text = std::all_of(values.begin(), values.end(),
+                                   [](const std::string& value) { return IsUtf8(value); });
+  const std::size_t unit = is_text ? 4 : 1;
+  std::size_t longest = 1;  // NumPy has no shorter type.
+  std::uint64_t total = 0;
+  for (const std::string& value : values) {
+    if (value.ends_with('\0')) {
+      return Fail(Error(ErrorCode::kUnsupported, "numpy/strings",
+                        "a string ends in a zero byte, and NumPy fills strings up with these")
+                      .Hint("leave it out"));
+    }
+    longest = std::max(longest, is_text ? PointsOf(value).size() : value.size());
+    total += value.size();
+  }
+  constexpr std::uint64_t kWaste = 64, kAnyhow = std::uint64_t{1} << 20;
+  if (std::uint64_t{values.size()} * longest > total * kWaste + kAnyhow) {
+    return Fail(Error(ErrorCode::kUnsupported, "numpy/strings",
+                      fmt::format("NumPy gives each string the room of the longest, which has {}: "
+                                  "that is far more than all of them have",
+                                  Plural(longest, "character")))
+                    .Hint("leave it out"));
+  }
+  EncodedText out{fmt::format("{}{}", is_text ? "<U" : "|S", longest), ""};
+  out.bytes.reserve(values.size() * longest * unit);
+  for (const std::string& value : values) {
+    const std::size_t end = out.bytes.size() + longest * unit;
+    if (is_text) {
+      for (const std::uint32_t point : PointsOf(value)) {
+        for (unsigned i = 0; i < 4; ++i) out.bytes += static_cast<char>(point >> (8 * i));
+      }
+    } else {
+      out.bytes += value;
+    }
+    out.bytes.resize(end, '\0');
   }
   return out;
 }

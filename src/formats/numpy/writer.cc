@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "formats/numpy/header.h"
+#include "formats/numpy/text.h"
 #include "formats/zip/writer.h"
 #include "io/directory.h"
 
@@ -24,7 +25,7 @@ std::string NameOf(const std::string& key) { return key + ".npy"; }
 
 // Success if the archive has a place for the tensor.
 Status Check(const std::string& key, const TensorSpec& spec) {
-  if (DescrOf(spec.dtype).empty()) {
+  if (DescrOf(spec.dtype).empty() && spec.dtype != DType::kString) {
     Error error(ErrorCode::kUnsupported, "numpy/dtype",
                 fmt::format("NumPy has no type for {}, and would read it as bytes without one",
                             spec.ToString()));
@@ -57,18 +58,9 @@ class Writer final : public archive::ArchiveWriter {
 
   Status Begin(const std::string& key, const TensorSpec& spec) override {
     return Do(key, [&]() -> Status {
-      if (open_) return Fail(OutOfOrder("a tensor begins when the one before has ended"));
-      REGRAFT_CHECK(Check(key, spec));
-      if (!keys_.insert(key).second) return Fail(Twice(key));
+      if (spec.dtype == DType::kString) return Fail(OutOfOrder("strings have no bytes"));
       REGRAFT_TRY(const std::uint64_t bytes, spec.Bytes());
-      REGRAFT_CHECK(Start());
-      const std::string header = WriteHeader(spec);
-      REGRAFT_CHECK(
-          zip_->Begin(NameOf(key), header.size() + bytes, header.size(), options_.data_alignment));
-      REGRAFT_CHECK(zip_->Append(std::as_bytes(std::span(header))));
-      open_ = spec;
-      written_ = 0;
-      return {};
+      return BeginArray(key, spec, DescrOf(spec.dtype), bytes);
     });
   }
 
@@ -96,8 +88,20 @@ class Writer final : public archive::ArchiveWriter {
   }
 
   Status AddStrings(const std::string& key, const Shape& shape,
-                    std::span<const std::string>) override {
-    return Do(key, [&] { return Check(key, {DType::kString, shape}); });
+                    std::span<const std::string> values) override {
+    return Do(key, [&]() -> Status {
+      if (static_cast<std::int64_t>(values.size()) != shape.num_elements()) {
+        return Fail(Invalid(
+            "numpy/wrong-size",
+            fmt::format("{} for the shape {}", Plural(values.size(), "string"), shape.ToString())));
+      }
+      REGRAFT_TRY(const EncodedText text, EncodeText(values));
+      REGRAFT_CHECK(BeginArray(key, {DType::kString, shape}, text.descr, text.bytes.size()));
+      bytes_ += text.bytes.size();
+      REGRAFT_CHECK(zip_->Append(std::as_bytes(std::span(text.bytes))));
+      open_.reset();
+      return zip_->End();
+    });
   }
 
   Status AddSlice(const std::string& key, const TensorSpec&, std::span<const SliceRange>,
@@ -118,6 +122,21 @@ class Writer final : public archive::ArchiveWriter {
   }
 
  private:
+  Status BeginArray(const std::string& key, const TensorSpec& spec, std::string_view descr,
+                    std::uint64_t bytes) {
+    if (open_) return Fail(OutOfOrder("a tensor begins when the one before has ended"));
+    REGRAFT_CHECK(Check(key, spec));
+    if (!keys_.insert(key).second) return Fail(Twice(key));
+    REGRAFT_CHECK(Start());
+    const std::string header = WriteHeader(descr, spec.shape);
+    REGRAFT_CHECK(
+        zip_->Begin(NameOf(key), header.size() + bytes, header.size(), options_.data_alignment));
+    REGRAFT_CHECK(zip_->Append(std::as_bytes(std::span(header))));
+    open_ = spec;
+    written_ = 0;
+    return {};
+  }
+
   static Status CheckAll(std::span<const archive::DeclaredTensor> tensors) {
     std::set<std::string_view> keys;
     for (const archive::DeclaredTensor& tensor : tensors) {

@@ -28,7 +28,8 @@ constexpr std::uint64_t kMostIndex = 100'000'000;
 // A data file of a shard.
 struct Inner {
   std::shared_ptr<const archive::Archive> shard;
-  std::uint32_t file = 0;
+  std::uint32_t file = 0;  // In the shard.
+  std::uint32_t disk = 0;  // The shard's number.
 };
 
 // The tensors of several archives, whose data files are asked for them. Those on disk are numbered
@@ -51,6 +52,9 @@ class ShardedArchive final : public archive::Archive {
     return file < inner_.size() ? inner_[file].shard->FilePath(inner_[file].file) : "";
   }
   bool IsOnDisk(std::uint32_t file) const override { return file < paths_.size(); }
+  std::uint32_t MadeOf(std::uint32_t file) const override {
+    return file < inner_.size() ? inner_[file].disk : 0;
+  }
 
  private:
   static bool IsBigEndian(std::span<const Inner> inner) {
@@ -146,7 +150,7 @@ class Reader {
       return;
     }
     const std::shared_ptr<const archive::Archive> shard = *std::move(opened);
-    inner_[file] = {shard, 0};
+    inner_[file] = {shard, 0, file};
     for (const std::string& note : shard->notes()) notes_.push_back(note);
     metadata_.insert(shard->metadata().begin(), shard->metadata().end());
     for (const archive::StoredTensor& tensor : shard->tensors()) {
@@ -177,7 +181,7 @@ class Reader {
         piece.where.file = file;
         continue;
       }
-      inner_.push_back({shard, piece.where.file});
+      inner_.push_back({shard, piece.where.file, file});
       piece.where.file = static_cast<std::uint32_t>(inner_.size() - 1);
     }
     tensors_.push_back(std::move(tensor));
