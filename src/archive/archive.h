@@ -64,6 +64,8 @@ class Archive {
   /// What the format tells of the tensors' names beyond their keys, one for each of tensors(); or
   /// nothing at all, where keys are names. Made anew by each call.
   virtual std::vector<TensorNames> Names() const { return {}; }
+  /// Checksums that cover more than a tensor. Reading of single tensors does not compare them.
+  virtual std::span<const Seal> seals() const { return {}; }
   /// What a person should know of how the archive was understood.
   std::span<const std::string> notes() const { return notes_; }
   /// What a person or program has noted in the file beside the tensors.
