@@ -237,6 +237,18 @@ Status Archive::Stream(const StoredTensor& tensor, bool verify,
   return Fail(std::move(done).error().ForKey(tensor.key));
 }
 
+Status Archive::ReadPart(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> out,
+                         std::uint32_t* crc32c) const {
+  assert(!tensor.partitioned && KindOf(tensor.spec.dtype) == DTypeKind::kNumeric);
+  const StoredPiece& piece = tensor.pieces.front();
+  REGRAFT_TRY(const auto file, DataFile(piece));
+  Status read = file->ReadAt(piece.where.offset + at, out);
+  if (!read) return Fail(std::move(read).error().ForKey(tensor.key));
+  if (crc32c != nullptr) *crc32c = digest::Crc32c(out);
+  if (piece.byte_order != std::endian::native) SwapUnits(SwapUnitBytes(tensor.spec.dtype), out);
+  return {};
+}
+
 // Strings and bytes as they are.
 
 Result<std::vector<std::string>> Archive::ReadStrings(const StoredTensor& tensor,

@@ -66,6 +66,8 @@ class Archive {
   /// What the format tells of the tensors' names beyond their keys, one for each of tensors(); or
   /// nothing at all, where keys are names. Made anew by each call.
   virtual std::vector<TensorNames> Names() const { return {}; }
+  /// Checksums that cover more than a tensor. Reading of single tensors does not compare them.
+  virtual std::span<const Seal> seals() const { return {}; }
   /// What a person should know of how the archive was understood.
   std::span<const std::string> notes() const { return notes_; }
   /// What a person or program has noted in the file beside the tensors.
@@ -116,6 +118,13 @@ class Archive {
   /// checksum tells if they were right. Memory: a constant.
   Status Stream(const StoredTensor& tensor, bool verify,
                 const std::function<Status(std::span<const std::byte>)>& visit) const;
+
+  /// Of a numeric tensor that is stored whole, reads the values from byte `at` on, in this
+  /// machine's byte order. `crc32c`, unless null, gets the checksum of what is stored of them:
+  /// for callers that read all in parts, on several threads, and compare what they combine.
+  /// Pre: within the tensor.
+  Status ReadPart(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> out,
+                  std::uint32_t* crc32c) const;
 
   /// The elements of a string tensor, in row-major order.
   Result<std::vector<std::string>> ReadStrings(const StoredTensor& tensor, bool verify) const;

@@ -27,4 +27,12 @@ Status ArchiveWriter::AddStoredPiece(const std::string& key, const Archive& from
   return End();
 }
 
+Status CheckFree(const io::Disk& disk, const std::string& path, bool overwrite) {
+  REGRAFT_TRY(const auto seen, disk.Look(path));
+  if (!seen || (overwrite && seen->kind == io::FileKind::kFile)) return {};
+  return Fail(Error(ErrorCode::kIo, "checkpoint/exists", "there is something of this name already")
+                  .InFile(path)
+                  .Hint("write to another name, or allow it to be replaced"));
+}
+
 }  // namespace regraft::archive

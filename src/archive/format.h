@@ -30,6 +30,9 @@ struct Abilities {
   bool slices = false;  ///< Tensors that are stored in parts.
   bool graph = false;   ///< An object graph.
   bool bare = false;    ///< Data files have values in them and nothing else.
+  /// Values can be replaced in a copy of a file, where nothing else of the file depends on them
+  /// but its seals: WriteInto() in archive/template_writer.h.
+  bool in_place = false;
 };
 
 /// One format. A value with static storage in the format's own folder; the list of all is

@@ -220,6 +220,14 @@ Result<checkpoint::ReaderAccess::Stored> checkpoint::ReaderAccess::Find(
   return Stored{impl.archive.get(), tensor, impl.verify};
 }
 
+const archive::Archive& checkpoint::ReaderAccess::ArchiveOf(const CheckpointReader& reader) {
+  return *reader.impl_->archive;
+}
+
+const archive::Format& checkpoint::ReaderAccess::FormatOf(const CheckpointReader& reader) {
+  return reader.impl_->format;
+}
+
 Error checkpoint::ReaderAccess::Complete(const CheckpointReader& reader, const Entry& entry,
                                          Error error) {
   return reader.impl_->Complete(entry, std::move(error));

@@ -14,11 +14,15 @@
 
 namespace regraft::edit {
 
-/// Reads `entry` once and hands its elements, converted to `to`, to `take` in order; its checksum
-/// is known at the end, so that what was taken is worthless if this fails. `loss` gets what the
-/// conversion cost. Of `run` the threads and the wish to stop count.
+/// What one thread reads and converts at a time: a multiple of every element's size.
+inline constexpr std::uint64_t kCastPart = std::uint64_t{4} << 20;
+
+/// Reads `entry` once and hands its elements, converted to `to`, to `take` in order and on this
+/// thread, while others read and convert what follows; its checksum is known at the end, so that
+/// what was taken is worthless if this fails. `loss` gets what the conversion cost. Of `run` the
+/// threads, the memory and the wish to stop count.
 /// Errors: as CheckpointReader::Read, kUnmet "tensor/cast-loss", kCancelled, those of `take`.
-/// Memory: a few megabytes; the whole tensor if it is stored in slices.
+/// Memory: two parts a thread, and what they become; the whole tensor if it is stored in slices.
 Status CastEntry(const CheckpointReader& reader, const Entry& entry, DType to,
                  const RunOptions& run,
                  const std::function<Status(std::span<const std::byte>)>& take, CastLoss& loss);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <stop_token>
 
 #include "edit/test_models.h"
 #include "regraft/checkpoint.h"
@@ -20,10 +21,10 @@ using testing::CheckpointFolder;
 using testing::TinyBundle;
 
 std::vector<std::byte> Cast(const CheckpointReader& reader, const std::string& key, DType to,
-                            CastLoss& loss) {
+                            CastLoss& loss, const RunOptions& run = {}) {
   std::vector<std::byte> out;
   const Status cast = CastEntry(
-      reader, *reader.Find(key), to, {},
+      reader, *reader.Find(key), to, run,
       [&](std::span<const std::byte> bytes) -> Status {
         out.insert(out.end(), bytes.begin(), bytes.end());
         return {};
@@ -42,12 +43,22 @@ TEST(CastEntry, GivesTheSameInPartsAsAtOnce) {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) * 0.37f;
     TinyBundle().AddFloats("x", shape, values).WriteTo(folder / "ckpt");
     const CheckpointReader reader = Open(folder / "ckpt");
-    CastLoss loss;
-    const std::vector<std::byte> parts = Cast(reader, "x", DType::kBfloat16, loss);
+    const auto before = std::as_bytes(std::span(values));
     std::vector<std::byte> whole(values.size() * 2);
-    ASSERT_TRUE(
-        CastElements(DType::kFloat32, std::as_bytes(std::span(values)), DType::kBfloat16, whole));
-    EXPECT_EQ(parts, whole) << shape.ToString();
+    const auto cast = CastElements(DType::kFloat32, before, DType::kBfloat16, whole);
+    ASSERT_TRUE(cast);
+    CastLoss at_once;
+    MeasureLoss(DType::kFloat32, before, DType::kBfloat16, whole, 1, at_once);
+    for (const std::size_t threads : {0, 1, 2, 5}) {
+      for (const std::uint64_t memory : {0, 1}) {
+        CastLoss loss;
+        const std::vector<std::byte> parts =
+            Cast(reader, "x", DType::kBfloat16, loss, {.threads = threads, .memory = memory});
+        EXPECT_EQ(parts, whole) << shape.ToString();
+        EXPECT_EQ(loss.overflowed, cast->overflowed);
+        EXPECT_EQ(loss.largest_error, at_once.largest_error);
+      }
+    }
   }
 }
 
@@ -145,6 +156,54 @@ TEST(CastEntry, TellsDamageBeforeLoss) {
   const Status cast = CastDamaged(bundle, folder, DType::kInt32);
   ASSERT_FALSE(cast);
   EXPECT_EQ(cast.error().slug, "bundle/checksum");
+}
+
+// Three parts, of which the second one has what no integer of 8 bits is.
+TEST(CastEntry, HandsOutNothingAfterAFailure) {
+  const CheckpointFolder folder;
+  std::vector<float> values(2'500'000, 1.0f);
+  TinyBundle().AddFloats("x", {2'500'000}, values).WriteTo(folder / "fits");
+  values[1'500'000] = 1000;
+  TinyBundle().AddFloats("x", {2'500'000}, values).WriteTo(folder / "lost");
+  for (const std::size_t threads : {1, 4}) {
+    for (const std::string name : {"fits", "lost"}) {
+      const CheckpointReader reader = Open(folder / name);
+      CastLoss loss;
+      int taken = 0;
+      const auto take = [&](std::span<const std::byte>) -> Status {
+        if (++taken == 1 || name == "lost") return {};
+        return Fail(Error(ErrorCode::kIo, "test/take", "the disk is full"));
+      };
+      const Status cast =
+          CastEntry(reader, *reader.Find("x"), DType::kInt8, {.threads = threads}, take, loss);
+      ASSERT_FALSE(cast);
+      EXPECT_EQ(cast.error().slug, name == "fits" ? "test/take" : "tensor/cast-loss");
+      EXPECT_EQ(taken, name == "fits" ? 2 : 1);
+    }
+  }
+}
+
+TEST(CastEntry, StopsWhenItIsAskedTo) {
+  const CheckpointFolder folder;
+  TinyBundle()
+      .AddFloats("x", {2'500'000}, std::vector<float>(2'500'000, 1.0f))
+      .WriteTo(folder / "ckpt");
+  const CheckpointReader reader = Open(folder / "ckpt");
+  for (const std::size_t threads : {1, 4}) {
+    std::stop_source stop;
+    CastLoss loss;
+    int taken = 0;
+    const auto take = [&](std::span<const std::byte>) -> Status {
+      ++taken;
+      stop.request_stop();
+      return {};
+    };
+    const Status cast = CastEntry(reader, *reader.Find("x"), DType::kInt8,
+                                  {.stop = stop.get_token(), .threads = threads}, take, loss);
+    ASSERT_FALSE(cast);
+    EXPECT_EQ(cast.error().code, ErrorCode::kCancelled);
+    EXPECT_EQ(taken, 1);
+  }
 }
 
 TEST(CastEntry, ReadsEachByteOnce) {

@@ -97,11 +97,24 @@ class Grafter final : public edit::StepWriter {
     return {};
   }
 
+  // A format that nobody here makes from nothing: the target is copied, and gets values.
+  bool IsTemplate() const {
+    const archive::Format& format = *find::FormatNamed(target_.catalog().format);
+    return format.create == nullptr && format.abilities.in_place;
+  }
+
   // The target again, so in its own format.
   Status CheckFormat(const std::string& prefix) const {
     const std::string& format = target_.catalog().format;
     if (FormatToWrite(prefix) == format) return {};
-    const std::string_view suffix = find::FormatNamed(format)->suffix;
+    std::string_view suffix = find::FormatNamed(format)->suffix;
+    if (IsTemplate()) {
+      // What the file is called decides how Keras, say, reads it.
+      const std::string& own = target_.prefix();
+      const std::size_t dot = own.find('.', own.rfind('/') + 1);
+      suffix = dot == own.npos ? "" : std::string_view(own).substr(own.rfind('.'));
+      if (prefix.ends_with(suffix)) return {};
+    }
     return Fail(Error(ErrorCode::kInvalidArgument, "edit/other-format",
                       fmt::format("the target is of the format {}, and the path of the result asks "
                                   "for {}",
@@ -121,6 +134,7 @@ class Grafter final : public edit::StepWriter {
 
   edit::Content Content() const {
     edit::Content content;
+    if (IsTemplate()) content.like = &target_;
     for (const Entry& entry : target_.entries())
       content.tensors.emplace_back(entry.key, entry.spec);
     content.metadata = target_.metadata();
@@ -133,6 +147,7 @@ class Grafter final : public edit::StepWriter {
     std::vector<Step> steps;
     for (std::size_t i = 0; i < target_.entries().size(); ++i) {
       const Entry& entry = target_.entries()[i];
+      if (IsTemplate() && !restored_.contains(entry.key)) continue;  // It is copied as it is.
       REGRAFT_TRY(const auto pieces, target_.StoredPieces(entry));
       if (restored_.contains(entry.key) || edit::IsForeign(target_, entry)) {
         const auto at = target_.StoredAt(entry);

@@ -8,6 +8,7 @@
 #include "base/try.h"
 #include "classify/owners.h"
 #include "edit/before_writing.h"
+#include "edit/cast_entry.h"
 #include "find/formats.h"
 #include "regraft/checkpoint.h"
 #include "regraft/find.h"
@@ -81,12 +82,12 @@ class Writing {
 
   Status Run() {
     for (const Step& step : order_.steps) how_.push_back(writing_.HowToMake(step));
-    const std::uint64_t memory = MemoryOf(run_);
+    // Of what is larger, as of what is alone, the parts are better shared by the threads.
+    const std::uint64_t most = MemoryOf(run_) / 2;
     std::vector<std::uint64_t> costs;
     for (const std::optional<Making>& how : how_) {
-      // Of what is larger, as of what is alone, the parts are better shared by the threads.
       const std::uint64_t cost = how ? std::max<std::uint64_t>(CostOf(*how), 1) : 0;
-      costs.push_back(cost <= memory / 2 ? cost : 0);
+      costs.push_back(cost > most || (how && HasManyParts(*how)) ? 0 : cost);
     }
     if (std::ranges::count_if(costs, [](std::uint64_t cost) { return cost > 0; }) == 1) {
       std::ranges::fill(costs, 0);
@@ -97,6 +98,12 @@ class Writing {
   }
 
  private:
+  // Then the threads end together though no part is held for long.
+  bool HasManyParts(const Making& how) const {
+    const std::uint64_t threads = run_.threads != 0 ? run_.threads : MachineThreads();
+    return how.streams() && how.entry->bytes / kCastPart >= 4 * threads;
+  }
+
   void MakeAhead(std::size_t i) {
     if (run_.stop.stop_requested()) return;
     RunOptions alone;
@@ -144,7 +151,10 @@ Result<Written> WriteSteps(const std::string& prefix,
                     .Hint("give the most bytes that a file may have"));
   }
   Order order{{schedule.steps().begin(), schedule.steps().end()}, LayOut(schedule, options.shards)};
-  REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(prefix, options.write));
+  REGRAFT_TRY(CheckpointWriter writer,
+              content.like != nullptr
+                  ? CheckpointWriter::CreateLike(*content.like, prefix, options.write)
+                  : CheckpointWriter::Create(prefix, options.write));
   writer.SetMetadata(content.metadata);
   REGRAFT_CHECK(Declare(content, writer, order));
   Progress progress(options.run.progress, schedule.bytes());

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <mutex>
 #include <random>
@@ -256,6 +258,25 @@ TEST(InOrder, MakesAloneWhatIsLargerThanItMayHold) {
         --held;
         return {};
       }));
+}
+
+TEST(InOrder, LeavesNoThreadIdleWhileThereIsSomethingToMake) {
+  // Of two threads each makes one of a pair, and waits for the other.
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t begun = 0;
+  bool waited_in_vain = false;
+  EXPECT_TRUE(InOrder(
+      20, {.threads = 2, .memory = 100}, [](std::size_t) { return std::uint64_t{1}; },
+      [&](std::size_t i) {
+        std::unique_lock lock(mutex);
+        ++begun;
+        changed.notify_all();
+        const auto both = [&] { return begun >= i / 2 * 2 + 2 || waited_in_vain; };
+        if (!changed.wait_for(lock, std::chrono::seconds(10), both)) waited_in_vain = true;
+      },
+      [](std::size_t) -> Status { return {}; }));
+  EXPECT_FALSE(waited_in_vain);
 }
 
 }  // namespace

@@ -37,11 +37,12 @@ class Making {
     }
   }
 
-  // Returns when it is made, perhaps by this thread.
+  // Returns when it is made, perhaps by this thread. While another one makes it, this one makes
+  // what comes after it: there may be no more than the two of them.
   void WaitFor(std::size_t index) {
     std::unique_lock lock(mutex_);
     while (costs_[index] > 0 && !made_[index]) {
-      if (next_ < todo_.size() && todo_[next_] <= index) {
+      if (next_ < todo_.size() && (todo_[next_] <= index || HasRoom())) {
         MakeNext(lock);
       } else {
         changed_.wait(lock);

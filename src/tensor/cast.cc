@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -11,7 +12,9 @@
 #include "tensor/block.h"
 #include "tensor/bulk.h"
 #include "tensor/element.h"
+#include "tensor/loss.h"
 #include "tensor/minifloat_bits.h"
+#include "tensor/wide.h"
 
 namespace regraft {
 namespace {
@@ -21,50 +24,60 @@ constexpr std::size_t kPart = std::size_t{1} << 18;
 
 // The conversions that nearly every cast is: from float32 to a shorter float and back.
 template <MiniFormat kFormat, typename Code>
-tensor::StoredBlock Shorten(const std::byte* __restrict in, std::size_t count,
-                            std::byte* __restrict out) {
-  std::int32_t overflowed = 0, lost = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    float from;
-    std::memcpy(&from, in + i * sizeof from, sizeof from);
-    const tensor::EncodedBits<float> encoded = tensor::EncodeBits<kFormat, float>(from);
-    overflowed += encoded.overflowed;
-    lost |= encoded.lost;
-    const auto code = static_cast<Code>(encoded.code);
-    std::memcpy(out + i * sizeof code, &code, sizeof code);
+struct Shorten {
+  REGRAFT_IN_LOOP static tensor::StoredBlock Run(const std::byte* __restrict in, std::size_t count,
+                                                 std::byte* __restrict out) {
+    std::int32_t overflowed = 0, lost = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      float from;
+      std::memcpy(&from, in + i * sizeof from, sizeof from);
+      const tensor::EncodedBits<float> encoded = tensor::EncodeBits<kFormat, float>(from);
+      overflowed += encoded.overflowed;
+      lost |= encoded.lost;
+      const auto code = static_cast<Code>(encoded.code);
+      std::memcpy(out + i * sizeof code, &code, sizeof code);
+    }
+    return {overflowed, lost != 0};
   }
-  return {overflowed, lost != 0};
-}
+};
 
 template <MiniFormat kFormat, typename Code>
-tensor::StoredBlock Lengthen(const std::byte* __restrict in, std::size_t count,
-                             std::byte* __restrict out) {
-  for (std::size_t i = 0; i < count; ++i) {
-    Code code;
-    std::memcpy(&code, in + i * sizeof code, sizeof code);
-    const float to = tensor::DecodeBits<kFormat>(code);
-    std::memcpy(out + i * sizeof to, &to, sizeof to);
+struct Lengthen {
+  REGRAFT_IN_LOOP static tensor::StoredBlock Run(const std::byte* __restrict in, std::size_t count,
+                                                 std::byte* __restrict out) {
+    for (std::size_t i = 0; i < count; ++i) {
+      Code code;
+      std::memcpy(&code, in + i * sizeof code, sizeof code);
+      const float to = tensor::DecodeBits<kFormat>(code);
+      std::memcpy(out + i * sizeof to, &to, sizeof to);
+    }
+    return {};
   }
-  return {};
-}
+};
 
 using CastBlock = tensor::StoredBlock (*)(const std::byte*, std::size_t, std::byte*);
 
+template <typename Loop>
+CastBlock Best() {
+  using Signature = tensor::StoredBlock(const std::byte*, std::size_t, std::byte*);
+  return tensor::Compiled<Loop, Signature>::ForThisMachine();
+}
+
 CastBlock DirectCast(DType from, DType to) {
   if (to == DType::kFloat32) {
-    if (from == DType::kFloat16) return Lengthen<kFloat16Format, std::uint16_t>;
-    if (from == DType::kBfloat16) return Lengthen<kBfloat16Format, std::uint16_t>;
+    if (from == DType::kFloat16) return Best<Lengthen<kFloat16Format, std::uint16_t>>();
+    if (from == DType::kBfloat16) return Best<Lengthen<kBfloat16Format, std::uint16_t>>();
   }
   if (from != DType::kFloat32) return nullptr;
   switch (to) {
     case DType::kFloat16:
-      return Shorten<kFloat16Format, std::uint16_t>;
+      return Best<Shorten<kFloat16Format, std::uint16_t>>();
     case DType::kBfloat16:
-      return Shorten<kBfloat16Format, std::uint16_t>;
+      return Best<Shorten<kBfloat16Format, std::uint16_t>>();
     case DType::kFloat8E5m2:
-      return Shorten<kFloat8E5m2Format, std::uint8_t>;
+      return Best<Shorten<kFloat8E5m2Format, std::uint8_t>>();
     case DType::kFloat8E4m3fn:
-      return Shorten<kFloat8E4m3fnFormat, std::uint8_t>;
+      return Best<Shorten<kFloat8E4m3fnFormat, std::uint8_t>>();
     default:
       return nullptr;
   }
@@ -79,6 +92,7 @@ struct Loss {
 struct PartCast {
   std::int64_t overflowed = 0;
   Loss lost;
+  std::optional<double> largest_error = {};  // If it shall be known; at first, what it is before.
 };
 
 // Which of the elements are lost, one by one.
@@ -93,10 +107,10 @@ Loss FindLoss(DType from, const std::byte* in, std::size_t count, DType to) {
   return lost;
 }
 
-PartCast CastPart(DType from, const std::byte* in, std::size_t count, DType to, std::byte* out) {
+void CastPart(DType from, const std::byte* in, std::size_t count, DType to, std::byte* out,
+              PartCast& result) {
   const std::size_t in_bytes = ElementBytes(from), out_bytes = ElementBytes(to);
   const CastBlock direct = DirectCast(from, to);
-  PartCast result;
   tensor::Block block;
   for (std::size_t at = 0; at < count; at += tensor::kBlockElements) {
     const std::size_t length = std::min(tensor::kBlockElements, count - at);
@@ -110,12 +124,18 @@ PartCast CastPart(DType from, const std::byte* in, std::size_t count, DType to, 
       stored = tensor::StoreBlock(to, block, target);
     }
     result.overflowed += stored.overflowed;
-    if (!stored.lost) continue;
+    if (!stored.lost) {
+      // While both are in the nearest cache.
+      if (result.largest_error) {
+        result.largest_error =
+            tensor::LargestError(from, source, to, target, length, *result.largest_error);
+      }
+      continue;
+    }
     const Loss lost = FindLoss(from, source, length, to);
     if (result.lost.elements == 0) result.lost.first = at + lost.first;
     result.lost.elements += lost.elements;
   }
-  return result;
 }
 
 }  // namespace
@@ -126,15 +146,17 @@ Result<CastResult> CastElements(DType from, std::span<const std::byte> in, DType
 }
 
 Result<CastResult> tensor::CastElements(DType from, std::span<const std::byte> in, DType to,
-                                        std::span<std::byte> out, std::size_t threads) {
+                                        std::span<std::byte> out, std::size_t threads,
+                                        double* largest_error) {
   const std::size_t in_bytes = ElementBytes(from), out_bytes = ElementBytes(to);
   assert(IsCastable(from) && IsCastable(to) && in.size() / in_bytes == out.size() / out_bytes);
   const std::size_t count = in.size() / in_bytes;
   std::vector<PartCast> parts((count + kPart - 1) / kPart);
   ParallelFor(parts.size(), threads, [&](std::size_t i) {
     const std::size_t start = i * kPart;
-    parts[i] = CastPart(from, in.data() + start * in_bytes, std::min(kPart, count - start), to,
-                        out.data() + start * out_bytes);
+    if (largest_error != nullptr) parts[i].largest_error = *largest_error;
+    CastPart(from, in.data() + start * in_bytes, std::min(kPart, count - start), to,
+             out.data() + start * out_bytes, parts[i]);
   });
   CastResult result;
   Loss lost;
@@ -149,6 +171,9 @@ Result<CastResult> tensor::CastElements(DType from, std::span<const std::byte> i
                                   "element {}, {}",
                                   lost.elements, count, DTypeName(to), lost.first,
                                   ElementText(from, in.subspan(lost.first * in_bytes, in_bytes)))));
+  }
+  for (const PartCast& part : parts) {
+    if (part.largest_error) *largest_error = std::max(*largest_error, *part.largest_error);
   }
   return result;
 }

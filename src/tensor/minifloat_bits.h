@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "tensor/minifloat.h"
+#include "tensor/wide.h"
 
 namespace regraft::tensor {
 
@@ -27,13 +28,13 @@ struct RealBits {
   }
 };
 
-/// The value of a code. Every format's values are exact floats.
+/// The value of a code that stands for a finite one; for others it is anything.
 template <MiniFormat kFormat>
-float DecodeBits(std::uint32_t code) {
+REGRAFT_IN_LOOP float DecodeFiniteBits(std::uint32_t code) {
   using Bits = RealBits<float>;
   constexpr int kShift = Bits::kMantissa - kFormat.mantissa_bits;
-  constexpr auto kLargest = static_cast<std::int32_t>(kFormat.Largest());
   constexpr std::uint32_t kSign = kFormat.SignBit();
+  if constexpr (kSign << kShift == Bits::kSign) return std::bit_cast<float>(code << kShift);
   const auto magnitude = static_cast<std::int32_t>(code & (kSign - 1));
   std::int32_t bits = (magnitude << kShift) + ((Bits::kBias - kFormat.bias) << Bits::kMantissa);
   if constexpr (kFormat.bias != Bits::kBias) {
@@ -45,13 +46,25 @@ float DecodeBits(std::uint32_t code) {
         kNormal;
     bits = magnitude < (1 << kFormat.mantissa_bits) ? std::bit_cast<std::int32_t>(counted) : bits;
   }
+  const std::uint32_t sign = (code & kSign) != 0 ? Bits::kSign : 0;
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) | sign);
+}
+
+/// The value of a code. Every format's values are exact floats.
+template <MiniFormat kFormat>
+REGRAFT_IN_LOOP float DecodeBits(std::uint32_t code) {
+  using Bits = RealBits<float>;
+  constexpr auto kLargest = static_cast<std::int32_t>(kFormat.Largest());
+  constexpr std::uint32_t kSign = kFormat.SignBit();
+  const auto magnitude = static_cast<std::int32_t>(code & (kSign - 1));
   const bool infinite = kFormat.special == Special::kIeee && magnitude == kLargest + 1;
   const bool is_nan = kFormat.special == Special::kFnuz ? (code & (2 * kSign - 1)) == kSign
                                                         : magnitude > kLargest && !infinite;
-  bits = infinite ? Bits::kInfinity : bits;
   const std::uint32_t sign = (code & kSign) != 0 ? Bits::kSign : 0;
+  const auto finite = std::bit_cast<std::uint32_t>(DecodeFiniteBits<kFormat>(code));
+  constexpr auto kInfinite = static_cast<std::uint32_t>(Bits::kInfinity);
   constexpr auto kNan = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::quiet_NaN());
-  return std::bit_cast<float>(is_nan ? kNan : static_cast<std::uint32_t>(bits) | sign);
+  return std::bit_cast<float>(is_nan ? kNan : infinite ? kInfinite | sign : finite);
 }
 
 /// As EncodedMini, with numbers that a loop can sum.
@@ -62,9 +75,17 @@ struct EncodedBits {
   typename RealBits<Real>::Signed lost;
 };
 
+/// `a` if `which`, else `b`. By `?:` the compiler may see a way through several choices at once,
+/// make branches of them, and no vectors.
+template <typename Signed>
+REGRAFT_IN_LOOP Signed Choose(bool which, Signed a, Signed b) {
+  const auto mask = static_cast<Signed>(-static_cast<Signed>(which));
+  return (a & mask) | (b & ~mask);
+}
+
 /// EncodeMini() of a float or double.
 template <MiniFormat kFormat, typename Real>
-EncodedBits<Real> EncodeBits(Real value) {
+REGRAFT_IN_LOOP EncodedBits<Real> EncodeBits(Real value) {
   using Bits = RealBits<Real>;
   using Signed = typename Bits::Signed;
   using Unsigned = typename Bits::Unsigned;
@@ -85,7 +106,7 @@ EncodedBits<Real> EncodeBits(Real value) {
         Bits::PowerOfTwo(1 - kFormat.bias - kFormat.mantissa_bits + Bits::kMantissa);
     const Signed steps = std::bit_cast<Signed>(std::bit_cast<Real>(magnitude) + kCounter) -
                          std::bit_cast<Signed>(kCounter);
-    code = magnitude < std::bit_cast<Signed>(kNormal) ? steps : code;
+    code = Choose(magnitude < std::bit_cast<Signed>(kNormal), steps, code);
   }
   const bool beyond = code > kLargest;
   const bool is_nan = magnitude > Bits::kInfinity;
@@ -95,17 +116,18 @@ EncodedBits<Real> EncodeBits(Real value) {
   const Signed overflowed = beyond && magnitude < Bits::kInfinity;
   const Signed lost = kFormat.special == Special::kNone && is_nan;
   if constexpr (kFormat.special == Special::kIeee) {
-    code = beyond ? kLargest + 1 : code;
-    code = (is_nan ? kNan : code) | sign;
+    // With the exponents of the longer format a carry ends at infinity by itself.
+    if constexpr (kFormat.bias != Bits::kBias) code = Choose(beyond, kLargest + 1, code);
+    code = Choose(is_nan, kNan, code) | sign;
   } else if constexpr (kFormat.special == Special::kFn) {
-    code = (beyond ? kNan : code) | sign;
-    code = is_nan ? kNan : code;
+    code = Choose(beyond, kNan, code) | sign;
+    code = Choose(is_nan, kNan, code);
   } else if constexpr (kFormat.special == Special::kFnuz) {
-    code = code == 0 ? 0 : code | sign;
-    code = beyond ? kNan : code;
+    code = Choose(code == 0, Signed{0}, code | sign);
+    code = Choose(beyond, kNan, code);
   } else {
-    code = (beyond ? kLargest : code) | sign;
-    code = is_nan ? 0 : code;
+    code = Choose(beyond, kLargest, code) | sign;
+    code = Choose(is_nan, Signed{0}, code);
   }
   return {static_cast<std::uint32_t>(code), overflowed, lost};
 }
