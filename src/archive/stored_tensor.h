@@ -35,6 +35,13 @@ struct Checksum {
   bool operator==(const Checksum&) const = default;
 };
 
+/// A stretch of a data file that has one checksum as a whole, and more in it than one tensor.
+struct Seal {
+  std::string what;  ///< What people call it: "model.weights.h5".
+  Extent where;
+  Checksum sum;
+};
+
 /// A contiguous stored piece: a whole tensor, or one slice of a partitioned one.
 struct StoredPiece {
   std::vector<std::int64_t> start;  ///< Its origin in the whole tensor; empty for rank 0.

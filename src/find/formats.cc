@@ -4,6 +4,8 @@
 #include <string>
 
 #include "bundle/format.h"
+#include "formats/hdf5/hdf5.h"
+#include "formats/keras/keras.h"
 #include "formats/safetensors/safetensors.h"
 #include "regraft/find.h"
 
@@ -11,8 +13,8 @@ namespace regraft::find {
 namespace {
 
 constexpr std::array kFormats = {
-    &bundle::kFormat,
-    &safetensors::kFormat,
+    &bundle::kFormat,  &safetensors::kFormat, &keras::kZipFormat,
+    &keras::kV3Format, &keras::kLegacyFormat, &hdf5::kFormat,
 };
 
 }  // namespace
