@@ -82,16 +82,15 @@ Result<std::vector<std::string>> Archive::DecodeStrings(const archive::StoredPie
 }
 
 std::string OnlyFile(const io::Files& files, const std::string& folder, std::string_view ending,
-                     std::string_view usual) {
+                     bool (*matches)(const io::ByteSource& file)) {
   const auto names = files.List(folder);
   if (!names) return "";
-  std::vector<std::string> found;
-  for (const std::string& name : *names) {
-    if (name.ends_with(ending)) found.push_back(name);
-  }
-  if (found.size() > 1) std::erase_if(found, [&](const auto& name) { return name != usual; });
-  if (found.size() != 1) return "";
-  return (folder.empty() || folder.ends_with('/') ? folder : folder + "/") + found[0];
+  const auto ends_so = [&](const std::string& name) { return name.ends_with(ending); };
+  if (std::count_if(names->begin(), names->end(), ends_so) != 1) return "";
+  const std::string& name = *std::find_if(names->begin(), names->end(), ends_so);
+  std::string path = (folder.empty() || folder.ends_with('/') ? folder : folder + "/") + name;
+  const auto file = files.Open(path);
+  return file && matches(**file) ? path : "";
 }
 
 }  // namespace regraft::hdf5

@@ -63,9 +63,8 @@ class Archive : public archive::Archive {
   const Parts::Texts texts_;
 };
 
-/// The only file in a folder whose name ends so; empty if there is none, or several. Among several
-/// the one called `usual` is meant.
+/// The only file in a folder whose name ends so, if `matches` says that it is one; else empty.
 std::string OnlyFile(const io::Files& files, const std::string& folder, std::string_view ending,
-                     std::string_view usual = "");
+                     bool (*matches)(const io::ByteSource& file));
 
 }  // namespace regraft::hdf5

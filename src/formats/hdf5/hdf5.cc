@@ -18,13 +18,6 @@ class PlainArchive final : public Archive {
   PlainArchive(const io::Files& files, Parts parts) : Archive(files, std::move(parts)) {}
 };
 
-std::string InFolder(const io::Files& files, const std::string& folder) {
-  for (const char* ending : {".h5", ".hdf5"}) {
-    if (std::string path = OnlyFile(files, folder, ending); !path.empty()) return path;
-  }
-  return "";
-}
-
 Result<std::unique_ptr<const archive::Archive>> Open(const io::Files& files,
                                                      const std::string& path,
                                                      const archive::OpenOptions&) {
@@ -50,7 +43,7 @@ const archive::Format kFormat = {
     .main_file = "",
     .abilities = {},
     .matches = LooksLikeHdf5,
-    .in_folder = InFolder,
+    .in_folder = nullptr,
     .open = Open,
     .path_of = PathOf,
     .create = nullptr,

@@ -64,7 +64,12 @@ bool Matches(const io::ByteSource& file) {
 }
 
 std::string InFolder(const io::Files& files, const std::string& folder) {
-  return hdf5::OnlyFile(files, folder, "tf_model.h5");
+  for (const char* ending : {".h5", ".hdf5", ".keras"}) {
+    if (std::string path = hdf5::OnlyFile(files, folder, ending, Matches); !path.empty()) {
+      return path;
+    }
+  }
+  return "";
 }
 
 Result<std::unique_ptr<const archive::Archive>> Open(const io::Files& files,

@@ -31,7 +31,8 @@ bool Matches(const io::ByteSource& file) { return IsV3(file) || IsV3Index(file);
 
 std::string InFolder(const io::Files& files, const std::string& folder) {
   for (const char* ending : {".weights.json", ".weights.h5"}) {
-    if (std::string path = hdf5::OnlyFile(files, folder, ending); !path.empty()) return path;
+    if (std::string path = hdf5::OnlyFile(files, folder, ending, Matches); !path.empty())
+      return path;
   }
   return "";
 }

@@ -92,7 +92,7 @@ bool Matches(const io::ByteSource& file) {
 }
 
 std::string InFolder(const io::Files& files, const std::string& folder) {
-  return hdf5::OnlyFile(files, folder, ".keras");
+  return hdf5::OnlyFile(files, folder, ".keras", Matches);
 }
 
 Error NoWeights(const io::ByteSource& file, const zip::Directory& directory) {
