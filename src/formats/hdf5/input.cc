@@ -64,8 +64,8 @@ Error Input::Refused(std::string_view slug, std::uint64_t address, std::string m
 Error Input::NewLayout(std::uint64_t address, std::string message) const {
   return Refused("hdf5/new-layout", address, std::move(message))
       .Hint(
-          "write it again without libver='latest', or run 'h5repack --low=0 --high=0' of the "
-          "HDF5 tools on it");
+          "write it again without libver='latest', or let h5repack of the HDF5 tools write it for "
+          "the earliest version");
 }
 
 }  // namespace regraft::hdf5

@@ -60,6 +60,7 @@ void AddLayer(const Json& layer, const std::string& place, ModelConfig& out) {
     known.options = {FlagOf(*config, "scale"), FlagOf(*config, "center")};
     known.trainable = FlagOf(*config, "trainable").value_or(true);
     known.members = AddLayers(*config, place, out);
+    known.is_model = !known.members.empty();
     // Of a wrapper: the layer that it wraps.
     if (const Json* const inner = ObjectOf(*config, "layer")) {
       const bool both = known.snake_class == "bidirectional";
@@ -67,8 +68,8 @@ void AddLayer(const Json& layer, const std::string& place, ModelConfig& out) {
         if (*edge == '\0') continue;
         AddLayer(*inner, place + '/' + edge, out);
         known.members.push_back(place + '/' + edge);
-        // Its two layers have names of their own, which no configuration tells.
-        if (both) out.layers[place + '/' + edge].name.clear();
+        // Variables do not always have its name in theirs; where they do, the file has it, too.
+        out.layers[place + '/' + edge].name.clear();
       }
     }
   }

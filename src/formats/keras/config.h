@@ -15,6 +15,7 @@ struct LayerConfig {
   std::string name;
   std::string snake_class;
   bool of_keras = false;  ///< The class is Keras' own, and no other of that name.
+  bool is_model = false;  ///< It has a row of layers.
   bool trainable = true;
   Options options;
   /// Places of what is in it, in order: layers of a model, or the one that a wrapper has.

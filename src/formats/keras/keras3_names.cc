@@ -105,6 +105,11 @@ class Namer {
     return known == nullptr ? "" : known->name;
   }
 
+  bool SaysName(std::string_view place) const {
+    const hdf5::Attribute* const name = contents_.Find(Below(place, kVars), "name");
+    return name != nullptr && !name->texts.empty();
+  }
+
   // A group that has members and is no object: a list, or a dictionary.
   bool IsContainer(std::string_view place) const {
     return !place.empty() && !contents_.groups.contains(Below(place, kVars));
@@ -119,8 +124,10 @@ class Namer {
       if (IsContainer(at)) continue;
       const std::string name = LayerName(at);
       if (name.empty()) return std::nullopt;
-      names = Below(names, name);
       any = true;
+      // Files without names are of Keras 2, whose variables have no models' names in theirs.
+      if (!SaysName(at) && config_.At(at)->is_model) continue;
+      names = Below(names, name);
     }
     if (!any) return std::nullopt;
     return names;
@@ -135,7 +142,11 @@ class Namer {
     if (!object.numbered) return {};
     const LayerConfig* const known = config_.At(object.place);
     if (known != nullptr && known->of_keras) {
-      return {VariableNames(known->snake_class, shapes, known->options), Source::kConfig};
+      auto names = VariableNames(known->snake_class, shapes, known->options);
+      // Keras 2 called it otherwise.
+      const bool depthwise = known->snake_class.starts_with("depthwise_conv");
+      if (depthwise && !names.empty() && !SaysName(object.place)) names[0] = "depthwise_kernel";
+      return {std::move(names), Source::kConfig};
     }
     constexpr Options options = {};
     const std::string_view last = LastOf(object.place), parent = ParentOf(object.place);

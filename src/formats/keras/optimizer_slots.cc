@@ -169,6 +169,8 @@ class Linker {
 
   std::string NameOf(const OptimizerConfig& optimizer, const Kind& kind,
                      std::string_view variable) const {
+    // Nobody knows the variable's name, or several slots are called alike, as Adafactor's are.
+    if (variable.empty() || kind.shape != Kind::Shape::kLike) return "";
     std::string name(variable);
     if (of_keras_2_) {
       return optimizer.name + '/' + std::string(kind.keras_2) + '/' + name;

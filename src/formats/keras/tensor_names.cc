@@ -101,12 +101,13 @@ std::vector<archive::TensorNames> TensorNamesOfKeras3(const hdf5::Contents& cont
   }
   for (OptimizerVariable& variable : OptimizerVariables(contents, config, names, of_keras_2)) {
     archive::TensorNames& told = out[variable.dataset];
-    told.full_name = std::move(variable.full_name);
+    if (!variable.full_name.empty()) told.full_name = std::move(variable.full_name);
     if (variable.rate) {
       told.class_reason = "it is the learning rate of the optimizer";
     }
     if (variable.slot.empty()) continue;
-    const std::string& whose = out[variable.variable].full_name;
+    const archive::TensorNames& owner = out[variable.variable];
+    const std::string whose = owner.full_name.empty() ? owner.path : owner.full_name;
     told.optimizer = variable.optimizer;
     told.slot = std::move(variable.slot);
     told.slot_of = contents.datasets[variable.variable].path;
