@@ -76,6 +76,14 @@ class Copier final : public edit::StepWriter {
         [&](const CopiedEntry& a, const CopiedEntry& b) { return place(a) < place(b); });
   }
 
+  // True if bytes are not those that the copy has: in another order, or strings of another format.
+  bool IsStoredOtherwise(const Entry& stored, std::span<const CheckpointReader::StoredPiece> pieces,
+                         const std::string& format) const {
+    if (KindOf(stored.spec.dtype) == DTypeKind::kString) return format != plan_.format;
+    return KindOf(stored.spec.dtype) == DTypeKind::kNumeric &&
+           std::ranges::any_of(pieces, [](const auto& piece) { return !piece.native; });
+  }
+
   Result<restore::Schedule> MakeSchedule() const {
     std::vector<Step> steps;
     const bool as_stored = KeepsStoredOrder();
@@ -87,7 +95,8 @@ class Copier final : public edit::StepWriter {
       const restore::Use use{i, i, entry.cast};
       REGRAFT_TRY(const auto pieces, reader.StoredPieces(stored));
       const bool joined = pieces.size() > 1 && !slices_;
-      if (entry.cast || joined || edit::IsForeign(reader)) {
+      if (entry.cast || joined || edit::IsForeign(reader) ||
+          IsStoredOtherwise(stored, pieces, reader.catalog().format)) {
         const auto at = reader.StoredAt(stored);
         steps.push_back({entry.source,
                          &stored,

@@ -21,12 +21,6 @@ archive::StoredTensor TensorOf(const Dataset& dataset, std::uint32_t file, const
   return tensor;
 }
 
-bool AnySwapped(const std::vector<archive::StoredTensor>& tensors) {
-  return std::any_of(tensors.begin(), tensors.end(), [](const archive::StoredTensor& tensor) {
-    return tensor.pieces.front().byte_order == std::endian::big;
-  });
-}
-
 }  // namespace
 
 const archive::Slugs kSlugs = {
@@ -43,6 +37,7 @@ void Parts::Add(Place place, const std::vector<Dataset>& datasets) {
   const auto file = static_cast<std::uint32_t>(places.size());
   for (const Dataset& dataset : datasets) {
     const archive::StoredTensor& tensor = tensors.emplace_back(TensorOf(dataset, file, place));
+    any_swapped = any_swapped || dataset.type.byte_order == std::endian::big;
     if (dataset.type.text == Type::Text::kNone || dataset.fault) continue;
     texts.emplace(std::pair(file, tensor.pieces.front().where.offset), dataset.type);
   }
@@ -50,7 +45,7 @@ void Parts::Add(Place place, const std::vector<Dataset>& datasets) {
 }
 
 Archive::Archive(const io::Files& files, Parts parts)
-    : archive::Archive(files, kSlugs, AnySwapped(parts.tensors), std::move(parts.tensors)),
+    : archive::Archive(files, kSlugs, parts.any_swapped, std::move(parts.tensors)),
       places_(std::move(parts.places)),
       texts_(std::move(parts.texts)) {}
 

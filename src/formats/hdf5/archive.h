@@ -36,6 +36,7 @@ struct Parts {
   std::vector<Place> places;  ///< By number. What is made comes last.
   std::vector<archive::StoredTensor> tensors;
   Texts texts;
+  bool any_swapped = false;  ///< Some numbers are big-endian.
 
   /// Adds what a file holds, as the next one: a tensor for each dataset, under its path. Those that
   /// cannot be read have their faults.
