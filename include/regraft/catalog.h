@@ -14,7 +14,7 @@ namespace regraft {
 /// Everything that choosing needs to know of a checkpoint: a value without any I/O.
 struct Catalog {
   std::string prefix;
-  std::string format = "tf-v2";  ///< "tf-v2", "safetensors".
+  std::string format = "tf-v2";  ///< "tf-v2", "safetensors", "keras-zip" …
   /// The file has an object graph (tf.train.Checkpoint, Keras, SavedModel 2), be it readable or
   /// not. Without one there are plain names: tf.compat.v1.train.Saver, SavedModel 1, any other
   /// format.
@@ -33,6 +33,10 @@ struct Catalog {
   /// classes are then guessed from the keys, and nobody's own name is known. Empty if it can be
   /// read, or if the file has none.
   std::optional<Error> graph_error;
+  /// Why no live model, and nothing that is like one, may take these values, though each can be
+  /// read and copied: MakePlan() with targets fails so. Empty but for files of Keras 1, and of
+  /// Keras with Theano.
+  std::optional<Error> not_for_models;
 };
 
 /// What a file is, for reports and machines: "tf2-object" and "tf1-name" of TensorFlow's format,

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,6 +69,9 @@ class Archive {
   virtual std::vector<TensorNames> Names() const { return {}; }
   /// Checksums that cover more than a tensor. Reading of single tensors does not compare them.
   virtual std::span<const Seal> seals() const { return {}; }
+  /// Why no live model, and nothing that is like one, may take these values, though each can be
+  /// read: they are numbers of another arrangement under the same names and shapes.
+  const std::optional<Error>& not_for_models() const { return not_for_models_; }
   /// What a person should know of how the archive was understood.
   std::span<const std::string> notes() const { return notes_; }
   /// What a person or program has noted in the file beside the tensors.
@@ -133,6 +137,10 @@ class Archive {
   /// types too). Errors: also Slugs::partitioned.
   Result<std::string> ReadRaw(const StoredTensor& tensor, bool verify) const;
 
+  /// Reads all of a seal, handing out the sizes of what has been read, and compares its checksum.
+  /// An error of `progress` ends it. Memory: a constant. Errors: also Slugs::checksum.
+  Status VerifySeal(const Seal& seal, const std::function<Status(std::uint64_t)>& progress) const;
+
   /// Reads everything that is stored of the tensor and compares its checksums.
   /// Memory: a constant for numbers; strings and the like are held as they are stored.
   Result<Integrity> Verify(const StoredTensor& tensor) const;
@@ -157,6 +165,7 @@ class Archive {
 
   std::vector<std::string> notes_;
   std::map<std::string, std::string> metadata_;
+  std::optional<Error> not_for_models_;
 
  private:
   Status Copy(const StoredTensor& tensor, std::span<const SliceRange> request,

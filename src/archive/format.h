@@ -47,7 +47,7 @@ struct Format {
   /// be. Reads a constant number of bytes.
   bool (*matches)(const io::ByteSource& file);
   /// The path, below a folder that is given in place of a file, that should be opened; empty if
-  /// the folder has nothing of this format, or if it is not clear what.
+  /// the folder has nothing of this format, or if it is not clear what. Null: never.
   std::string (*in_folder)(const io::Files& files, const std::string& folder);
   /// Opens the file and those that belong to it. `files` must outlive the archive.
   /// Errors: kCorrupt, kUnsupported "<name>/..."; kIo.

@@ -235,6 +235,7 @@ Catalog MakeCatalog(std::string prefix, const archive::Format& format,
   Catalog catalog;
   catalog.prefix = std::move(prefix);
   catalog.format = format.name;
+  catalog.not_for_models = archive.not_for_models();
   catalog.fingerprint = Fingerprint().Of(archive);
   catalog.entries.reserve(archive.tensors().size());
   for (const archive::StoredTensor& tensor : archive.tensors()) {

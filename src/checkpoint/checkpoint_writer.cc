@@ -114,6 +114,11 @@ Status CheckpointWriter::AddSlice(const std::string& key, const TensorSpec& spec
 
 Status CheckpointWriter::AddStored(const std::string& key, const CheckpointReader& from,
                                    const Entry& entry) {
+  // Strings are stored in another way by every format.
+  if (entry.spec.dtype == DType::kString && from.catalog().format != find::Formats()[0]->name) {
+    REGRAFT_TRY(const std::vector<std::string> values, from.ReadStrings(entry));
+    return AddStrings(key, entry.spec.shape, values);
+  }
   const std::size_t pieces = std::max<std::size_t>(from.StoredAt(entry).slices, 1);
   for (std::size_t piece = 0; piece < pieces; ++piece) {
     REGRAFT_CHECK(AddStoredPiece(key, from, entry, piece));

@@ -213,6 +213,10 @@ Result<std::string> CheckpointReader::Sha256(const Entry& entry) const {
   return digest.Hex();
 }
 
+const archive::Archive& checkpoint::ReaderAccess::ArchiveOf(const CheckpointReader& reader) {
+  return *reader.impl_->archive;
+}
+
 Result<checkpoint::ReaderAccess::Stored> checkpoint::ReaderAccess::Find(
     const CheckpointReader& reader, const Entry& entry) {
   const CheckpointReader::Impl& impl = *reader.impl_;

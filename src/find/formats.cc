@@ -4,6 +4,8 @@
 #include <string>
 
 #include "bundle/format.h"
+#include "formats/hdf5/hdf5.h"
+#include "formats/keras/keras.h"
 #include "formats/numpy/numpy.h"
 #include "formats/safetensors/safetensors.h"
 #include "formats/torch/torch.h"
@@ -13,8 +15,9 @@ namespace regraft::find {
 namespace {
 
 constexpr std::array kFormats = {
-    &bundle::kFormat,       &safetensors::kFormat, &torch::kFormat,
-    &numpy::kArchiveFormat, &numpy::kArrayFormat,
+    &bundle::kFormat,  &safetensors::kFormat,  &keras::kZipFormat,
+    &keras::kV3Format, &keras::kLegacyFormat,  &hdf5::kFormat,
+    &torch::kFormat,   &numpy::kArchiveFormat, &numpy::kArrayFormat,
 };
 
 }  // namespace

@@ -95,28 +95,11 @@ Recognized Zip(const io::ByteSource& file, std::string_view head) {
             "and save its "
             "tensors from there"};
   }
-  if (has("model.weights.h5")) {
-    return {
-        "a Keras 3 archive (.keras)",
-        fmt::format(
-            "this version reads TensorFlow V2 checkpoints and safetensors; to make one, in Python: "
-            "tf.train.Checkpoint(model=keras.models.load_model('{}')).write('converted')",
-            file.name())};
-  }
   if (has(".npy")) return {"a NumPy archive (.npz)", ConvertWith(file, "a = np.load('{}')")};
   if (has("saved_model.pb")) return {"a zipped SavedModel", "unpack it and give its folder"};
   if (has(".index"))
     return {"a zip archive with a checkpoint in it", "unpack it and give the prefix"};
   return {"a zip archive", "unpack it and give the path of the checkpoint in it"};
-}
-
-// HDF5 may begin with a block of the user's own, whose size is a power of two.
-bool IsHdf5(std::string_view head) {
-  constexpr std::string_view kMagic = "\x89HDF\r\n\x1a\n"sv;
-  for (const std::size_t at : {0u, 512u, 1024u, 2048u}) {
-    if (head.size() > at && head.substr(at).starts_with(kMagic)) return true;
-  }
-  return false;
 }
 
 // ModelProto begins with ir_version, a small number, and the producer's name.
@@ -192,12 +175,8 @@ std::optional<Recognized> Recognize(const io::ByteSource& file) {
       head.starts_with("version https://hawser.github.com/")) {
     return LfsPointer(head);
   }
-  if (IsHdf5(head)) {
-    return Recognized{
-        "an HDF5 file (Keras .h5 or .keras, perhaps)",
-        "this version reads TensorFlow V2 checkpoints and safetensors; to make one, load it "
-        "into its Keras model and "
-        "write tf.train.Checkpoint(model=model).write('converted')"};
+  if (const archive::Format* format = FormatOf(file)) {
+    return Recognized{std::string(format->what), fmt::format("use {}", ShellQuoted(file.name()))};
   }
   if (head.starts_with("PK\x03\x04"sv) || head.starts_with("PK\x05\x06"sv)) return Zip(file, head);
   for (const Magic& magic : kMagics) {
@@ -209,9 +188,6 @@ std::optional<Recognized> Recognize(const io::ByteSource& file) {
   }
   if (head.starts_with("\x93NUMPY"sv)) {
     return Recognized{"a NumPy array (.npy)", ConvertWith(file, "a = {{'array': np.load('{}')}}")};
-  }
-  if (const archive::Format* format = FormatOf(file)) {
-    return Recognized{std::string(format->what), fmt::format("use {}", ShellQuoted(file.name()))};
   }
   if (head.size() > 8 && head.substr(4, 4) == "TFL3") {
     return Recognized{"a TensorFlow Lite model",

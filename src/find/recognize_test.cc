@@ -51,7 +51,7 @@ TEST(Recognize, NamesTheFormatByContent) {
   EXPECT_THAT(What("\x1f\x8b\x08"), HasSubstr("gzip"));
   EXPECT_THAT(What(std::string(257, 'a') + "ustar\0"), HasSubstr("tar"));
   EXPECT_THAT(What(ZipOf("archive/data.pkl")), HasSubstr("PyTorch"));
-  EXPECT_THAT(What(ZipOf("model.weights.h5")), HasSubstr("Keras 3"));
+  EXPECT_THAT(What(ZipOf("model.weights.h5")), HasSubstr(".keras file"));
   EXPECT_THAT(What(ZipOf("arr_0.npy")), HasSubstr(".npz"));
   EXPECT_THAT(What(ZipOf("readme")), HasSubstr("zip"));
   EXPECT_THAT(What("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."),

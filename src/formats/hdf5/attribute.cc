@@ -89,4 +89,14 @@ Result<std::optional<Attribute>> ReadAttribute(const Input& input, const Message
   return attribute;
 }
 
+std::string NameOfAttribute(const Message& message) {
+  Fields fields(message.data);
+  const std::uint8_t version = fields.U8();
+  fields.Skip(1);
+  const std::uint16_t name_bytes = fields.U16();
+  fields.Skip(version == 3 ? 5 : 4);
+  const std::string_view name = fields.Bytes(name_bytes);
+  return fields.whole() ? std::string(name.substr(0, name.find('\0'))) : std::string();
+}
+
 }  // namespace regraft::hdf5

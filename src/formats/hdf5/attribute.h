@@ -25,4 +25,7 @@ struct Attribute {
 Result<std::optional<Attribute>> ReadAttribute(const Input& input, const Message& message,
                                                TextValues& texts);
 
+/// What an attribute is called; "" if that is cut off. Reads nothing else.
+std::string NameOfAttribute(const Message& message);
+
 }  // namespace regraft::hdf5

@@ -35,18 +35,24 @@ struct Contents {
   std::map<std::string, Attributes, std::less<>> groups;
   std::vector<Dataset> datasets;
   std::uint64_t base = 0;  ///< Where the superblock begins.
+  std::uint64_t end = 0;   ///< Where the content ends, counted from there.
 
   /// The texts of a group's attribute; null if there is no such attribute.
   const Attribute* Find(std::string_view group, std::string_view attribute) const;
 };
-
-/// Where the superblock is: at 0, 512, 1024, 2048 …; nothing if there is none within the file.
-std::optional<std::uint64_t> FindSuperblock(const io::ByteSource& file);
 
 /// Reads the whole tree. What makes one dataset unreadable is its fault; the rest can be read.
 /// Values that are stored contiguously are read by `where`; so are compact ones.
 /// Errors: kCorrupt "hdf5/damaged"; kUnsupported "hdf5/new-layout", "hdf5/limit".
 /// Cost:   linear in what it holds. Memory: the same, at most a few times the metadata.
 Result<Contents> ReadContents(const io::ByteSource& file);
+
+/// The strings of a dataset, whose bytes are `stored`: those that are variable lie elsewhere in
+/// the file.
+/// Pre:    the type is one of text; `where` is the dataset's, and `base` and `end` its file's.
+/// Errors: kCorrupt "hdf5/damaged"; kUnsupported "hdf5/limit" above 256 MiB.
+Result<std::vector<std::string>> ReadTexts(const io::ByteSource& file, std::uint64_t base,
+                                           std::uint64_t end, const Type& type,
+                                           const archive::Extent& where, std::string_view stored);
 
 }  // namespace regraft::hdf5

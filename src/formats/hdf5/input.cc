@@ -61,4 +61,11 @@ Error Input::Refused(std::string_view slug, std::uint64_t address, std::string m
       .AtOffset(base_ + address);
 }
 
+Error Input::NewLayout(std::uint64_t address, std::string message) const {
+  return Refused("hdf5/new-layout", address, std::move(message))
+      .Hint(
+          "write it again without libver='latest', or let h5repack of the HDF5 tools write it for "
+          "the earliest version");
+}
+
 }  // namespace regraft::hdf5

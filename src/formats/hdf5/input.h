@@ -41,6 +41,8 @@ class Input {
   Error Damaged(std::uint64_t address, std::string message) const;
   /// kUnsupported, called `slug`, at an address.
   Error Refused(std::string_view slug, std::uint64_t address, std::string message) const;
+  /// kUnsupported "hdf5/new-layout", with what helps.
+  Error NewLayout(std::uint64_t address, std::string message) const;
 
  private:
   struct Block {

@@ -24,8 +24,7 @@ struct Extent {
 Result<std::vector<Message>> ReadObjectHeader(const Input& input, std::uint64_t address) {
   REGRAFT_TRY(const std::string start, input.Read(address, 16, "an object header"));
   if (start.starts_with("OHDR")) {
-    return Fail(input.Refused("hdf5/new-layout", address,
-                              "an object is described in the newer way, by libver='latest'"));
+    return Fail(input.NewLayout(address, "an object is described in the newer way of HDF5"));
   }
   Fields head(start);
   const std::uint8_t version = head.U8();

@@ -6,36 +6,12 @@
 #include <utility>
 
 #include "formats/keras/names.h"
+#include "formats/keras/places.h"
 
 namespace regraft::keras {
 namespace {
 
 using Source = DatasetNames::Source;
-
-constexpr std::string_view kVars = "vars";
-
-std::vector<std::string_view> PartsOf(std::string_view path) {
-  std::vector<std::string_view> parts;
-  while (!path.empty()) {
-    const std::size_t slash = std::min(path.find('/'), path.size());
-    parts.push_back(path.substr(0, slash));
-    path.remove_prefix(std::min(slash + 1, path.size()));
-  }
-  return parts;
-}
-
-std::string_view ParentOf(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-std::string_view LastOf(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
-std::string Below(std::string_view path, std::string_view part) {
-  return path.empty() ? std::string(part) : std::string(path) + '/' + std::string(part);
-}
 
 // "dense_3" -> "dense"; a name without a number as it is.
 std::string_view Stem(std::string_view name) { return CountOf(name).stem; }
@@ -125,8 +101,13 @@ class Namer {
   std::string LayerName(std::string_view place) const {
     const hdf5::Attribute* const name = contents_.Find(Below(place, kVars), "name");
     if (name != nullptr && !name->texts.empty()) return name->texts[0];
-    const auto known = config_.layers.find(place);
-    return known == config_.layers.end() ? "" : known->second.name;
+    const LayerConfig* const known = config_.At(place);
+    return known == nullptr ? "" : known->name;
+  }
+
+  bool SaysName(std::string_view place) const {
+    const hdf5::Attribute* const name = contents_.Find(Below(place, kVars), "name");
+    return name != nullptr && !name->texts.empty();
   }
 
   // A group that has members and is no object: a list, or a dictionary.
@@ -143,8 +124,10 @@ class Namer {
       if (IsContainer(at)) continue;
       const std::string name = LayerName(at);
       if (name.empty()) return std::nullopt;
-      names = Below(names, name);
       any = true;
+      // Files without names are of Keras 2, whose variables have no models' names in theirs.
+      if (!SaysName(at) && config_.At(at)->is_model) continue;
+      names = Below(names, name);
     }
     if (!any) return std::nullopt;
     return names;
@@ -157,12 +140,15 @@ class Namer {
 
   Told VariablesOf(const Object& object, std::span<const Shape> shapes) const {
     if (!object.numbered) return {};
-    const auto known = config_.layers.find(object.place);
-    const bool certain = known != config_.layers.end() && known->second.of_keras;
-    const Options options = certain ? known->second.options : Options{};
-    if (certain) {
-      return {VariableNames(known->second.snake_class, shapes, options), Source::kConfig};
+    const LayerConfig* const known = config_.At(object.place);
+    if (known != nullptr && known->of_keras) {
+      auto names = VariableNames(known->snake_class, shapes, known->options);
+      // Keras 2 called it otherwise.
+      const bool depthwise = known->snake_class.starts_with("depthwise_conv");
+      if (depthwise && !names.empty() && !SaysName(object.place)) names[0] = "depthwise_kernel";
+      return {std::move(names), Source::kConfig};
     }
+    constexpr Options options = {};
     const std::string_view last = LastOf(object.place), parent = ParentOf(object.place);
     const std::string layer = LayerName(object.place);
     const std::string_view automatic = IsAutomaticName(layer) ? Stem(layer) : std::string_view();

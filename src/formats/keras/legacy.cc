@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "formats/keras/places.h"
 
 namespace regraft::keras {
 namespace {
@@ -15,19 +16,6 @@ using Source = DatasetNames::Source;
 
 constexpr std::string_view kWeights = "model_weights";
 constexpr std::string_view kLayerNames = "layer_names";
-
-std::string Below(std::string_view path, std::string_view part) {
-  return path.empty() ? std::string(part) : std::string(path) + '/' + std::string(part);
-}
-
-std::string_view WithoutColon(std::string_view name) {
-  const std::size_t colon = name.rfind(':');
-  const bool number = colon != std::string_view::npos && colon + 1 < name.size() &&
-                      name.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
-  return number ? name.substr(0, colon) : name;
-}
-
-std::string_view LastOf(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string TextOf(const hdf5::Contents& contents, std::string_view group, std::string_view name) {
   const hdf5::Attribute* const attribute = contents.Find(group, name);
@@ -44,8 +32,10 @@ std::string_view BaseOf(const hdf5::Contents& contents) {
   return Lists(contents, kWeights) ? kWeights : std::string_view();
 }
 
+// Layers of transformers are called "layer_._0", and no person has counted them.
 PartKind KindOfLayer(std::string_view name) {
-  return IsAutomaticName(name) ? PartKind::kNumbered : PartKind::kGiven;
+  if (IsAutomaticName(name)) return PartKind::kNumbered;
+  return name.find("_._") == std::string_view::npos ? PartKind::kGiven : PartKind::kPlace;
 }
 
 class Reader {
@@ -102,12 +92,24 @@ class Reader {
       const std::string_view full = WithoutColon(weight);
       names.full_name = full;
       names.source = Source::kFile;
-      // The layer's own name and the variable's, where that tells its variables apart.
-      if (leaves[LastOf(full)] == 1) {
-        names.path = Below(layer, LastOf(full));
-        names.kinds = {KindOfLayer(layer), PartKind::kGiven};
-      }
+      names.path = leaves[LastOf(full)] == 1 ? Below(layer, LastOf(full)) : PathOf(layer, full);
+      names.kinds = KindsOf(names.path);
     }
+  }
+
+  // A layer of several, such as a model, has the names of its own in front of its variables'.
+  static std::string PathOf(const std::string& layer, std::string_view full) {
+    if (full.starts_with(layer) && full.substr(layer.size()).starts_with('/')) {
+      return std::string(full);
+    }
+    return Below(layer, full);
+  }
+
+  static std::vector<PartKind> KindsOf(std::string_view path) {
+    std::vector<PartKind> kinds;
+    for (const std::string_view part : PartsOf(path)) kinds.push_back(KindOfLayer(part));
+    if (!kinds.empty()) kinds.back() = PartKind::kGiven;
+    return kinds;
   }
 
   void NoteMissing(std::size_t layers) {
@@ -128,8 +130,10 @@ class Reader {
         break;
       }
     }
-    legacy_.names[i].full_name = WithoutColon(path);
-    legacy_.names[i].source = Source::kFile;
+    DatasetNames& names = legacy_.names[i];
+    names.full_name = names.path = WithoutColon(path);
+    names.kinds = KindsOf(names.path);
+    names.source = Source::kFile;
   }
 
   const hdf5::Contents& contents_;

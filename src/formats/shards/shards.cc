@@ -241,11 +241,14 @@ class Reader {
 
 bool IsIndex(const Kind& kind, const io::ByteSource& file) {
   constexpr std::uint64_t kHead = 65536;
+  // Nobody begins a JSON with much white space, and what is something else need not be read.
+  std::string start(static_cast<std::size_t>(std::min<std::uint64_t>(16, file.size())), '\0');
+  if (!file.ReadAt(0, std::as_writable_bytes(std::span(start)))) return false;
+  const std::size_t brace = start.find_first_not_of(" \t\n\r");
+  if (brace == std::string::npos || start[brace] != '{') return false;
   std::string head(static_cast<std::size_t>(std::min(kHead, file.size())), '\0');
   if (!file.ReadAt(0, std::as_writable_bytes(std::span(head)))) return false;
-  const std::size_t first = head.find_first_not_of(" \t\n\r");
-  return first != std::string::npos && head[first] == '{' &&
-         head.find("\"weight_map\"") != std::string::npos &&
+  return head.find("\"weight_map\"") != std::string::npos &&
          head.find(std::string(kind.suffix) + '"') != std::string::npos;
 }
 
