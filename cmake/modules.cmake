@@ -2,7 +2,7 @@
 # includes of every source are checked here, when CMake configures.
 
 set(REGRAFT_MODULES
-    base tensor transform digest io wire object_graph archive table bundle formats find classify
+    base tensor transform digest io wire object_graph archive table bundle tf_v1 formats find classify
     identity select checkpoint restore edit prove train nn inspect render)
 
 # The compiler flags that our own code is held to.

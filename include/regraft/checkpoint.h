@@ -138,6 +138,7 @@ class CheckpointReader {
   struct StoredPlace {
     std::uint32_t file_index = 0;
     std::uint64_t offset = 0;
+    bool made = false;  ///< The offset counts in what is made of the file, not in the file itself.
     /// Of all stored bytes, unmasked; nothing if partitioned, or if the format has none.
     std::optional<std::uint32_t> crc32c;
     std::size_t slices = 0;  ///< 0 for a tensor stored whole.

@@ -5,6 +5,7 @@
 #include "base/try.h"
 #include "bundle/bundle_reader.h"
 #include "bundle/bundle_writer.h"
+#include "bundle/string_tensor.h"
 #include "table/table_reader.h"
 
 namespace regraft::bundle {
@@ -23,11 +24,8 @@ class Writer final : public archive::ArchiveWriter {
 
   Status AddStrings(const std::string& key, const Shape& shape,
                     std::span<const std::string> values) override {
-    std::uint64_t bytes = 4;  // The checksum of the lengths.
-    for (const std::string& value : values) {
-      for (std::size_t rest = value.size(); rest >= 0x80; rest >>= 7) ++bytes;
-      bytes += 1 + value.size();
-    }
+    std::uint64_t bytes = kLengthsChecksumBytes;
+    for (const std::string& value : values) bytes += StoredStringBytes(value.size());
     REGRAFT_CHECK(MakeRoom(bytes));
     return bundle_.AddStrings(key, shape, values);
   }

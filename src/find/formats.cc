@@ -6,12 +6,14 @@
 #include "bundle/format.h"
 #include "formats/safetensors/safetensors.h"
 #include "regraft/find.h"
+#include "tf_v1/format.h"
 
 namespace regraft::find {
 namespace {
 
 constexpr std::array kFormats = {
     &bundle::kFormat,
+    &tf_v1::kFormat,
     &safetensors::kFormat,
 };
 

@@ -10,6 +10,7 @@
 namespace regraft::render {
 
 std::string PlaceCell(const Place& at) {
+  if (at.made) return fmt::format("{:>2}", at.file_index);
   return fmt::format("{:>2} @ {}", at.file_index, at.offset);
 }
 
@@ -21,6 +22,7 @@ std::string ChecksumCell(const Place& at) {
 std::string StoredText(std::uint64_t bytes, const Place& at) {
   const std::string size = BytesText(bytes);
   if (at.slices > 0) return fmt::format("{} in {}", size, Plural(at.slices, "slice"));
+  if (at.made) return fmt::format("{}, made of what is in shard {}", size, at.file_index);
   return fmt::format(
       "{} in shard {} at {}{}", size, at.file_index, at.offset,
       at.crc32c ? fmt::format(", CRC-32C {:08x}", *at.crc32c) : ", without a checksum");

@@ -106,10 +106,8 @@ Result<std::string_view> BlockReader::Block(const BlockHandle& handle, Memory& m
 Result<std::string_view> BlockReader::Uncompressed(std::string_view compressed,
                                                    std::uint64_t offset, Memory& memory) const {
   std::size_t size = 0;
-  // No Snappy element of n bytes yields more than 64 / 3 * n.
-  const std::uint64_t possible = 22 * std::uint64_t{compressed.size()} + 64;
   if (!snappy::GetUncompressedLength(compressed.data(), compressed.size(), &size) ||
-      size > possible || size > options_.most_uncompressed) {
+      size > MostUncompressed(compressed.size()) || size > options_.most_uncompressed) {
     return Corrupt("table/compressed-block", offset,
                    "a compressed block states an impossible size");
   }

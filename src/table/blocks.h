@@ -31,6 +31,9 @@ struct Memory {
   std::size_t size = 0;
 };
 
+/// No Snappy element of n bytes yields more than 64 / 3 * n.
+inline std::uint64_t MostUncompressed(std::uint64_t stored) { return 22 * stored + 64; }
+
 /// Reads blocks of one file. Errors: as ScanTable().
 class BlockReader {
  public:

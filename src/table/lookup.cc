@@ -56,14 +56,25 @@ Result<Lookup::Kept> Lookup::BlockOf(std::size_t row) const {
   return read;
 }
 
-Result<Lookup::Value> Lookup::Find(std::string_view key) const {
+std::size_t Lookup::RowOf(std::string_view key) const {
   const auto row = std::lower_bound(
       rows_.begin(), rows_.end(), key,
       [](const Row& each, std::string_view wanted) { return each.last_key < wanted; });
-  if (row == rows_.end()) return Value{};
-  REGRAFT_TRY(const Kept block, BlockOf(static_cast<std::size_t>(row - rows_.begin())));
+  return static_cast<std::size_t>(row - rows_.begin());
+}
+
+std::uint64_t Lookup::MostBytes(std::string_view key) const {
+  const std::size_t row = RowOf(key);
+  if (row == rows_.size()) return 0;
+  return MostUncompressed(std::min(rows_[row].where.size, file_->size()));
+}
+
+Result<Lookup::Value> Lookup::Find(std::string_view key) const {
+  const std::size_t row = RowOf(key);
+  if (row == rows_.size()) return Value{};
+  REGRAFT_TRY(const Kept block, BlockOf(row));
   Value found;
-  REGRAFT_CHECK(blocks_.Entries(block.block, row->where.offset,
+  REGRAFT_CHECK(blocks_.Entries(block.block, rows_[row].where.offset,
                                 [&](std::string_view each, std::string_view value) -> Status {
                                   if (each == key) found = {block.memory, value};
                                   return {};

@@ -32,6 +32,9 @@ class Lookup {
   /// are asked for in order. Errors: those of ScanTable() that concern one block.
   Result<Value> Find(std::string_view key) const;
 
+  /// No value of this key is larger: what its block takes, had it been compressed. Reads nothing.
+  std::uint64_t MostBytes(std::string_view key) const;
+
   const io::ByteSource& file() const { return *file_; }
 
  private:
@@ -47,6 +50,8 @@ class Lookup {
   Lookup(std::shared_ptr<const io::ByteSource> file, const ReadOptions& options)
       : file_(std::move(file)), blocks_(*file_, options) {}
   Status ReadIndex();
+  /// The row whose block may have the key, or the number of rows.
+  std::size_t RowOf(std::string_view key) const;
   Result<Kept> BlockOf(std::size_t row) const;
 
   const std::shared_ptr<const io::ByteSource> file_;
