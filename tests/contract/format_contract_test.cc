@@ -93,7 +93,8 @@ TEST_P(EveryFormat, PassesOnWhateverReadFails) {
                 right == GetParam().samples.size())
         << nth;
   }
-  EXPECT_GT(failures, GetParam().samples.size() - 2);
+  // Several tensors may be in one part that is read once.
+  EXPECT_GT(failures, GetParam().in_place ? GetParam().samples.size() - 2 : 2);
 }
 
 // A file that was cut off anywhere never gives a value that is another.

@@ -71,10 +71,7 @@ inline std::vector<FormatCase> WrittenFormats() {
            "run/model.safetensors.index.json"}};
 }
 
-inline std::vector<FormatCase> AllFormats() {
-  std::vector<FormatCase> all = WrittenFormats();
-  return all;
-}
+std::vector<FormatCase> AllFormats();
 
 inline Status Write(io::Disk& disk, const FormatCase& format, bool overwrite = false) {
   WriteOptions options;
