@@ -101,7 +101,14 @@ class Grafter final : public edit::StepWriter {
   Status CheckFormat(const std::string& prefix) const {
     const std::string& format = target_.catalog().format;
     if (FormatToWrite(prefix) == format) return {};
-    const std::string_view suffix = find::FormatNamed(format)->suffix;
+    const archive::Format& own = *find::FormatNamed(format);
+    const std::string_view suffix = own.suffix;
+    if (own.create == nullptr) {
+      return Fail(Error(ErrorCode::kUnsupported, "edit/other-format",
+                        fmt::format("the target is {}, which is only read", own.what))
+                      .InFile(target_.prefix())
+                      .Hint("copy it first: the copy can be the target"));
+    }
     return Fail(Error(ErrorCode::kInvalidArgument, "edit/other-format",
                       fmt::format("the target is of the format {}, and the path of the result asks "
                                   "for {}",

@@ -5,6 +5,7 @@
 
 #include "bundle/format.h"
 #include "formats/safetensors/safetensors.h"
+#include "formats/tfjs/tfjs.h"
 #include "regraft/find.h"
 #include "tf_v1/format.h"
 
@@ -15,6 +16,7 @@ constexpr std::array kFormats = {
     &bundle::kFormat,
     &tf_v1::kFormat,
     &safetensors::kFormat,
+    &tfjs::kFormat,
 };
 
 }  // namespace
