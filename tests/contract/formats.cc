@@ -1,12 +1,14 @@
 #include "formats.h"
 
 #include "tf_v1.h"
+#include "tfjs.h"
 
 namespace regraft::contract {
 
 std::vector<FormatCase> AllFormats() {
   std::vector<FormatCase> all = WrittenFormats();
   for (const FormatCase& each : TfV1Formats()) all.push_back(each);
+  for (const FormatCase& each : TfjsFormats()) all.push_back(each);
   return all;
 }
 
