@@ -9,6 +9,7 @@ set(REGRAFT_MODULES
 add_library(regraft_warnings INTERFACE)
 target_compile_options(regraft_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>  # GCC's -Wconversion has it not.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # GCC 12 sees overlaps in std::string that are not.
   $<$<BOOL:${REGRAFT_WERROR}>:-Werror>)
 add_library(regraft_sanitize INTERFACE)
