@@ -138,10 +138,10 @@ class CheckpointReader {
   struct StoredPlace {
     std::uint32_t file_index = 0;
     std::uint64_t offset = 0;
+    bool made = false;  ///< The offset counts in what is made of the file, not in the file itself.
     /// Of all stored bytes, unmasked; nothing if partitioned, or if the format has none.
     std::optional<std::uint32_t> crc32c;
     std::size_t slices = 0;  ///< 0 for a tensor stored whole.
-    bool made = false;       ///< The values are made of the file: inflated, put into order.
     bool checked = false;    ///< There is a checksum of some kind, which reading compares.
   };
   /// As the index says it, be it right or wrong. An entry of another checkpoint is nowhere: zeros.

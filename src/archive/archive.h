@@ -62,8 +62,8 @@ class Archive {
   /// an archive: offsets count in what is made, and FilePath() is for people. Their numbers may be
   /// num_files() and more.
   virtual bool IsOnDisk(std::uint32_t) const { return true; }
-  /// The data file on disk that such a one is made of.
-  virtual std::uint32_t MadeOf(std::uint32_t) const { return 0; }
+  /// The file on disk that the bytes of such a data file are made of; of one on disk, itself.
+  virtual std::uint32_t MadeOf(std::uint32_t file) const { return IsOnDisk(file) ? file : 0; }
   /// What the format tells of the tensors' names beyond their keys, one for each of tensors(); or
   /// nothing at all, where keys are names. Made anew by each call.
   virtual std::vector<TensorNames> Names() const { return {}; }
@@ -124,11 +124,11 @@ class Archive {
                 const std::function<Status(std::span<const std::byte>)>& visit) const;
 
   /// Of a numeric tensor that is stored whole, reads the values from byte `at` on, in this
-  /// machine's byte order. `crc32c`, unless null, gets the checksum of what is stored of them:
-  /// for callers that read all in parts, on several threads, and compare what they combine.
+  /// machine's byte order. `sums`, unless null, gets the piece's checksum of what is stored of
+  /// them: for callers that read all in parts, on several threads, and compare what they combine.
   /// Pre: within the tensor.
   Status ReadPart(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> out,
-                  std::uint32_t* crc32c) const;
+                  io::Sums* sums) const;
 
   /// The elements of a string tensor, in row-major order.
   Result<std::vector<std::string>> ReadStrings(const StoredTensor& tensor, bool verify) const;

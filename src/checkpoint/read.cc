@@ -32,11 +32,6 @@ std::optional<std::uint32_t> Crc32cOf(const archive::StoredPiece& piece) {
   return piece.checksum.value;
 }
 
-std::uint32_t DiskFileOf(const archive::Archive& archive, const archive::StoredPiece& piece) {
-  const std::uint32_t file = piece.where.file;
-  return archive.IsOnDisk(file) ? file : archive.MadeOf(file);
-}
-
 // Tensors that are read to where their caller wants them.
 class ReadInto final : public archive::TensorReceiver {
  public:
@@ -75,9 +70,9 @@ CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) con
   const std::vector<archive::StoredPiece>& pieces = (*tensor)->pieces;
   if ((*tensor)->partitioned) place.slices = pieces.size();
   if (pieces.empty()) return place;
-  place.file_index = DiskFileOf(*impl_->archive, pieces[0]);
-  place.offset = pieces[0].where.offset;
+  place.file_index = impl_->archive->MadeOf(pieces[0].where.file);
   place.made = !impl_->archive->IsOnDisk(pieces[0].where.file);
+  place.offset = pieces[0].where.offset;
   place.checked = pieces[0].checksum.kind != archive::ChecksumKind::kNone;
   place.crc32c = Crc32cOf(pieces[0]);
   if ((*tensor)->partitioned) place.crc32c.reset();
@@ -94,7 +89,7 @@ Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::StoredPiece
         for (const archive::StoredPiece& piece : tensor.pieces) {
           StoredPiece& stored = pieces.emplace_back();
           stored.file = impl_->archive->FilePath(piece.where.file);
-          stored.file_index = DiskFileOf(*impl_->archive, piece);
+          stored.file_index = impl_->archive->MadeOf(piece.where.file);
           stored.offset = piece.where.offset;
           stored.bytes = piece.where.bytes;
           stored.crc32c = Crc32cOf(piece);
@@ -211,10 +206,6 @@ Result<std::string> CheckpointReader::Sha256(const Entry& entry) const {
     }
   }
   return digest.Hex();
-}
-
-const archive::Archive& checkpoint::ReaderAccess::ArchiveOf(const CheckpointReader& reader) {
-  return *reader.impl_->archive;
 }
 
 Result<checkpoint::ReaderAccess::Stored> checkpoint::ReaderAccess::Find(

@@ -20,7 +20,6 @@ struct ReaderAccess {
     const archive::StoredTensor* tensor = nullptr;
     bool verify = true;  ///< The reader compares checksums.
   };
-  static const archive::Archive& ArchiveOf(const CheckpointReader& reader);
   /// Errors: kInvalidArgument "checkpoint/not-its-entry".
   static Result<Stored> Find(const CheckpointReader& reader, const Entry& entry);
   /// Completes an error of reading the entry, as those of the reader are.

@@ -107,13 +107,19 @@ class Grafter final : public edit::StepWriter {
   Status CheckFormat(const std::string& prefix) const {
     const std::string& format = target_.catalog().format;
     if (FormatToWrite(prefix) == format) return {};
-    std::string_view suffix = find::FormatNamed(format)->suffix;
+    const archive::Format& own_format = *find::FormatNamed(format);
+    std::string_view suffix = own_format.suffix;
     if (IsTemplate()) {
       // What the file is called decides how Keras, say, reads it.
       const std::string& own = target_.prefix();
       const std::size_t dot = own.find('.', own.rfind('/') + 1);
       suffix = dot == own.npos ? "" : std::string_view(own).substr(own.rfind('.'));
       if (prefix.ends_with(suffix)) return {};
+    } else if (own_format.create == nullptr) {
+      return Fail(Error(ErrorCode::kUnsupported, "edit/other-format",
+                        fmt::format("the target is {}, which is only read", own_format.what))
+                      .InFile(target_.prefix())
+                      .Hint("copy it first: the copy can be the target"));
     }
     return Fail(Error(ErrorCode::kInvalidArgument, "edit/other-format",
                       fmt::format("the target is of the format {}, and the path of the result asks "

@@ -1,23 +1,70 @@
 #include "find/formats.h"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
+#include <map>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "base/try.h"
 #include "bundle/format.h"
 #include "formats/hdf5/hdf5.h"
 #include "formats/keras/keras.h"
 #include "formats/numpy/numpy.h"
 #include "formats/safetensors/safetensors.h"
+#include "formats/tfjs/tfjs.h"
 #include "formats/torch/torch.h"
+#include "io/range.h"
 #include "regraft/find.h"
+#include "tf_v1/format.h"
 
 namespace regraft::find {
 namespace {
 
+// Reads each block of a file once, however many formats look at it. For one thread.
+class Remembered final : public io::ByteSource {
+ public:
+  explicit Remembered(const io::ByteSource& file) : file_(file) {}
+
+  const std::string& name() const override { return file_.name(); }
+  std::uint64_t size() const override { return file_.size(); }
+
+  Status ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
+    REGRAFT_CHECK(io::CheckRange(*this, offset, out.size()));
+    while (!out.empty()) {
+      REGRAFT_TRY(const std::vector<std::byte>* const block, BlockAt(offset / kBlock));
+      const auto within = static_cast<std::size_t>(offset % kBlock);
+      const std::size_t count = std::min(out.size(), block->size() - within);
+      std::memcpy(out.data(), block->data() + within, count);
+      offset += count;
+      out = out.subspan(count);
+    }
+    return {};
+  }
+
+ private:
+  static constexpr std::uint64_t kBlock = 4096;
+
+  Result<const std::vector<std::byte>*> BlockAt(std::uint64_t number) const {
+    const auto found = blocks_.find(number);
+    if (found != blocks_.end()) return &found->second;
+    const std::uint64_t at = number * kBlock;
+    std::vector<std::byte> block(static_cast<std::size_t>(std::min(kBlock, size() - at)));
+    REGRAFT_CHECK(file_.ReadAt(at, block));
+    return &blocks_.emplace(number, std::move(block)).first->second;
+  }
+
+  const io::ByteSource& file_;
+  mutable std::map<std::uint64_t, std::vector<std::byte>> blocks_;
+};
+
 constexpr std::array kFormats = {
-    &bundle::kFormat,  &safetensors::kFormat,  &keras::kZipFormat,
-    &keras::kV3Format, &keras::kLegacyFormat,  &hdf5::kFormat,
-    &torch::kFormat,   &numpy::kArchiveFormat, &numpy::kArrayFormat,
+    &bundle::kFormat,   &tf_v1::kFormat,        &safetensors::kFormat, &tfjs::kFormat,
+    &keras::kZipFormat, &keras::kV3Format,      &keras::kLegacyFormat, &hdf5::kFormat,
+    &torch::kFormat,    &numpy::kArchiveFormat, &numpy::kArrayFormat,
 };
 
 }  // namespace
@@ -25,8 +72,9 @@ constexpr std::array kFormats = {
 std::span<const archive::Format* const> Formats() { return kFormats; }
 
 const archive::Format* FormatOf(const io::ByteSource& file) {
+  const Remembered remembered(file);
   for (const archive::Format* format : Formats().subspan(1)) {
-    if (format->matches(file)) return format;
+    if (format->matches(remembered)) return format;
   }
   return nullptr;
 }

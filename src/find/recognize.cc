@@ -54,34 +54,17 @@ Recognized LfsPointer(std::string_view head) {
           "run 'git lfs pull' to fetch the file itself"};
 }
 
-// V1 checkpoints are tables too: their first entry holds a SavedTensorSlices message, whose
-// field 1 is a message where a V2 header has a number.
+// A table that is no V1 checkpoint.
 std::optional<Recognized> Table(const io::ByteSource& file) {
   if (!table::LooksLikeTable(file)) return std::nullopt;
-  bool seen = false, is_v1 = false;
-  const auto scanned =
-      table::ScanTable(file, {}, [&](std::string_view key, std::string_view value) -> Status {
-        seen = key.empty();
-        is_v1 = key.empty() && value.starts_with('\x0a');
-        return Fail(Error());  // The first entry tells; the rest is not read.
-      });
+  bool seen = false;
+  const auto scanned = table::ScanTable(file, {}, [&](std::string_view key, auto) -> Status {
+    seen = key.empty();
+    return Fail(Error());  // The first entry tells; the rest is not read.
+  });
   if (scanned || !seen) return std::nullopt;
-  if (!is_v1) {
-    return Recognized{"the index of a V2 checkpoint under a name that does not end in '.index'",
-                      "rename it to the prefix of its data files followed by '.index'"};
-  }
-  // TensorFlow names the shards of one V1 checkpoint together, without their numbers.
-  std::string prefix = file.name();
-  if (const std::size_t shard = prefix.rfind("-of-"); shard != std::string::npos && shard > 6) {
-    prefix.resize(shard - 6);
-  }
-  return Recognized{
-      "a V1 checkpoint (the format of tf.train.Saver before TensorFlow 1.0)",
-      fmt::format("V1 is not supported by this version; TensorFlow rewrites it as V2: r = "
-                  "tf.train.load_checkpoint('{}'); n = list(r.get_variable_to_shape_map()); "
-                  "tf.raw_ops.SaveV2(prefix='converted', tensor_names=n, shape_and_slices=[''] * "
-                  "len(n), tensors=[r.get_tensor(k) for k in n])",
-                  prefix)};
+  return Recognized{"the index of a V2 checkpoint under a name that does not end in '.index'",
+                    "rename it to the prefix of its data files followed by '.index'"};
 }
 
 Recognized Zip(const io::ByteSource& file, std::string_view head) {

@@ -129,26 +129,6 @@ TEST(OpenForeign, PointerInPlaceOfTheDataIsNamedOnReading) {
               HasSubstr("ckpt-1.data-00000-of-00001 is a Git LFS pointer"));
 }
 
-TEST(OpenForeign, V1IsNamedUnderEveryPath) {
-  const CheckpointFolder folder;
-  folder.Write("model.ckpt-1", V1Table());
-  folder.Write("model.ckpt-1.meta", "graph");
-  folder.Write("sharded-00000-of-00002", V1Table());
-  folder.Write("checkpoint", "model_checkpoint_path: \"model.ckpt-1\"");
-  folder.Write("s/checkpoint", "model_checkpoint_path: \"x-?\?\?\?\?-of-00001\"");
-  folder.Write("s/x-00000-of-00001", V1Table());
-  for (const std::string& where :
-       {folder / "model.ckpt-1", folder / "model.ckpt-1.meta", folder / "sharded",
-        folder / "sharded-00000-of-00002", folder.path(), folder / "s"}) {
-    const Error error = ErrorOf(where);
-    EXPECT_EQ(error.code, ErrorCode::kUnsupported) << where;
-    EXPECT_THAT(error.message, HasSubstr("V1 checkpoint")) << where;
-    EXPECT_THAT(error.hint, HasSubstr("load_checkpoint")) << where;
-  }
-  EXPECT_THAT(ErrorOf(folder / "sharded").hint,
-              HasSubstr("load_checkpoint('" + (folder / "sharded") + "')"));
-}
-
 TEST(OpenForeign, UnknownFileIsRefused) {
   const CheckpointFolder folder;
   folder.Write("notes.txt", "hello");

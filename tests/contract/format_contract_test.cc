@@ -93,7 +93,8 @@ TEST_P(EveryFormat, PassesOnWhateverReadFails) {
                 right == GetParam().samples.size())
         << nth;
   }
-  EXPECT_GT(failures + 2, GetParam().samples.size());
+  // Several tensors may be in one part that is read once.
+  EXPECT_GT(failures + 2, GetParam().in_place ? GetParam().samples.size() : 4);
 }
 
 // A file that was cut off anywhere never gives a value that is another.

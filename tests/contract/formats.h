@@ -12,7 +12,6 @@
 #include "regraft/error.h"
 #include "regraft/tensor.h"
 #include "regraft/writer.h"
-#include "testing/golden.h"
 #include "testing/simulated_disk.h"
 
 namespace regraft::contract {
@@ -73,35 +72,7 @@ inline std::vector<FormatCase> WrittenFormats() {
           {"npz", "run/model.npz", true}};
 }
 
-/// Formats that are read, of files that other programs wrote.
-inline std::vector<FormatCase> ReadFormats() {
-  const auto floats = [](std::string key, Shape shape, std::vector<float> values) {
-    Sample sample{std::move(key), {DType::kFloat32, std::move(shape)}, ""};
-    sample.bytes.assign(reinterpret_cast<const char*>(values.data()), 4 * values.size());
-    return sample;
-  };
-  const auto of = [](std::string name, const char* golden, const char* path,
-                     std::vector<Sample> samples) {
-    FormatCase made{.name = std::move(name), .path = path};
-    made.files = {{path, testing::Golden(golden)}};
-    made.samples = std::move(samples);
-    return made;
-  };
-  const std::vector<Sample> v3 = {floats("layers/dense/vars/0", {2, 1}, {1, 2}),
-                                  floats("layers/dense/vars/1", {1}, {3})};
-  return {of("hdf5", "formats/plain.h5", "run/a.h5", {floats("k", {2}, {1, 2})}),
-          of("keras_v3", "formats/keras3.weights.h5", "run/a.weights.h5", v3),
-          of("keras_zip", "formats/keras3.keras", "run/a.keras", v3),
-          of("keras_legacy", "formats/keras2.h5", "run/a.h5",
-             {floats("model_weights/zz/m/zz/bias", {1}, {3}),
-              floats("model_weights/zz/m/zz/kernel", {2, 1}, {1, 2})})};
-}
-
-inline std::vector<FormatCase> AllFormats() {
-  std::vector<FormatCase> all = WrittenFormats();
-  for (FormatCase& each : ReadFormats()) all.push_back(std::move(each));
-  return all;
-}
+std::vector<FormatCase> AllFormats();
 
 inline Status Write(io::Disk& disk, const FormatCase& format, bool overwrite = false) {
   WriteOptions options;

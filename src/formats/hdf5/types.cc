@@ -148,7 +148,7 @@ std::optional<Type> ParseType(std::string_view data) {
       }
       break;
     case kEnum:
-      if (type.bytes == 1 && IsBool(properties, version, bits | more_bits << 8)) {
+      if (type.bytes == 1 && IsBool(properties, version, bits | std::uint32_t{more_bits} << 8)) {
         type.dtype = DType::kBool;
       } else {
         type = Unlike(std::move(type), std::string(NameOf(cls)));

@@ -42,6 +42,7 @@ struct Contents {
   std::vector<archive::StoredTensor> tensors;
   std::vector<std::string> notes;
   std::map<std::string, zip::Member> storages;  // By the pickle's key of each.
+  std::set<std::string> whole;                  // Those that a tensor is all of.
   std::vector<Placed> made;                     // The data files behind the one on disk.
   std::endian byte_order = std::endian::little;
 };
@@ -56,8 +57,15 @@ class TorchArchive final : public archive::Archive {
         storages_(std::move(contents.storages)),
         made_(std::move(contents.made)) {
     notes_ = std::move(contents.notes);
+    for (const auto& [key, member] : storages_) {
+      if (member.method != zip::Method::kStored || contents.whole.contains(key)) continue;
+      const archive::Checksum crc = {archive::ChecksumKind::kCrc32, member.crc32};
+      seals_.push_back({member.name, member.stored, crc});
+    }
   }
 
+  /// Storages that no single tensor is all of.
+  std::span<const archive::Seal> seals() const override { return seals_; }
   std::uint32_t num_files() const override { return 1; }
   std::string FilePath(std::uint32_t file) const override {
     return file >= 1 && file <= made_.size() ? fmt::format("{}!{}", path_, made_[file - 1].view.key)
@@ -78,6 +86,7 @@ class TorchArchive final : public archive::Archive {
   const Source source_;
   const std::map<std::string, zip::Member> storages_;
   const std::vector<Placed> made_;
+  std::vector<archive::Seal> seals_;
 };
 
 // Reads one file.
@@ -190,7 +199,11 @@ class Reader {
     REGRAFT_TRY(Placed placed, Place(std::move(view), storage->second));
     const bool checked = placed.IsWhole();
     const zip::Member& member = placed.storage;
-    if (placed.reached == 0) return {};
+    if (checked) contents_.whole.insert(placed.view.storage);
+    if (placed.reached == 0) {
+      piece.checksum = {archive::ChecksumKind::kCrc32, 0};  // Nothing can be wrong.
+      return {};
+    }
     if (placed.IsInPlace()) {
       piece.where = {0, member.stored.offset + placed.begin, placed.reached};
       if (checked) piece.checksum = {archive::ChecksumKind::kCrc32, member.crc32};
