@@ -1,5 +1,6 @@
 // Any bytes as an HDF5 file: the tree, its attributes, and where the values are.
 #include "formats/hdf5/contents.h"
+#include "formats/hdf5/superblock.h"
 #include "fuzz.h"
 #include "io/byte_source.h"
 

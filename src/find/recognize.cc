@@ -36,15 +36,6 @@ std::string_view LineAfter(std::string_view text, std::string_view label) {
   return rest.substr(0, rest.find_first_of("\r\n"));
 }
 
-// How arrays come into a V2 checkpoint without a model: `arrays` is Python that makes a dict.
-std::string ConvertWith(const io::ByteSource& file, std::string_view arrays) {
-  return fmt::format(
-      "this version reads TensorFlow V2 checkpoints and safetensors; to make one, in Python: {}; "
-      "n = list(a); tf.raw_ops.SaveV2(prefix='converted', tensor_names=n, "
-      "shape_and_slices=[''] * len(n), tensors=[a[k] for k in n])",
-      fmt::format(fmt::runtime(arrays), file.name()));
-}
-
 Recognized LfsPointer(std::string_view head) {
   const std::string_view size = LineAfter(head, "\nsize ");
   std::uint64_t bytes = 0;
@@ -72,13 +63,6 @@ Recognized Zip(const io::ByteSource& file, std::string_view head) {
   const std::uint64_t tail = std::min<std::uint64_t>(file.size(), kTail);
   const std::string names = std::string(head) + ReadText(file, file.size() - tail, tail);
   const auto has = [&](std::string_view name) { return names.find(name) != std::string::npos; };
-  if (has("data.pkl")) {
-    return {"a PyTorch checkpoint (zip)",
-            "this version reads TensorFlow V2 checkpoints and safetensors; load it with PyTorch "
-            "and save its "
-            "tensors from there"};
-  }
-  if (has(".npy")) return {"a NumPy archive (.npz)", ConvertWith(file, "a = np.load('{}')")};
   if (has("saved_model.pb")) return {"a zipped SavedModel", "unpack it and give its folder"};
   if (has(".index"))
     return {"a zip archive with a checkpoint in it", "unpack it and give the prefix"};
@@ -101,9 +85,9 @@ struct Magic {
 
 constexpr std::string_view kUnpack = "unpack it and give the path of the checkpoint in it";
 constexpr std::string_view kPickle =
-    "loading a pickle runs code from the file, so Regraft never does; load it with PyTorch and "
-    "save "
-    "its tensors from there";
+    "loading a pickle runs code from the file, so Regraft never does; load it with the program that "
+    "made it, and save its tensors from there: torch.save(model.state_dict(), 'model.pt') of PyTorch "
+    "1.6 or newer is read here";
 constexpr std::array kMagics = {
     Magic{"\x1f\x8b"sv, "a gzip archive", kUnpack},
     Magic{"BZh"sv, "a bzip2 archive", kUnpack},
@@ -114,7 +98,7 @@ constexpr std::array kMagics = {
     Magic{"\xef\xbf\xbdHDF"sv, "an HDF5 file that went through a text editor and lost its bytes",
           "fetch it again, as binary"},
     Magic{"GGUF"sv, "a GGUF file (llama.cpp)",
-          "this version reads TensorFlow V2 checkpoints and safetensors"},
+          "this version does not read it; save its tensors as safetensors from where it was made"},
     Magic{"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"sv,
           "a PyTorch checkpoint of the older kind (pickle)", kPickle},
     Magic{"\x80\x02"sv, "a Python pickle", kPickle},
@@ -167,10 +151,10 @@ std::optional<Recognized> Recognize(const io::ByteSource& file) {
       return Recognized{std::string(magic.what), std::string(magic.advice)};
   }
   if (head.size() >= 262 && head.substr(257, 5) == "ustar") {
+    if (head.starts_with("sys_info\0"sv)) {
+      return Recognized{"a PyTorch checkpoint of the oldest kind (tar)", std::string(kPickle)};
+    }
     return Recognized{"a tar archive", std::string(kUnpack)};
-  }
-  if (head.starts_with("\x93NUMPY"sv)) {
-    return Recognized{"a NumPy array (.npy)", ConvertWith(file, "a = {{'array': np.load('{}')}}")};
   }
   if (head.size() > 8 && head.substr(4, 4) == "TFL3") {
     return Recognized{"a TensorFlow Lite model",
@@ -178,7 +162,7 @@ std::optional<Recognized> Recognize(const io::ByteSource& file) {
   }
   if (IsOnnx(head)) {
     return Recognized{"an ONNX model",
-                      "this version reads TensorFlow V2 checkpoints and safetensors"};
+                      "it holds a graph; look for the checkpoint that it was made from"};
   }
   if (auto markup = Markup(head)) return markup;
   return Table(file);

@@ -50,6 +50,7 @@ TEST(Recognize, NamesTheFormatByContent) {
   EXPECT_THAT(What("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code>"), HasSubstr("XML"));
   EXPECT_THAT(What("\x1f\x8b\x08"), HasSubstr("gzip"));
   EXPECT_THAT(What(std::string(257, 'a') + "ustar\0"), HasSubstr("tar"));
+  EXPECT_THAT(What("sys_info" + std::string(249, '\0') + "ustar\0"), HasSubstr("PyTorch"));
   EXPECT_THAT(What(ZipOf("archive/data.pkl")), HasSubstr("PyTorch"));
   EXPECT_THAT(What(ZipOf("model.weights.h5")), HasSubstr(".keras file"));
   EXPECT_THAT(What(ZipOf("arr_0.npy")), HasSubstr(".npz"));
@@ -91,12 +92,12 @@ Error ErrorOf(const std::string& where) {
 
 TEST(OpenForeign, NamesTheFileAndTheWayOut) {
   const CheckpointFolder folder;
-  folder.Write("model.npy", "\x93NUMPY\x01\0"sv);
-  const Error error = ErrorOf(folder / "model.npy");
+  folder.Write("model.pt", "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.");
+  const Error error = ErrorOf(folder / "model.pt");
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
   EXPECT_EQ(error.slug, "checkpoint/foreign");
-  EXPECT_EQ(error.file, folder / "model.npy");
-  EXPECT_THAT(error.hint, AllOf(HasSubstr("SaveV2"), HasSubstr(folder / "model.npy")));
+  EXPECT_EQ(error.file, folder / "model.pt");
+  EXPECT_THAT(error.hint, HasSubstr("torch.save(model.state_dict()"));
 }
 
 TEST(OpenForeign, PointerInPlaceOfTheIndexIsNamed) {

@@ -108,27 +108,6 @@ TEST(CheckpointCorpus, NameBasedFilesHaveTheClassesThatTheirNamesTell) {
   }
 }
 
-struct Foreign {
-  std::string_view group;
-  std::string_view what;
-};
-
-TEST(CheckpointCorpus, OtherFormatsAreNamed) {
-  for (const Foreign& foreign : {Foreign{"HDF5", "an HDF5 file"}, Foreign{"npz", "a NumPy archive"},
-                                 Foreign{"Keras3-.keras", "a Keras 3 archive"}}) {
-    const std::vector<CorpusItem> items = CorpusItems(foreign.group);
-    EXPECT_FALSE(items.empty());
-    for (const CorpusItem& item : items) {
-      SCOPED_TRACE(item.id);
-      const auto opened = CheckpointReader::Open(item.path);
-      ASSERT_FALSE(opened);
-      EXPECT_EQ(opened.error().code, ErrorCode::kUnsupported);
-      EXPECT_THAT(opened.error().message, HasSubstr(foreign.what));
-      EXPECT_NE(opened.error().hint, "");
-    }
-  }
-}
-
 TEST(CheckpointCorpus, SafetensorsAreRead) {
   const std::vector<CorpusItem> items = CorpusItems("safetensors");
   EXPECT_FALSE(items.empty());
