@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <map>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
@@ -24,7 +24,7 @@
 namespace regraft::find {
 namespace {
 
-// Reads each block of a file once, however many formats look at it. For one thread.
+// Reads the same range of a file once, however many formats look at it. For one thread.
 class Remembered final : public io::ByteSource {
  public:
   explicit Remembered(const io::ByteSource& file) : file_(file) {}
@@ -34,31 +34,20 @@ class Remembered final : public io::ByteSource {
 
   Status ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
     REGRAFT_CHECK(io::CheckRange(*this, offset, out.size()));
-    while (!out.empty()) {
-      REGRAFT_TRY(const std::vector<std::byte>* const block, BlockAt(offset / kBlock));
-      const auto within = static_cast<std::size_t>(offset % kBlock);
-      const std::size_t count = std::min(out.size(), block->size() - within);
-      std::memcpy(out.data(), block->data() + within, count);
-      offset += count;
-      out = out.subspan(count);
+    for (const auto& [at, bytes] : ranges_) {
+      if (offset < at || offset + out.size() > at + bytes.size()) continue;
+      std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset - at), out.size(),
+                  out.begin());
+      return {};
     }
+    REGRAFT_CHECK(file_.ReadAt(offset, out));
+    ranges_.emplace_back(offset, std::vector<std::byte>(out.begin(), out.end()));
     return {};
   }
 
  private:
-  static constexpr std::uint64_t kBlock = 4096;
-
-  Result<const std::vector<std::byte>*> BlockAt(std::uint64_t number) const {
-    const auto found = blocks_.find(number);
-    if (found != blocks_.end()) return &found->second;
-    const std::uint64_t at = number * kBlock;
-    std::vector<std::byte> block(static_cast<std::size_t>(std::min(kBlock, size() - at)));
-    REGRAFT_CHECK(file_.ReadAt(at, block));
-    return &blocks_.emplace(number, std::move(block)).first->second;
-  }
-
   const io::ByteSource& file_;
-  mutable std::map<std::uint64_t, std::vector<std::byte>> blocks_;
+  mutable std::vector<std::pair<std::uint64_t, std::vector<std::byte>>> ranges_;
 };
 
 constexpr std::array kFormats = {

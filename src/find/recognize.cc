@@ -85,9 +85,9 @@ struct Magic {
 
 constexpr std::string_view kUnpack = "unpack it and give the path of the checkpoint in it";
 constexpr std::string_view kPickle =
-    "loading a pickle runs code from the file, so Regraft never does; load it with the program that "
-    "made it, and save its tensors from there: torch.save(model.state_dict(), 'model.pt') of PyTorch "
-    "1.6 or newer is read here";
+    "loading a pickle runs code from the file, so Regraft never does; load it with the program "
+    "that made it, and save its tensors from there: what torch.save(model.state_dict(), "
+    "'model.pt') of PyTorch 1.6 or newer writes is read here";
 constexpr std::array kMagics = {
     Magic{"\x1f\x8b"sv, "a gzip archive", kUnpack},
     Magic{"BZh"sv, "a bzip2 archive", kUnpack},

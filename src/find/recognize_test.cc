@@ -31,7 +31,8 @@ std::string What(std::string_view content) {
 
 // A zip's local header and directory entry both hold the member's name as it is.
 std::string ZipOf(std::string_view member) {
-  return "PK\x03\x04" + std::string(26, '\0') + std::string(member);
+  const std::string length = {static_cast<char>(member.size()), '\0', '\0', '\0'};
+  return "PK\x03\x04" + std::string(22, '\0') + length + std::string(member);
 }
 
 std::string V1Table() {
