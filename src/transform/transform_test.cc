@@ -6,6 +6,7 @@
 
 #include "transform/apply.h"
 #include "transform/op.h"
+#include "transform/permute.h"
 #include "transform/shapes.h"
 
 namespace regraft::transform {
@@ -224,6 +225,23 @@ TEST(ShapesAfter, JoinsOnlyWhatIsAlike) {
   EXPECT_EQ(ShapesAfter(Parse("concat 1"), shapes)->front(), (Shape{2, 7}));
   EXPECT_FALSE(ShapesAfter(Parse("concat 0"), shapes));
   EXPECT_FALSE(ShapesAfter(Parse("stack 0"), shapes));
+}
+
+TEST(CopyStrided, FollowsAnySteps) {
+  const std::vector<std::int16_t> in = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  const auto copy = [&](const Shape& shape, const std::vector<std::int64_t>& steps) {
+    std::vector<std::int16_t> out(static_cast<std::size_t>(shape.num_elements()));
+    CopyStrided(2, shape, steps, std::as_bytes(std::span(in)),
+                std::as_writable_bytes(std::span(out)));
+    return out;
+  };
+  using Values = std::vector<std::int16_t>;
+  EXPECT_EQ(copy({2, 3}, {1, 2}), (Values{0, 2, 4, 1, 3, 5}));  // Columns first.
+  EXPECT_EQ(copy({2, 2}, {6, 3}), (Values{0, 3, 6, 9}));        // Gaps.
+  EXPECT_EQ(copy({2, 3}, {0, 1}), (Values{0, 1, 2, 0, 1, 2}));  // The same again.
+  EXPECT_EQ(copy({2, 3}, {1, 1}), (Values{0, 1, 2, 1, 2, 3}));  // Overlapping.
+  EXPECT_EQ(copy({3, 0}, {1, 1}), Values{});
+  EXPECT_EQ(copy({}, {}), Values{0});
 }
 
 }  // namespace

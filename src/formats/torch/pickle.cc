@@ -12,49 +12,13 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "formats/torch/globals.h"
+#include "formats/torch/opcodes.h"
 
 namespace regraft::torch {
 namespace {
 
 constexpr std::size_t kMostValues = 4'000'000;
 constexpr std::size_t kMostStack = 1'000'000;
-
-enum Opcode : std::uint8_t {
-  kMark = '(',
-  kStop = '.',
-  kBinFloat = 'G',
-  kBinInt = 'J',
-  kBinInt1 = 'K',
-  kBinInt2 = 'M',
-  kNone = 'N',
-  kBinPersId = 'Q',
-  kReduce = 'R',
-  kShortBinString = 'U',
-  kBinUnicode = 'X',
-  kEmptyList = ']',
-  kAppend = 'a',
-  kBuild = 'b',
-  kGlobal = 'c',
-  kAppends = 'e',
-  kBinGet = 'h',
-  kLongBinGet = 'j',
-  kBinPut = 'q',
-  kLongBinPut = 'r',
-  kSetItem = 's',
-  kTuple = 't',
-  kEmptyTuple = ')',
-  kSetItems = 'u',
-  kEmptyDict = '}',
-  kProto = 0x80,
-  kNewObject = 0x81,
-  kTuple1 = 0x85,
-  kTuple2 = 0x86,
-  kTuple3 = 0x87,
-  kTrue = 0x88,
-  kFalse = 0x89,
-  kLong1 = 0x8a,
-  kEmptySet = 0x8f,
-};
 
 using Kind = Value::Kind;
 
