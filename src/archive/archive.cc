@@ -238,13 +238,13 @@ Status Archive::Stream(const StoredTensor& tensor, bool verify,
 }
 
 Status Archive::ReadPart(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> out,
-                         std::uint32_t* crc32c) const {
+                         io::Sums* sums) const {
   assert(!tensor.partitioned && KindOf(tensor.spec.dtype) == DTypeKind::kNumeric);
   const StoredPiece& piece = tensor.pieces.front();
   REGRAFT_TRY(const auto file, DataFile(piece));
   Status read = file->ReadAt(piece.where.offset + at, out);
   if (!read) return Fail(std::move(read).error().ForKey(tensor.key));
-  if (crc32c != nullptr) *crc32c = digest::Crc32c(out);
+  if (sums != nullptr) *sums = io::SumsOf(piece.checksum.Wished(), out);
   if (piece.byte_order != std::endian::native) SwapUnits(SwapUnitBytes(tensor.spec.dtype), out);
   return {};
 }

@@ -26,7 +26,8 @@ constexpr std::size_t kMostDepth = 64;
 constexpr std::size_t kMostObjects = 1'000'000;
 
 constexpr std::string_view kWriteAgain =
-    "write it again without libver='latest', or let h5repack of the HDF5 tools write it for the earliest version";
+    "write it again without libver='latest', or let h5repack of the HDF5 tools write it for the "
+    "earliest version";
 
 // What a superblock tells.
 struct Superblock {
