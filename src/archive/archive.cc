@@ -244,9 +244,7 @@ Status Archive::ReadPart(const StoredTensor& tensor, std::uint64_t at, std::span
   REGRAFT_TRY(const auto file, DataFile(piece));
   Status read = file->ReadAt(piece.where.offset + at, out);
   if (!read) return Fail(std::move(read).error().ForKey(tensor.key));
-  const ChecksumKind kind = piece.checksum.kind;
-  if (sums != nullptr && kind == ChecksumKind::kCrc32c) sums->crc32c = digest::Crc32c(out);
-  if (sums != nullptr && kind == ChecksumKind::kCrc32) sums->crc32 = digest::Crc32(out);
+  if (sums != nullptr) *sums = io::SumsOf(piece.checksum.Wished(), out);
   if (piece.byte_order != std::endian::native) SwapUnits(SwapUnitBytes(tensor.spec.dtype), out);
   return {};
 }

@@ -17,7 +17,7 @@
 #include "archive/stored_tensor.h"
 #include "archive/tensor_names.h"
 #include "io/byte_source.h"
-#include "io/fetch.h"
+#include "io/sums.h"
 #include "regraft/dtype.h"
 #include "regraft/error.h"
 #include "regraft/integrity.h"
@@ -124,8 +124,8 @@ class Archive {
                 const std::function<Status(std::span<const std::byte>)>& visit) const;
 
   /// Of a numeric tensor that is stored whole, reads the values from byte `at` on, in this
-  /// machine's byte order. `sums`, unless null, gets the piece's checksum of what is stored of
-  /// them: for callers that read all in parts, on several threads, and compare what they combine.
+  /// machine's byte order. `sums`, unless null, gets the checksum of what is stored of them:
+  /// for callers that read all in parts, on several threads, and compare what they combine.
   /// Pre: within the tensor.
   Status ReadPart(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> out,
                   io::Sums* sums) const;

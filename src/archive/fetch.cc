@@ -80,10 +80,9 @@ class Fetching final : public io::Receiver {
     for (Piece& piece : pieces) {
       const Extent& where = piece.stored->where;
       REGRAFT_TRY(auto file, one.archive->OpenFile(where.file));
-      const ChecksumKind kind = one.verify ? piece.stored->checksum.kind : ChecksumKind::kNone;
-      ranges_.push_back({file.get(), where.offset, where.bytes,
-                         one.checksum || kind == ChecksumKind::kCrc32c,
-                         kind == ChecksumKind::kCrc32});
+      io::Wished sums = one.verify ? piece.stored->checksum.Wished() : io::Wished();
+      sums.crc32c = sums.crc32c || one.checksum;
+      ranges_.push_back({file.get(), where.offset, where.bytes, sums});
       if (files_.empty() || files_.back() != file) files_.push_back(std::move(file));
       pieces_.push_back(std::move(piece));
     }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/sums.h"
 #include "regraft/error.h"
 #include "regraft/tensor.h"
 
@@ -32,6 +33,10 @@ struct Checksum {
   std::uint32_t value = 0;  ///< Unmasked.
   /// True if it is that of the stored bytes as they are, to be compared by whoever reads them.
   bool IsOfBytes() const { return kind == ChecksumKind::kCrc32c || kind == ChecksumKind::kCrc32; }
+  /// What whoever compares it has to compute.
+  io::Wished Wished() const {
+    return {kind == ChecksumKind::kCrc32c, kind == ChecksumKind::kCrc32};
+  }
   bool operator==(const Checksum&) const = default;
 };
 

@@ -11,10 +11,8 @@
 #include "base/try.h"
 #include "checkpoint/read_whole.h"
 #include "checkpoint/reader_access.h"
-#include "digest/crc32.h"
-#include "digest/crc32c.h"
 #include "edit/before_writing.h"
-#include "io/fetch.h"
+#include "io/sums.h"
 #include "regraft/buffer.h"
 #include "regraft/elements.h"
 #include "restore/engine.h"
@@ -110,10 +108,7 @@ class CastInParts {
     if (cast_.run.stop.stop_requested()) return Fail(Cancelled());
     Part& part = parts_[i];
     if (!part.read) return std::move(part.read);
-    if (check_) {
-      sums_.crc32c = digest::CombineCrc32c(sums_.crc32c, part.sums.crc32c, Bytes(i));
-      sums_.crc32 = digest::CombineCrc32(sums_.crc32, part.sums.crc32, Bytes(i));
-    }
+    if (check_) sums_ = io::Combine(piece_.checksum.Wished(), sums_, part.sums, Bytes(i));
     if (converted_) converted_ = TakePart(i);
     failed_ = !converted_;
     const std::lock_guard lock(mutex_);

@@ -11,8 +11,6 @@
 
 #include "base/run_limits.h"
 #include "base/thread_pool.h"
-#include "digest/crc32.h"
-#include "digest/crc32c.h"
 
 namespace regraft::io {
 namespace {
@@ -45,14 +43,6 @@ struct Task {
   std::size_t block = 0;
   std::shared_ptr<Large> large = nullptr;
 };
-
-// What the range wants of these bytes.
-Sums SumsOf(const Range& range, std::span<const std::byte> bytes) {
-  Sums sums;
-  if (range.crc32c) sums.crc32c = digest::Crc32c(bytes);
-  if (range.crc32) sums.crc32 = digest::Crc32(bytes);
-  return sums;
-}
 
 // The machine's, or fewer where little is to be done.
 std::size_t ThreadsFor(std::span<const Range> ranges) {
@@ -222,7 +212,7 @@ class Fetching {
 
   void Finish(std::size_t index, Status status, std::uint64_t size,
               std::span<const std::byte> bytes) {
-    const Sums sums = status ? SumsOf(ranges_[index], bytes) : Sums();
+    const Sums sums = status ? SumsOf(ranges_[index].sums, bytes) : Sums();
     to_.Done(index, std::move(status), sums);
     Tell(size);
   }
@@ -238,7 +228,7 @@ class Fetching {
         large.place == nullptr ? scratch.First(size)
                                : std::span(large.place + at, static_cast<std::size_t>(size));
     Status read = range.file->ReadAt(range.offset + at, bytes);
-    if (read) large.sums[task.block] = SumsOf(range, bytes);
+    if (read) large.sums[task.block] = SumsOf(range.sums, bytes);
     if (read && large.place == nullptr) to_.Take(task.first, at, bytes);
     if (FinishBlock(task, std::move(read))) {
       if (large.error) {
@@ -265,9 +255,7 @@ class Fetching {
     Sums whole = large.sums.front();
     for (std::size_t i = 1; i < large.sums.size(); ++i) {
       const std::uint64_t size = std::min(block_, range.bytes - i * block_);
-      const Sums& block = large.sums[i];
-      if (range.crc32c) whole.crc32c = digest::CombineCrc32c(whole.crc32c, block.crc32c, size);
-      if (range.crc32) whole.crc32 = digest::CombineCrc32(whole.crc32, block.crc32, size);
+      whole = Combine(range.sums, whole, large.sums[i], size);
     }
     return whole;
   }

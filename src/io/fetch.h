@@ -8,6 +8,7 @@
 #include <stop_token>
 
 #include "base/run_limits.h"
+#include "io/sums.h"
 #include "regraft/error.h"
 #include "regraft/files.h"
 
@@ -18,14 +19,7 @@ struct Range {
   const ByteSource* file = nullptr;
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;
-  bool crc32c = false;  ///< This checksum of it is wanted, too;
-  bool crc32 = false;   ///< and this one.
-};
-
-/// The checksums of a range that were asked for; else 0.
-struct Sums {
-  std::uint32_t crc32c = 0;
-  std::uint32_t crc32 = 0;
+  Wished sums = {};  ///< Checksums of it that are wanted, too.
 };
 
 /// Takes what is fetched. Calls come from several threads; those about one range are ordered:

@@ -128,7 +128,7 @@ Case RandomCase(std::mt19937_64& random, bool with_bad) {
       const std::uint64_t most =
           std::min<std::uint64_t>(file->size() - at, random() % 4 == 0 ? 4000 : 40);
       const std::uint64_t bytes = 1 + up_to(most - 1);
-      made.ranges.push_back({file.get(), at, bytes, random() % 2 == 0, random() % 3 == 0});
+      made.ranges.push_back({file.get(), at, bytes, {random() % 2 == 0, random() % 3 == 0}});
       at += bytes;
       if (random() % 3 == 0) at += up_to(100);
       if (random() % 20 == 0) at -= std::min(at, up_to(10));
@@ -145,8 +145,8 @@ void ExpectRight(const Case& made, const Collected& got, std::size_t i) {
   const std::string expected =
       static_cast<const Watched*>(range.file)->content().substr(range.offset, range.bytes);
   EXPECT_EQ(got.values[i], expected) << i;
-  EXPECT_EQ(got.sums[i].crc32c, range.crc32c ? digest::Crc32c(BytesOf(expected)) : 0) << i;
-  EXPECT_EQ(got.sums[i].crc32, range.crc32 ? digest::Crc32(BytesOf(expected)) : 0) << i;
+  EXPECT_EQ(got.sums[i].crc32c, range.sums.crc32c ? digest::Crc32c(BytesOf(expected)) : 0) << i;
+  EXPECT_EQ(got.sums[i].crc32, range.sums.crc32 ? digest::Crc32(BytesOf(expected)) : 0) << i;
 }
 
 TEST(Fetch, GivesWhatPlainReadsGiveAndFailsWhereTheyFail) {
