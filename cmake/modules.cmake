@@ -2,13 +2,14 @@
 # includes of every source are checked here, when CMake configures.
 
 set(REGRAFT_MODULES
-    base tensor digest io archive formats wire table bundle object_graph find classify
+    base tensor transform digest io wire object_graph archive table bundle tf_v1 formats find classify
     identity select checkpoint restore edit prove train nn inspect render)
 
 # The compiler flags that our own code is held to.
 add_library(regraft_warnings INTERFACE)
 target_compile_options(regraft_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>  # GCC's -Wconversion has it not.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # GCC 12 sees overlaps in std::string that are not.
   $<$<BOOL:${REGRAFT_WERROR}>:-Werror>)
 add_library(regraft_sanitize INTERFACE)

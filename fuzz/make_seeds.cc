@@ -1,10 +1,13 @@
 // fuzz/make_seeds.cc - writes the binary seeds, one folder a decoder.
 //
-// Usage: regraft_fuzz_seeds FOLDER
+// Usage: regraft_fuzz_seeds FOLDER GOLDEN
+//
+// GOLDEN is tests/golden/formats.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -117,12 +120,47 @@ void WriteBundle(const Folder& folder) {
   }
 }
 
+// The golden files that other programs wrote, each as its decoder takes it.
+void CopyGoldens(const Folder& folder, const std::filesystem::path& golden) {
+  const auto read = [&](const std::string& name) {
+    std::ifstream file(golden / name, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  for (const char* name : {"keras2.h5", "keras3.weights.h5", "plain.h5"}) {
+    folder.Write("hdf5", name, read(name));
+  }
+  for (const char* name : {"one.npz", "keras3.keras", "torch.pt"}) {
+    folder.Write("zip", name, read(name));
+  }
+  folder.Write("npy", "matrix", read("matrix.npy"));
+  // The first member of a file of PyTorch's is its pickle, which is stored.
+  const std::string torch = read("torch.pt");
+  if (const std::size_t pickle = torch.find("\x80\x02"); pickle != std::string::npos) {
+    folder.Write("torch", "pickle", torch.substr(pickle, torch.find("PK", pickle) - pickle));
+  }
+  folder.Write("tf_v1", "plain", read("tf_v1/plain.ckpt"));
+  folder.Write("tf_v1", "slices", read("tf_v1/sharded.ckpt-00000-of-00003"));
+  for (const char* model : {"whole", "other"}) {
+    const std::string at = "tfjs/" + std::string(model);
+    const std::string json = read(at + "/model.json");
+    const std::string size = Fixed32(static_cast<std::uint32_t>(json.size())).substr(0, 2);
+    folder.Write("tfjs", model, size + json + read(at + "/group1-shard1of1.bin"));
+  }
+  const std::string cut = R"([{"paths": ["1.bin", "2.bin"], "weights": [)"
+                          R"({"name": "w", "shape": [2], "dtype": "float32"}, )"
+                          R"({"name": "s", "shape": [1], "dtype": "string"}]}])";
+  folder.Write("tfjs", "cut",
+               Fixed32(static_cast<std::uint32_t>(cut.size())).substr(0, 2) + cut + "12345678" +
+                   Fixed32(2) + "hi");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
+  if (argc != 3) return 2;
   const Folder folder(argv[1]);
   WriteBundle(folder);
+  CopyGoldens(folder, argv[2]);
   BundleEntry entry = Entry(regraft::DType::kFloat32, {2, 3}, 7, "bytes");
   entry.slices = {{{0, 1}, {0, -1}}, {{1, 1}, {0, -1}}};
   folder.Write("wire", "header", Header());

@@ -5,7 +5,7 @@
 set -eu
 build=$1/fuzz
 source=$(dirname "$0")
-"$build/regraft_fuzz_seeds" "$build/seeds"
+"$build/regraft_fuzz_seeds" "$build/seeds" "$source/../tests/golden/formats"
 for target in "$source"/fuzz_*.cc; do
   name=$(basename "$target" .cc)
   name=${name#fuzz_}

@@ -16,7 +16,7 @@ namespace regraft::fuzz {
 inline Catalog SmallCatalog() {
   Catalog catalog;
   catalog.prefix = "fuzz";
-  catalog.has_graph = true;
+  catalog.has_graph = catalog.has_objects = true;
   catalog.fingerprint = "fuzz";
   const auto add = [&catalog](const std::string& path, EntryClass cls,
                               std::initializer_list<std::int64_t> shape) {

@@ -122,10 +122,14 @@ class CheckpointReader {
   /// Where stored bytes of an entry are: all of them, or those of one slice.
   struct StoredPiece {
     std::string file;              ///< Its path.
-    std::uint32_t file_index = 0;  ///< Below num_files().
+    std::uint32_t file_index = 0;  ///< Below num_files(); of what is made, the file it is made of.
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;
     std::optional<std::uint32_t> crc32c;  ///< Unmasked; nothing if the format has none.
+    /// What lies there are the values as this machine has them, row-major: they can be mapped.
+    /// False: they are stored compressed, in another order of axes or bytes, and `offset` counts
+    /// in what is made of the file.
+    bool native = true;
   };
   /// Errors: kInvalidArgument "checkpoint/not-its-entry"; what is wrong with the entry.
   Result<std::vector<StoredPiece>> StoredPieces(const Entry& entry) const;
@@ -134,9 +138,11 @@ class CheckpointReader {
   struct StoredPlace {
     std::uint32_t file_index = 0;
     std::uint64_t offset = 0;
+    bool made = false;  ///< The offset counts in what is made of the file, not in the file itself.
     /// Of all stored bytes, unmasked; nothing if partitioned, or if the format has none.
     std::optional<std::uint32_t> crc32c;
     std::size_t slices = 0;  ///< 0 for a tensor stored whole.
+    bool checked = false;    ///< There is a checksum of some kind, which reading compares.
   };
   /// As the index says it, be it right or wrong. An entry of another checkpoint is nowhere: zeros.
   /// Cost: constant for an element of entries(), O(log n) for a copy of one.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "regraft/part_kind.h"
 #include "regraft/tensor.h"
 
 namespace regraft {
@@ -30,6 +31,9 @@ struct Entry {
   std::string class_reason;        ///< One sentence: why it has this class.
   std::string full_name;           ///< The variable's own name; without a graph, the key.
   std::vector<std::string> paths;  ///< Edge paths, un-escaped, shortest first.
+  /// Of what kind the parts of each path are, where the file tells more than its words do: the
+  /// class in "layers/dense_1" of a Keras file is a place. Empty: by the tables of docs/names.md.
+  std::vector<std::vector<PartKind>> path_kinds;
   /// Of a slot of an optimizer, or an average: which one ("momentum", "m", "Adam"), the key of
   /// its variable (empty if the file does not tell), and the path of the optimizer.
   std::string slot;

@@ -147,7 +147,8 @@ struct Plan {
 ///
 /// A plan with problems is a value too: see Plan::Check(). No tensor data is read.
 /// Errors: kInvalidArgument "select/bad-pattern", "select/bad-regex", "select/bad-where",
-///         "select/empty-list", "select/no-targets", "select/duplicate-target".
+///         "select/empty-list", "select/no-targets", "select/duplicate-target"; the source's
+///         Catalog::not_for_models.
 /// Cost:   about linear in the number of names; suggestions are sought only with problems
 ///         and take under a second for 5,000 targets and as many entries.
 Result<Plan> MakePlan(const Catalog& source, std::span<const Target> targets, const Rules& rules);

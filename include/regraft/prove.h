@@ -28,17 +28,27 @@ struct Unverified {
   std::string name = {};  ///< Its Entry::name; empty for a line of a receipt.
 };
 
+/// A stretch of a file that has one checksum as a whole, and does not match it.
+struct BrokenSeal {
+  std::string what;  ///< "model.weights.h5".
+  Error error;
+};
+
 struct Verification {
   std::size_t entries = 0;         ///< Looked at.
   std::uint64_t bytes = 0;         ///< Read.
   std::size_t unproven = 0;        ///< Entries that are there, of a format without checksums.
   std::vector<Unverified> failed;  ///< In the order of the file.
+  std::size_t seals = 0;           ///< Checksums over more than an entry; what they cover counts
+                                   ///< as verified if they match.
+  std::vector<BrokenSeal> broken;  ///< Those that do not.
   std::vector<std::string> notes;  ///< What is odd but harms nothing.
   std::size_t receipt_values = 0;  ///< Of a receipt: values replayed.
   std::size_t sources_seen = 0;    ///< … whose source was still there and compared.
 };
 
-/// Reads every stored byte and compares checksums. A failing entry is a finding, no error.
+/// Reads every stored byte and compares checksums, those of entries and seals. A failing one is a
+/// finding, no error.
 /// Errors: kIo, kCancelled.
 Result<Verification> VerifyCheckpoint(const CheckpointReader& reader, const RunOptions& run = {});
 

@@ -50,7 +50,8 @@ struct Written {
 class CheckpointWriter {
  public:
   /// Missing folders are made.
-  /// Errors: kIo "checkpoint/exists" if there is a checkpoint of this prefix and `overwrite`
+  /// Errors: kUnsupported "checkpoint/not-written" if the ending names a format that is only read;
+  ///         kIo "checkpoint/exists" if there is a checkpoint of this prefix and `overwrite`
   ///         is false; kInvalidArgument "checkpoint/bad-prefix" (empty, or one that ends like
   ///         a file of a checkpoint); kIo of the system.
   static Result<CheckpointWriter> Create(const std::string& prefix,
@@ -58,6 +59,16 @@ class CheckpointWriter {
   /// The same on another disk; for tests and embedding.
   static Result<CheckpointWriter> Create(io::Disk& disk, const std::string& prefix,
                                          const WriteOptions& options);
+  /// A copy of `like` at `path`, in its own format, in which the tensors that are declared get the
+  /// values that are added, and all else stays: how a format is written of which only Keras, say,
+  /// makes the structure. `like` must outlive the writer.
+  /// Errors: kUnsupported "checkpoint/not-written" if that cannot be done with its format;
+  ///         "template/shards", "template/not-in-place"; kInvalidArgument "template/spec" where a
+  ///         type or shape is another; kIo "checkpoint/exists".
+  static Result<CheckpointWriter> CreateLike(const CheckpointReader& like, const std::string& path,
+                                             const WriteOptions& options = {});
+  static Result<CheckpointWriter> CreateLike(const CheckpointReader&&, const std::string&,
+                                             const WriteOptions& = {}) = delete;
   CheckpointWriter(CheckpointWriter&&) noexcept;
   CheckpointWriter& operator=(CheckpointWriter&&) noexcept;
   ~CheckpointWriter();

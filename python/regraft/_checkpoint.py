@@ -130,6 +130,9 @@ class CheckpointFile(Mapping[str, Tensor]):
         opened = self._opened
         indices = self._chosen(include, exclude, allow_unused_rules)
         entries = [opened.reader.entry(index) for index in indices]
+        for index, entry in zip(indices, entries):
+            if entry.kind == "opaque":
+                opened.reader.check_stored(index)  # It may say more than that.
         dtypes = [_dtypes.numpy_dtype(entry.dtype) for entry in entries]
         with reporting(progress, "reading") as callback, collector_paused():
             raw = _core.read_all(opened.reader, indices, callback)

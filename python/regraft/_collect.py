@@ -230,6 +230,8 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
                 found.append(place)
     found.extend(_state_places(root, ways, reader, found))
     _identity.name_readably(found)
+    if reader is not None and reader.kind.startswith("keras"):
+        _add_stored(found, root)
     if not found:
         waits = waiting(root, reader)
         if waits:
@@ -239,6 +241,16 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
                             "a Keras model makes its variables when it is called once, or by "
                             "model.build(input_shape)")
     return found
+
+
+def _add_stored(places: Sequence[Place], root: Node) -> None:
+    """Adds the ways to variables that a file of Keras' own has."""
+    ways = _frameworks.stored(root.thing)
+    for place in places:
+        own = ways.get(id(place.identity), [])
+        place.path_kinds = [*place.path_kinds, *([""] * (len(place.paths) - len(place.path_kinds))),
+                            *(way.kinds for way in own)]
+        place.paths = [*place.paths, *(way.path for way in own)]
 
 
 def _state_places(root: Node, ways: Paths, reader: Optional["_core.Reader"],

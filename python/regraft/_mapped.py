@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import mmap
-import sys
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence
 
 from . import _core, _dtypes, _errors
@@ -57,10 +56,7 @@ def _mappable(entry: "_core.Entry", reader: "_core.Reader") -> Any:
         raise _cannot(entry, f"elements of type {entry.dtype} have no fixed size")
     if entry.slices:
         raise _cannot(entry, "it is stored in pieces")
-    dtype = _dtypes.numpy_dtype(entry.dtype)
-    if dtype.itemsize > 1 and reader.big_endian != (sys.byteorder == "big"):
-        raise _cannot(entry, "it is stored in the other byte order")
-    return dtype
+    return _dtypes.numpy_dtype(entry.dtype)
 
 
 def _bytes(opened: Opened, reader: "_core.Reader", index: int,
@@ -72,7 +68,9 @@ def _bytes(opened: Opened, reader: "_core.Reader", index: int,
         nothing.flags.writeable = False
         return nothing
     reader.check_stored(index)
-    path, offset, size, _ = reader.pieces(index)[0]
+    path, offset, size, native = reader.pieces(index)[0]
+    if not native:
+        raise _cannot(entry, "it is stored in the other byte order, compressed, or along other axes")
     maps = opened.maps
     try:
         mapping = maps[path] = maps.get(path) or _map(path)

@@ -133,6 +133,8 @@ class Tensor(_core.Buffered):
     def _values(self, index: Any, verify: Optional[bool]) -> Any:
         import numpy as np
 
+        if self._kind == "opaque":
+            self._opened.reader.check_stored(self._index)  # It may say more than that.
         part = _indexing.select(index, self.shape, self.dtype.itemsize)
         if self._kind == "string":
             values = self._strings(verify)[index]

@@ -12,6 +12,7 @@
 #include "archive/swap.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "digest/crc32.h"
 #include "digest/crc32c.h"
 #include "regraft/buffer.h"
 
@@ -79,11 +80,14 @@ Result<std::shared_ptr<const io::ByteSource>> Archive::OpenFile(std::uint32_t fi
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(file);
   if (found != open_.end()) return found->second;
-  const std::string path = FilePath(file);
-  auto opened = files_.Open(path);
+  auto opened = OpenData(file);
   if (opened) return open_.emplace(file, *std::move(opened)).first->second;
   if (opened.error().code == ErrorCode::kNotFound) return Fail(MissingError(file));
-  return Fail(std::move(opened).error().InFile(path));
+  return Fail(std::move(opened).error().InFile(FilePath(file)));
+}
+
+Result<std::shared_ptr<const io::ByteSource>> Archive::OpenData(std::uint32_t file) const {
+  return files_.Open(FilePath(file));
 }
 
 PieceReader Archive::reader() const { return {slugs_, files_.Cost()}; }
@@ -175,14 +179,17 @@ Status Archive::ReadNumbers(const StoredTensor& tensor, std::span<const SliceRan
 }
 
 Status Archive::CheckEmpty(const StoredTensor& tensor) const {
-  constexpr std::uint32_t kOfNothing = 0;
+  constexpr io::Sums kOfNothing;
   return CompareChecksum(tensor.pieces.front(), kOfNothing);
 }
 
-Status Archive::CompareChecksum(const StoredPiece& piece, std::uint32_t crc32c) const {
+Status Archive::CompareChecksum(const StoredPiece& piece, const io::Sums& sums) const {
   const Checksum& stored = piece.checksum;
-  if (stored.kind != ChecksumKind::kCrc32c || stored.value == crc32c) return {};
-  return Fail(InPlace(ChecksumError(slugs_.checksum, stored.value, crc32c), piece));
+  if (!stored.IsOfBytes()) return {};
+  const bool castagnoli = stored.kind == ChecksumKind::kCrc32c;
+  const Checksum computed{stored.kind, castagnoli ? sums.crc32c : sums.crc32};
+  if (stored == computed) return {};
+  return Fail(InPlace(ChecksumError(slugs_.checksum, stored, computed), piece));
 }
 
 // Copies what the request has of every piece; `out` keeps the file's byte order.
@@ -231,13 +238,13 @@ Status Archive::Stream(const StoredTensor& tensor, bool verify,
 }
 
 Status Archive::ReadPart(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> out,
-                         std::uint32_t* crc32c) const {
+                         io::Sums* sums) const {
   assert(!tensor.partitioned && KindOf(tensor.spec.dtype) == DTypeKind::kNumeric);
   const StoredPiece& piece = tensor.pieces.front();
   REGRAFT_TRY(const auto file, DataFile(piece));
   Status read = file->ReadAt(piece.where.offset + at, out);
   if (!read) return Fail(std::move(read).error().ForKey(tensor.key));
-  if (crc32c != nullptr) *crc32c = digest::Crc32c(out);
+  if (sums != nullptr) *sums = io::SumsOf(piece.checksum.Wished(), out);
   if (piece.byte_order != std::endian::native) SwapUnits(SwapUnitBytes(tensor.spec.dtype), out);
   return {};
 }
@@ -315,14 +322,29 @@ Status Archive::CheckBytes(DType dtype, const StoredPiece& piece, const std::str
   Status status;
   if (piece.checksum.kind == ChecksumKind::kOwn) {
     status = CheckOwn(dtype, piece, bytes);
-  } else if (piece.checksum.kind == ChecksumKind::kCrc32c) {
-    return CompareChecksum(piece, digest::Crc32c(std::as_bytes(std::span(bytes))));
+  } else if (piece.checksum.IsOfBytes()) {
+    const auto all = std::as_bytes(std::span(bytes));
+    return CompareChecksum(piece, {digest::Crc32c(all), digest::Crc32(all)});
   }
   if (!status) return Fail(InPlace(std::move(status).error(), piece));
   return status;
 }
 
 // Integrity.
+
+Status Archive::VerifySeal(const Seal& seal,
+                           const std::function<Status(std::uint64_t)>& progress) const {
+  StoredPiece all;
+  all.where = seal.where;
+  all.checksum = seal.sum;
+  if (all.where.bytes == 0) return CompareChecksum(all, {});
+  REGRAFT_TRY(const auto file, DataFile(all));
+  Buffer buffer =
+      Buffer::Unfilled(static_cast<std::size_t>(std::min(kStreamBytes, all.where.bytes)));
+  return reader().Stream(
+      *file, all, [&](std::uint64_t, std::size_t size) { return buffer.bytes().first(size); },
+      [&](std::uint64_t, std::span<const std::byte> chunk) { return progress(chunk.size()); });
+}
 
 Result<Integrity> Archive::Verify(const StoredTensor& tensor) const {
   auto integrity = VerifyAll(tensor);
@@ -345,9 +367,11 @@ Result<Integrity> Archive::VerifyAll(const StoredTensor& tensor) const {
         REGRAFT_CHECK(CheckBytes(tensor.spec.dtype, piece, bytes));
         break;
       }
-      case ChecksumKind::kCrc32c: {
+      case ChecksumKind::kSource:
+      case ChecksumKind::kCrc32c:
+      case ChecksumKind::kCrc32: {
         if (piece.where.bytes == 0) {
-          REGRAFT_CHECK(CompareChecksum(piece, 0));
+          REGRAFT_CHECK(CompareChecksum(piece, {}));
           break;
         }
         REGRAFT_TRY(const auto file, DataFile(piece));

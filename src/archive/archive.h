@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,7 +15,9 @@
 #include <vector>
 
 #include "archive/stored_tensor.h"
+#include "archive/tensor_names.h"
 #include "io/byte_source.h"
+#include "io/sums.h"
 #include "regraft/dtype.h"
 #include "regraft/error.h"
 #include "regraft/integrity.h"
@@ -55,6 +58,20 @@ class Archive {
   /// Data files that the archive speaks of. Not to be believed before they are opened.
   virtual std::uint32_t num_files() const = 0;
   virtual std::string FilePath(std::uint32_t file) const = 0;
+  /// False of a data file whose bytes are made of those of another, such as an inflated member of
+  /// an archive: offsets count in what is made, and FilePath() is for people. Their numbers may be
+  /// num_files() and more.
+  virtual bool IsOnDisk(std::uint32_t) const { return true; }
+  /// The file on disk that the bytes of such a data file are made of; of one on disk, itself.
+  virtual std::uint32_t MadeOf(std::uint32_t file) const { return IsOnDisk(file) ? file : 0; }
+  /// What the format tells of the tensors' names beyond their keys, one for each of tensors(); or
+  /// nothing at all, where keys are names. Made anew by each call.
+  virtual std::vector<TensorNames> Names() const { return {}; }
+  /// Checksums that cover more than a tensor. Reading of single tensors does not compare them.
+  virtual std::span<const Seal> seals() const { return {}; }
+  /// Why no live model, and nothing that is like one, may take these values, though each can be
+  /// read: they are numbers of another arrangement under the same names and shapes.
+  const std::optional<Error>& not_for_models() const { return not_for_models_; }
   /// What a person should know of how the archive was understood.
   std::span<const std::string> notes() const { return notes_; }
   /// What a person or program has noted in the file beside the tensors.
@@ -80,8 +97,9 @@ class Archive {
   Status CheckNumbers(const StoredTensor& tensor) const;
   /// Of a tensor without elements: the checksum of nothing is right. Errors: Slugs::checksum.
   Status CheckEmpty(const StoredTensor& tensor) const;
-  /// Success if this is the CRC-32C that the piece has, or it has none. Errors: Slugs::checksum.
-  Status CompareChecksum(const StoredPiece& piece, std::uint32_t crc32c) const;
+  /// Success if this is the checksum that the piece has, or it has none to compare.
+  /// Errors: Slugs::checksum.
+  Status CompareChecksum(const StoredPiece& piece, const io::Sums& sums) const;
 
   /// Success if the data files are there and long enough for all of the tensor's bytes, so
   /// that a caller may allocate what its spec says. Reads nothing.
@@ -106,11 +124,11 @@ class Archive {
                 const std::function<Status(std::span<const std::byte>)>& visit) const;
 
   /// Of a numeric tensor that is stored whole, reads the values from byte `at` on, in this
-  /// machine's byte order. `crc32c`, unless null, gets the checksum of what is stored of them:
+  /// machine's byte order. `sums`, unless null, gets the checksum of what is stored of them:
   /// for callers that read all in parts, on several threads, and compare what they combine.
   /// Pre: within the tensor.
   Status ReadPart(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> out,
-                  std::uint32_t* crc32c) const;
+                  io::Sums* sums) const;
 
   /// The elements of a string tensor, in row-major order.
   Result<std::vector<std::string>> ReadStrings(const StoredTensor& tensor, bool verify) const;
@@ -118,6 +136,10 @@ class Archive {
   /// The bytes of the tensor's only piece as they are in the file (strings, variants and opaque
   /// types too). Errors: also Slugs::partitioned.
   Result<std::string> ReadRaw(const StoredTensor& tensor, bool verify) const;
+
+  /// Reads all of a seal, handing out the sizes of what has been read, and compares its checksum.
+  /// An error of `progress` ends it. Memory: a constant. Errors: also Slugs::checksum.
+  Status VerifySeal(const Seal& seal, const std::function<Status(std::uint64_t)>& progress) const;
 
   /// Reads everything that is stored of the tensor and compares its checksums.
   /// Memory: a constant for numbers; strings and the like are held as they are stored.
@@ -129,6 +151,8 @@ class Archive {
           std::vector<StoredTensor> tensors)
       : files_(files), slugs_(slugs), big_endian_(big_endian), tensors_(std::move(tensors)) {}
 
+  /// Opens a data file. Here: the file at FilePath().
+  virtual Result<std::shared_ptr<const io::ByteSource>> OpenData(std::uint32_t file) const;
   /// The elements of one piece of a tensor of strings. Errors: kCorrupt.
   virtual Result<std::vector<std::string>> DecodeStrings(const StoredPiece& piece,
                                                          std::string_view bytes, bool verify) const;
@@ -141,6 +165,7 @@ class Archive {
 
   std::vector<std::string> notes_;
   std::map<std::string, std::string> metadata_;
+  std::optional<Error> not_for_models_;
 
  private:
   Status Copy(const StoredTensor& tensor, std::span<const SliceRange> request,

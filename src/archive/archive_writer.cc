@@ -16,10 +16,23 @@ void ArchiveWriter::SetMetadata(std::map<std::string, std::string>) {}
 
 Status ArchiveWriter::AddStoredPiece(const std::string& key, const Archive& from,
                                      const StoredTensor& tensor, std::size_t, bool verify) {
+  // Each format has its own form of strings.
+  if (KindOf(tensor.spec.dtype) == DTypeKind::kString) {
+    REGRAFT_TRY(const std::vector<std::string> values, from.ReadStrings(tensor, verify));
+    return AddStrings(key, tensor.spec.shape, values);
+  }
   REGRAFT_CHECK(Begin(key, tensor.spec));
   REGRAFT_CHECK(from.Stream(tensor, verify,
                             [this](std::span<const std::byte> bytes) { return Append(bytes); }));
   return End();
+}
+
+Status CheckFree(const io::Disk& disk, const std::string& path, bool overwrite) {
+  REGRAFT_TRY(const auto seen, disk.Look(path));
+  if (!seen || (overwrite && seen->kind == io::FileKind::kFile)) return {};
+  return Fail(Error(ErrorCode::kIo, "checkpoint/exists", "there is something of this name already")
+                  .InFile(path)
+                  .Hint("write to another name, or allow it to be replaced"));
 }
 
 }  // namespace regraft::archive

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "archive/archive.h"
+#include "io/disk.h"
 #include "regraft/error.h"
 #include "regraft/tensor.h"
 
@@ -60,5 +61,9 @@ class ArchiveWriter {
   /// Makes the archive appear. Call once, last.
   virtual Result<WrittenFiles> Finish() = 0;
 };
+
+/// Success if a single file may be written at `path`.
+/// Errors: kIo "checkpoint/exists" for what may not be replaced; those of Disk::Look().
+Status CheckFree(const io::Disk& disk, const std::string& path, bool overwrite);
 
 }  // namespace regraft::archive

@@ -80,9 +80,9 @@ class Fetching final : public io::Receiver {
     for (Piece& piece : pieces) {
       const Extent& where = piece.stored->where;
       REGRAFT_TRY(auto file, one.archive->OpenFile(where.file));
-      const bool sum =
-          one.checksum || (one.verify && piece.stored->checksum.kind == ChecksumKind::kCrc32c);
-      ranges_.push_back({file.get(), where.offset, where.bytes, sum});
+      io::Wished sums = one.verify ? piece.stored->checksum.Wished() : io::Wished();
+      sums.crc32c = sums.crc32c || one.checksum;
+      ranges_.push_back({file.get(), where.offset, where.bytes, sums});
       if (files_.empty() || files_.back() != file) files_.push_back(std::move(file));
       pieces_.push_back(std::move(piece));
     }
@@ -119,10 +119,10 @@ class Fetching final : public io::Receiver {
     }
   }
 
-  void Done(std::size_t range, Status status, std::uint32_t crc) override {
+  void Done(std::size_t range, Status status, const io::Sums& sums) override {
     const Piece& piece = pieces_[range];
     const Wanted& one = wanted_[piece.wanted];
-    if (status && one.verify) status = one.archive->CompareChecksum(*piece.stored, crc);
+    if (status && one.verify) status = one.archive->CompareChecksum(*piece.stored, sums);
     if (piece.parts) {
       Parts& parts = *piece.parts;
       const std::lock_guard lock(parts.mutex);
@@ -142,7 +142,7 @@ class Fetching final : public io::Receiver {
       SwapUnits(UnitOf(piece.wanted), {place, static_cast<std::size_t>(*one.tensor->spec.Bytes())});
     }
     const bool sum = one.checksum && !piece.parts;
-    to_.Done(piece.wanted, {}, sum ? std::optional(crc) : std::nullopt);
+    to_.Done(piece.wanted, {}, sum ? std::optional(sums.crc32c) : std::nullopt);
   }
 
  private:

@@ -29,6 +29,10 @@ struct CreateOptions {
 struct Abilities {
   bool slices = false;  ///< Tensors that are stored in parts.
   bool graph = false;   ///< An object graph.
+  bool bare = false;    ///< Data files have values in them and nothing else.
+  /// Values can be replaced in a copy of a file, where nothing else of the file depends on them
+  /// but its seals: WriteInto() in archive/template_writer.h.
+  bool in_place = false;
 };
 
 /// One format. A value with static storage in the format's own folder; the list of all is
@@ -43,7 +47,7 @@ struct Format {
   /// be. Reads a constant number of bytes.
   bool (*matches)(const io::ByteSource& file);
   /// The path, below a folder that is given in place of a file, that should be opened; empty if
-  /// the folder has nothing of this format, or if it is not clear what.
+  /// the folder has nothing of this format, or if it is not clear what. Null: never.
   std::string (*in_folder)(const io::Files& files, const std::string& folder);
   /// Opens the file and those that belong to it. `files` must outlive the archive.
   /// Errors: kCorrupt, kUnsupported "<name>/..."; kIo.

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "digest/crc32.h"
 #include "digest/crc32c.h"
 #include "regraft/buffer.h"
 
@@ -37,10 +38,11 @@ bool IsLfsPointer(const io::ByteSource& file) {
 
 }  // namespace
 
-Error ChecksumError(std::string_view slug, std::uint32_t stored, std::uint32_t computed) {
+Error ChecksumError(std::string_view slug, const Checksum& stored, const Checksum& computed) {
+  const std::string_view name = stored.kind == ChecksumKind::kCrc32c ? "CRC-32C" : "CRC-32";
   return Error(ErrorCode::kCorrupt, std::string(slug),
-               fmt::format("the bytes do not match their CRC-32C: stored {:08x}, computed {:08x}",
-                           stored, computed))
+               fmt::format("the bytes do not match their {}: stored {:08x}, computed {:08x}", name,
+                           stored.value, computed.value))
       .Hint(std::string(kDamaged));
 }
 
@@ -61,18 +63,22 @@ Status PieceReader::Stream(
     const io::ByteSource& file, const StoredPiece& piece,
     const std::function<std::span<std::byte>(std::uint64_t, std::size_t)>& place,
     const std::function<Status(std::uint64_t, std::span<const std::byte>)>& take) const {
-  const bool check = piece.checksum.kind == ChecksumKind::kCrc32c;
-  std::uint32_t crc = 0;
+  const ChecksumKind kind = piece.checksum.kind;
+  Checksum computed{kind, 0};
   for (std::uint64_t at = 0; at < piece.where.bytes;) {
     const std::uint64_t size = std::min(kChunkBytes, piece.where.bytes - at);
     const std::span<std::byte> chunk = place(at, static_cast<std::size_t>(size));
     REGRAFT_CHECK(file.ReadAt(piece.where.offset + at, chunk));
-    if (check) crc = digest::ExtendCrc32c(crc, chunk);
+    if (kind == ChecksumKind::kCrc32c) {
+      computed.value = digest::ExtendCrc32c(computed.value, chunk);
+    } else if (kind == ChecksumKind::kCrc32) {
+      computed.value = digest::ExtendCrc32(computed.value, chunk);
+    }
     REGRAFT_CHECK(take(at, chunk));
     at += size;
   }
-  if (!check || crc == piece.checksum.value) return {};
-  return Fail(InPlace(ChecksumError(slugs_.checksum, piece.checksum.value, crc), file, piece));
+  if (!piece.checksum.IsOfBytes() || computed == piece.checksum) return {};
+  return Fail(InPlace(ChecksumError(slugs_.checksum, piece.checksum, computed), file, piece));
 }
 
 Status PieceReader::ReadRunsOnly(const io::ByteSource& file, const StoredPiece& piece, Runs runs,
@@ -134,7 +140,7 @@ Status PieceReader::ReadRuns(const io::ByteSource& file, const StoredPiece& piec
                              std::span<std::byte> out, bool verify) const {
   REGRAFT_CHECK(CheckInFile(file, piece));
   if (runs.done() || runs.run_bytes() != piece.where.bytes) {
-    if (verify && piece.checksum.kind != ChecksumKind::kNone) {
+    if (verify && piece.checksum.IsOfBytes()) {
       return ReadRunsVerified(file, piece, std::move(runs), out);
     }
     return ReadRunsOnly(file, piece, std::move(runs), out);

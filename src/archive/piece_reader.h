@@ -24,7 +24,7 @@ class PieceReader {
   Status CheckInFile(const io::ByteSource& file, const StoredPiece& piece) const;
 
   /// Reads all of the piece in chunks, each into the memory that `place(at, size)` gives, and
-  /// hands them to `take(at, chunk)` in order; then compares a checksum of the kind kCrc32c.
+  /// hands them to `take(at, chunk)` in order; then compares a checksum of the bytes.
   /// Errors: Slugs::truncated, Slugs::checksum; those of ReadAt and of `take`.
   Status Stream(const io::ByteSource& file, const StoredPiece& piece,
                 const std::function<std::span<std::byte>(std::uint64_t, std::size_t)>& place,
@@ -47,7 +47,7 @@ class PieceReader {
   const io::ReadCost cost_;
 };
 
-/// The error for a CRC-32C that differs, called `slug`.
-Error ChecksumError(std::string_view slug, std::uint32_t stored, std::uint32_t computed);
+/// The error for a checksum that differs, called `slug`. Pre: both are of one kind, of bytes.
+Error ChecksumError(std::string_view slug, const Checksum& stored, const Checksum& computed);
 
 }  // namespace regraft::archive

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/sums.h"
 #include "regraft/error.h"
 #include "regraft/tensor.h"
 
@@ -22,13 +23,30 @@ struct Extent {
 enum class ChecksumKind : std::uint8_t {
   kNone,    ///< The format stores none: nothing is known of the bytes.
   kCrc32c,  ///< Of the stored bytes.
+  kCrc32,   ///< The same, by the polynomial of zip.
+  kSource,  ///< Whoever reads the bytes has them checked: the source does it, and has no number.
   kOwn,     ///< Of a form of them that only the format knows: Archive::CheckOwn().
 };
 
 struct Checksum {
   ChecksumKind kind = ChecksumKind::kNone;
   std::uint32_t value = 0;  ///< Unmasked.
+  /// True if it is that of the stored bytes as they are, to be compared by whoever reads them.
+  bool IsOfBytes() const { return kind == ChecksumKind::kCrc32c || kind == ChecksumKind::kCrc32; }
+  /// What whoever compares it has to compute.
+  io::Wished Wished() const {
+    return {kind == ChecksumKind::kCrc32c, kind == ChecksumKind::kCrc32};
+  }
   bool operator==(const Checksum&) const = default;
+};
+
+/// A stretch of a data file that has one checksum as a whole, and more in it than one tensor.
+struct Seal {
+  std::string what;  ///< What people call it: "model.weights.h5".
+  Extent where;
+  Checksum sum;
+  /// Where the file says the checksum, as four bytes, little-endian.
+  std::vector<std::uint64_t> said_at = {};
 };
 
 /// A contiguous stored piece: a whole tensor, or one slice of a partitioned one.

@@ -24,7 +24,8 @@ const archive::Slugs kSlugs = {
 };
 
 Error ChecksumError(std::uint32_t stored, std::uint32_t computed) {
-  return archive::ChecksumError(kSlugs.checksum, stored, computed);
+  constexpr auto kKind = archive::ChecksumKind::kCrc32c;
+  return archive::ChecksumError(kSlugs.checksum, {kKind, stored}, {kKind, computed});
 }
 
 namespace {

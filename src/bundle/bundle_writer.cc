@@ -18,6 +18,7 @@
 #include "bundle/slice_cover.h"
 #include "bundle/stored_checksum.h"
 #include "bundle/string_tensor.h"
+#include "digest/crc32.h"
 #include "regraft/buffer.h"
 
 namespace regraft::bundle {
@@ -219,32 +220,43 @@ Status BundleWriter::State::Place(std::uint64_t size, std::uint32_t crc) {
   return data->Pad(options.data_alignment);
 }
 
-// Copies the bytes of a stored piece into the open one.
+// Copies the bytes of a stored piece into the open one. Only a checksum of the same kind can go
+// along; where there is another, it is compared, and where there is none, one is made.
 Status BundleWriter::State::Copy(const archive::Archive& from, const archive::StoredPiece& stored,
                                  bool verify) {
   StoredChecksum& checksum = open->checksum;
-  const bool has_checksum = stored.checksum.kind != archive::ChecksumKind::kNone;
-  verify = verify || !has_checksum;
+  // A checksum of another kind is checked on the way, and the one that is written is computed.
+  const archive::ChecksumKind kind = stored.checksum.kind;
+  const bool is_ours =
+      kind == archive::ChecksumKind::kCrc32c || kind == archive::ChecksumKind::kOwn;
+  const bool is_crc32 = kind == archive::ChecksumKind::kCrc32;
+  const bool is_read = verify || !is_ours;
+  // What is made of other bytes would be made again for a range of it.
+  const bool by_range = from.IsOnDisk(stored.where.file);
+  io::Sums sums;
   if (stored.where.bytes > 0) {
     REGRAFT_TRY(const auto source, from.DataFile(stored));
-    if (!verify) REGRAFT_CHECK(data->AppendRange(source, stored.where.offset, stored.where.bytes));
-    if (verify && !chunk.size()) chunk = Buffer::Unfilled(kChunkBytes);
-    for (std::uint64_t at = 0; verify && at < stored.where.bytes;) {
+    if (!is_read) REGRAFT_CHECK(data->AppendRange(source, stored.where.offset, stored.where.bytes));
+    if (is_read && !chunk.size()) chunk = Buffer::Unfilled(kChunkBytes);
+    for (std::uint64_t at = 0; is_read && at < stored.where.bytes;) {
       const auto size =
           static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, stored.where.bytes - at));
       const auto bytes = chunk.bytes().first(size);
       REGRAFT_CHECK(source->ReadAt(stored.where.offset + at, bytes));
       REGRAFT_CHECK(checksum.Update(bytes));
-      REGRAFT_CHECK(data->AppendRange(source, stored.where.offset + at, size));
+      if (is_crc32) sums.crc32 = digest::ExtendCrc32(sums.crc32, bytes);
+      REGRAFT_CHECK(by_range ? data->AppendRange(source, stored.where.offset + at, size)
+                             : data->Append(bytes));
       at += size;
     }
   }
-  if (verify) {
-    REGRAFT_TRY(const std::uint32_t crc, checksum.Finish());
-    if (!has_checksum) return Place(stored.where.bytes, crc);
-    if (crc != stored.checksum.value) return Fail(ChecksumError(stored.checksum.value, crc));
+  if (verify && is_crc32) REGRAFT_CHECK(from.CompareChecksum(stored, sums));
+  if (!is_read) return Place(stored.where.bytes, stored.checksum.value);
+  REGRAFT_TRY(const std::uint32_t crc, checksum.Finish());
+  if (verify && is_ours && crc != stored.checksum.value) {
+    return Fail(ChecksumError(stored.checksum.value, crc));
   }
-  return Place(stored.where.bytes, stored.checksum.value);
+  return Place(stored.where.bytes, crc);
 }
 
 Status BundleWriter::State::Finish() {

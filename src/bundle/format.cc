@@ -1,10 +1,13 @@
 #include "bundle/format.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/try.h"
 #include "bundle/bundle_reader.h"
 #include "bundle/bundle_writer.h"
+#include "bundle/string_tensor.h"
 #include "table/table_reader.h"
 
 namespace regraft::bundle {
@@ -23,11 +26,8 @@ class Writer final : public archive::ArchiveWriter {
 
   Status AddStrings(const std::string& key, const Shape& shape,
                     std::span<const std::string> values) override {
-    std::uint64_t bytes = 4;  // The checksum of the lengths.
-    for (const std::string& value : values) {
-      for (std::size_t rest = value.size(); rest >= 0x80; rest >>= 7) ++bytes;
-      bytes += 1 + value.size();
-    }
+    std::uint64_t bytes = kLengthsChecksumBytes;
+    for (const std::string& value : values) bytes += StoredStringBytes(value.size());
     REGRAFT_CHECK(MakeRoom(bytes));
     return bundle_.AddStrings(key, shape, values);
   }
@@ -41,6 +41,10 @@ class Writer final : public archive::ArchiveWriter {
   Status AddStoredPiece(const std::string& key, const archive::Archive& from,
                         const archive::StoredTensor& tensor, std::size_t piece,
                         bool verify) override {
+    if (IsTextOfAnother(tensor)) {
+      REGRAFT_TRY(const std::vector<std::string> values, from.ReadStrings(tensor, verify));
+      return AddStrings(key, tensor.spec.shape, values);
+    }
     if (piece < tensor.pieces.size()) REGRAFT_CHECK(MakeRoom(tensor.pieces[piece].where.bytes));
     return bundle_.AddStoredPiece(key, from, tensor, piece, verify);
   }
@@ -55,6 +59,12 @@ class Writer final : public archive::ArchiveWriter {
   }
 
  private:
+  // Every format has its own way to keep strings apart.
+  static bool IsTextOfAnother(const archive::StoredTensor& tensor) {
+    return tensor.spec.dtype == DType::kString && !tensor.partitioned && tensor.fault.empty() &&
+           tensor.pieces.front().checksum.kind != archive::ChecksumKind::kOwn;
+  }
+
   // Begins a data file if so many bytes more would make the present one too large.
   Status MakeRoom(std::uint64_t bytes) {
     const std::uint64_t used = bundle_.shard_bytes();
@@ -90,7 +100,7 @@ const archive::Format kFormat = {
     .what = "a TensorFlow V2 checkpoint",
     .suffix = "",
     .main_file = ".index",
-    .abilities = {.slices = true, .graph = true},
+    .abilities = {.slices = true, .graph = true, .bare = true},
     .matches = table::LooksLikeTable,
     .in_folder = nullptr,
     .open = Open,

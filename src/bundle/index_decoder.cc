@@ -17,33 +17,15 @@
 #include "bundle/place_slice.h"
 #include "bundle/slice_cover.h"
 #include "bundle/stored_checksum.h"
+#include "bundle/version.h"
 #include "digest/crc32c.h"
 #include "table/table_reader.h"
 
 namespace regraft::bundle {
 namespace {
 
-// The version of the format that this reader implements ("consumer" in TensorFlow's words).
-constexpr std::int32_t kVersion = 1;
-
 Error Corrupt(std::string slug, std::string message) {
   return Error(ErrorCode::kCorrupt, std::move(slug), std::move(message));
-}
-
-Status CheckVersion(const wire::VersionDef& version) {
-  std::string why;
-  if (version.producer < 0) {
-    why = fmt::format("its writer's version is {}", version.producer);
-  } else if (version.min_consumer > kVersion) {
-    why = fmt::format("it asks for a reader of version {}", version.min_consumer);
-  } else if (std::count(version.bad_consumers.begin(), version.bad_consumers.end(), kVersion) > 0) {
-    why = fmt::format("it refuses readers of version {}", kVersion);
-  } else {
-    return {};
-  }
-  return Fail(Error(ErrorCode::kUnsupported, "bundle/version",
-                    fmt::format("the checkpoint cannot be read: {}, and this reader has version {}",
-                                why, kVersion)));
 }
 
 Result<wire::BundleHeader> DecodeHeader(std::string_view value) {

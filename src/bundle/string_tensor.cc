@@ -14,8 +14,6 @@
 namespace regraft::bundle {
 namespace {
 
-constexpr std::size_t kCheckBytes = 4;
-
 Status CheckStored(DType dtype, std::string_view bytes, const StringLayout& layout) {
   StoredChecksum checksum(dtype, layout.count, layout.big_endian, layout.verify);
   REGRAFT_CHECK(checksum.Update(std::as_bytes(std::span(bytes))));
@@ -38,7 +36,7 @@ Result<std::vector<std::string>> DecodeStrings(std::string_view bytes, const Str
   REGRAFT_CHECK(CheckStrings(bytes, layout));
   std::string_view lengths = bytes, content = bytes;
   for (std::uint64_t i = 0; i < layout.count; ++i) table::TakeVarint(content);
-  content.remove_prefix(std::min(content.size(), kCheckBytes));
+  content.remove_prefix(std::min<std::size_t>(content.size(), kLengthsChecksumBytes));
   std::vector<std::string> values;
   for (std::uint64_t i = 0; i < layout.count; ++i) {
     const auto length = static_cast<std::size_t>(*table::TakeVarint(lengths));
@@ -46,6 +44,12 @@ Result<std::vector<std::string>> DecodeStrings(std::string_view bytes, const Str
     content.remove_prefix(length);
   }
   return values;
+}
+
+std::uint64_t StoredStringBytes(std::uint64_t length) {
+  std::uint64_t bytes = 1 + length;
+  for (std::uint64_t rest = length; rest >= 0x80; rest >>= 7) ++bytes;
+  return bytes;
 }
 
 std::string EncodeStringLengths(std::span<const std::string> values) {

@@ -30,6 +30,11 @@ Status CheckStrings(std::string_view bytes, const StringLayout& layout);
 /// Errors: as DecodeStrings.
 Status CheckVariants(std::string_view bytes, const StringLayout& layout);
 
+/// Bytes that the checksum of the lengths takes, which is stored of any number of strings.
+inline constexpr std::uint64_t kLengthsChecksumBytes = 4;
+/// Bytes that a string and its length take together.
+std::uint64_t StoredStringBytes(std::uint64_t length);
+
 /// What is stored before the bytes of strings written by this machine: their lengths, and the
 /// checksum of these.
 std::string EncodeStringLengths(std::span<const std::string> values);

@@ -1,5 +1,7 @@
 #include "checkpoint/catalog.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -50,6 +52,31 @@ void NameByKey(std::vector<Entry>& entries) {
   }
 }
 
+// By what the format tells; false if it tells nothing.
+bool NameByArchive(std::vector<archive::TensorNames> names, std::vector<Entry>& entries) {
+  if (names.empty()) return false;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    archive::TensorNames& told = names[i];
+    Entry& entry = entries[i];
+    entry.full_name = std::move(told.full_name);
+    if (!told.path.empty()) {
+      entry.paths.push_back(std::move(told.path));
+      entry.path_kinds.push_back(std::move(told.kinds));
+    }
+    entry.cls = told.cls.value_or(EntryClass::kWeights);
+    entry.class_reason = std::move(told.class_reason);
+    entry.slot = std::move(told.slot);
+    entry.slot_of = std::move(told.slot_of);
+    entry.optimizer = std::move(told.optimizer);
+  }
+  classify::NameEntries(entries);
+  return true;
+}
+
+// What programs of PyTorch and JAX call the state of an optimizer.
+constexpr std::array<std::string_view, 5> kOptimizers = {
+    "optimizer/", "optimizer_state_dict/", "optimizer_state/", "opt/state/", "opt_state/"};
+
 // By what the names are when they are spelled as paths.
 void ClassifyBySpelledPath(std::vector<Entry>& entries) {
   std::vector<Entry> named = entries;
@@ -58,9 +85,10 @@ void ClassifyBySpelledPath(std::vector<Entry>& entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     entries[i].cls = named[i].cls;
     entries[i].class_reason = std::move(named[i].class_reason);
-    if (named[i].key.starts_with("optimizer/")) {
+    for (const std::string_view outer : kOptimizers) {
+      if (!named[i].key.starts_with(outer)) continue;
       entries[i].cls = EntryClass::kOptimizer;
-      entries[i].class_reason = "it is below 'optimizer'";
+      entries[i].class_reason = fmt::format("it is below '{}'", outer.substr(0, outer.size() - 1));
     }
   }
 }
@@ -207,12 +235,17 @@ Catalog MakeCatalog(std::string prefix, const archive::Format& format,
   Catalog catalog;
   catalog.prefix = std::move(prefix);
   catalog.format = format.name;
+  catalog.not_for_models = archive.not_for_models();
   catalog.fingerprint = Fingerprint().Of(archive);
   catalog.entries.reserve(archive.tensors().size());
   for (const archive::StoredTensor& tensor : archive.tensors()) {
     catalog.entries.push_back(EntryOf(tensor));
   }
-  catalog.has_graph = archive.graph() >= 0;
+  catalog.has_graph = catalog.has_objects = archive.graph() >= 0;
+  if (!catalog.has_graph && NameByArchive(archive.Names(), catalog.entries)) {
+    catalog.has_objects = true;
+    return catalog;
+  }
   if (!catalog.has_graph) {
     for (Entry& entry : catalog.entries) {
       entry.full_name = entry.name = entry.key;

@@ -11,6 +11,7 @@
 #include "checkpoint/reader_impl.h"
 #include "classify/classify.h"
 #include "classify/graph_trouble.h"
+#include "find/formats.h"
 #include "find/locate.h"
 #include "find/recognize.h"
 #include "regraft/catalog.h"
@@ -22,12 +23,13 @@ namespace {
 
 // A data file that fails may be something else: says what, if that is known. If it is a data file,
 // and its checkpoint is named, the rest of it may be whole.
-Error Explain(const io::Files& files, const archive::Archive& archive, Error error,
-              const std::string& prefix = "") {
+Error Explain(const io::Files& files, const archive::Archive& archive,
+              const archive::Format& format, Error error, const std::string& prefix = "") {
   if (!archive.IsOfContent(error)) return error;
   const auto file = files.Open(error.file);
   if (!file) return error;
-  const auto found = find::Recognize(**file);
+  std::optional<find::Recognized> found;
+  if (find::FormatOf(**file) != &format) found = find::Recognize(**file);
   if (!found) {
     if (prefix.empty()) return error;
     error.remedies.push_back(
@@ -42,7 +44,7 @@ Error Explain(const io::Files& files, const archive::Archive& archive, Error err
 }  // namespace
 
 Error CheckpointReader::Impl::Complete(const Entry& entry, Error error) const {
-  return Explain(files, *archive, std::move(error).ForKey(entry.key), prefix);
+  return Explain(files, *archive, format, std::move(error).ForKey(entry.key), prefix);
 }
 
 Result<std::string> CheckpointReader::Impl::ReadGraph(bool check) const {
@@ -58,7 +60,7 @@ Result<std::string> CheckpointReader::Impl::ReadGraph(bool check) const {
     return not_one(tensor.spec.ToString());
   }
   auto values = archive->ReadStrings(tensor, check);
-  if (!values) return Fail(Explain(files, *archive, std::move(values).error()));
+  if (!values) return Fail(Explain(files, *archive, format, std::move(values).error()));
   if (values->size() != 1) return not_one(Plural(values->size(), "string"));
   return std::move(values->front());
 }

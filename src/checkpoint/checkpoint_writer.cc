@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "archive/archive_writer.h"
+#include "archive/template_writer.h"
 #include "base/try.h"
 #include "checkpoint/reader_access.h"
 #include "find/formats.h"
@@ -13,6 +16,22 @@
 #include "regraft/writer.h"
 
 namespace regraft {
+
+namespace {
+
+Error NotWritten(const archive::Format& format, const std::string& path) {
+  Error error = Error(ErrorCode::kUnsupported, "checkpoint/not-written",
+                      fmt::format("{} is not made from nothing by this version", format.what))
+                    .InFile(path);
+  return format.abilities.in_place
+             ? std::move(error).Hint(
+                   "restore into a file of this format that the real program wrote: the result is "
+                   "a copy of it with the new values. Or write a file that ends in .safetensors or "
+                   ".npz")
+             : std::move(error).Hint("write a file that ends in .safetensors or .npz");
+}
+
+}  // namespace
 
 struct CheckpointWriter::Impl {
   std::string prefix;
@@ -32,12 +51,25 @@ Result<CheckpointWriter> CheckpointWriter::Create(const std::string& prefix,
 Result<CheckpointWriter> CheckpointWriter::Create(io::Disk& disk, const std::string& prefix,
                                                   const WriteOptions& options) {
   REGRAFT_CHECK(find::CheckNewPrefix(prefix));
-  REGRAFT_TRY(auto writer,
-              find::FormatToWrite(prefix).create(disk, prefix,
-                                                 {.max_file_bytes = options.max_shard_bytes,
-                                                  .data_alignment = options.data_alignment,
-                                                  .overwrite = options.overwrite}));
+  const archive::Format& format = find::FormatToWrite(prefix);
+  if (format.create == nullptr) return Fail(NotWritten(format, prefix));
+  REGRAFT_TRY(auto writer, format.create(disk, prefix,
+                                         {.max_file_bytes = options.max_shard_bytes,
+                                          .data_alignment = options.data_alignment,
+                                          .overwrite = options.overwrite}));
   return CheckpointWriter(std::make_unique<Impl>(Impl{prefix, std::move(writer)}));
+}
+
+Result<CheckpointWriter> CheckpointWriter::CreateLike(const CheckpointReader& like,
+                                                      const std::string& path,
+                                                      const WriteOptions& options) {
+  REGRAFT_CHECK(find::CheckNewPrefix(path));
+  const archive::Format& format = checkpoint::ReaderAccess::FormatOf(like);
+  if (!format.abilities.in_place) return Fail(NotWritten(format, like.prefix()));
+  REGRAFT_TRY(auto writer,
+              archive::WriteInto(io::RealDisk(), path, checkpoint::ReaderAccess::ArchiveOf(like),
+                                 {.overwrite = options.overwrite}));
+  return CheckpointWriter(std::make_unique<Impl>(Impl{path, std::move(writer)}));
 }
 
 Result<std::vector<std::size_t>> CheckpointWriter::Declare(
@@ -82,6 +114,11 @@ Status CheckpointWriter::AddSlice(const std::string& key, const TensorSpec& spec
 
 Status CheckpointWriter::AddStored(const std::string& key, const CheckpointReader& from,
                                    const Entry& entry) {
+  // Strings are stored in another way by every format.
+  if (entry.spec.dtype == DType::kString && from.catalog().format != find::Formats()[0]->name) {
+    REGRAFT_TRY(const std::vector<std::string> values, from.ReadStrings(entry));
+    return AddStrings(key, entry.spec.shape, values);
+  }
   const std::size_t pieces = std::max<std::size_t>(from.StoredAt(entry).slices, 1);
   for (std::size_t piece = 0; piece < pieces; ++piece) {
     REGRAFT_CHECK(AddStoredPiece(key, from, entry, piece));

@@ -302,7 +302,7 @@ TEST(Open, FoldersBesideAreNoHintForAnother) {
   EXPECT_THAT(error.ToString(), HasSubstr(folder / "runs/other"));
   EXPECT_EQ(error.hint, "");
   EXPECT_EQ(ErrorOf(folder / "runs/othre").hint, "use " + (folder / "runs/other"));
-  EXPECT_THAT(ErrorOf(folder / "runs/notes").hint, HasSubstr("Keras"));
+  EXPECT_EQ(ErrorOf(folder / "runs/notes").hint, "use " + (folder / "runs/notes.h5"));
 }
 
 TEST(Open, PermissionIsToldFromAbsence) {

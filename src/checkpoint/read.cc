@@ -27,7 +27,8 @@ Status CheckSize(std::uint64_t needed, std::size_t given) {
 }
 
 std::optional<std::uint32_t> Crc32cOf(const archive::StoredPiece& piece) {
-  if (piece.checksum.kind == archive::ChecksumKind::kNone) return std::nullopt;
+  const archive::ChecksumKind kind = piece.checksum.kind;
+  if (kind != archive::ChecksumKind::kCrc32c && kind != archive::ChecksumKind::kOwn) return {};
   return piece.checksum.value;
 }
 
@@ -69,8 +70,10 @@ CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) con
   const std::vector<archive::StoredPiece>& pieces = (*tensor)->pieces;
   if ((*tensor)->partitioned) place.slices = pieces.size();
   if (pieces.empty()) return place;
-  place.file_index = pieces[0].where.file;
+  place.file_index = impl_->archive->MadeOf(pieces[0].where.file);
+  place.made = !impl_->archive->IsOnDisk(pieces[0].where.file);
   place.offset = pieces[0].where.offset;
+  place.checked = pieces[0].checksum.kind != archive::ChecksumKind::kNone;
   place.crc32c = Crc32cOf(pieces[0]);
   if ((*tensor)->partitioned) place.crc32c.reset();
   return place;
@@ -78,21 +81,24 @@ CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) con
 
 Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::StoredPieces(
     const Entry& entry) const {
-  return impl_->With(entry,
-                     [&](const archive::StoredTensor& tensor) -> Result<std::vector<StoredPiece>> {
-                       if (!tensor.fault.empty()) return Fail(tensor.fault.front());
-                       std::vector<StoredPiece> pieces;
-                       pieces.reserve(tensor.pieces.size());
-                       for (const archive::StoredPiece& piece : tensor.pieces) {
-                         StoredPiece& stored = pieces.emplace_back();
-                         stored.file = impl_->archive->FilePath(piece.where.file);
-                         stored.file_index = piece.where.file;
-                         stored.offset = piece.where.offset;
-                         stored.bytes = piece.where.bytes;
-                         stored.crc32c = Crc32cOf(piece);
-                       }
-                       return pieces;
-                     });
+  return impl_->With(
+      entry, [&](const archive::StoredTensor& tensor) -> Result<std::vector<StoredPiece>> {
+        if (!tensor.fault.empty()) return Fail(tensor.fault.front());
+        std::vector<StoredPiece> pieces;
+        pieces.reserve(tensor.pieces.size());
+        for (const archive::StoredPiece& piece : tensor.pieces) {
+          StoredPiece& stored = pieces.emplace_back();
+          stored.file = impl_->archive->FilePath(piece.where.file);
+          stored.file_index = impl_->archive->MadeOf(piece.where.file);
+          stored.offset = piece.where.offset;
+          stored.bytes = piece.where.bytes;
+          stored.crc32c = Crc32cOf(piece);
+          stored.native =
+              impl_->archive->IsOnDisk(piece.where.file) &&
+              (piece.byte_order == std::endian::native || ElementBytes(tensor.spec.dtype) == 1);
+        }
+        return pieces;
+      });
 }
 
 Status CheckpointReader::CheckStored(const Entry& entry) const {
@@ -207,6 +213,14 @@ Result<checkpoint::ReaderAccess::Stored> checkpoint::ReaderAccess::Find(
   const CheckpointReader::Impl& impl = *reader.impl_;
   REGRAFT_TRY(const archive::StoredTensor* tensor, impl.TensorOf(entry));
   return Stored{impl.archive.get(), tensor, impl.verify};
+}
+
+const archive::Archive& checkpoint::ReaderAccess::ArchiveOf(const CheckpointReader& reader) {
+  return *reader.impl_->archive;
+}
+
+const archive::Format& checkpoint::ReaderAccess::FormatOf(const CheckpointReader& reader) {
+  return reader.impl_->format;
 }
 
 Error checkpoint::ReaderAccess::Complete(const CheckpointReader& reader, const Entry& entry,

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "archive/archive.h"
+#include "archive/format.h"
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
 #include "regraft/error.h"
@@ -11,6 +12,9 @@
 namespace regraft::checkpoint {
 
 struct ReaderAccess {
+  static const archive::Archive& ArchiveOf(const CheckpointReader& reader);
+  static const archive::Format& FormatOf(const CheckpointReader& reader);
+
   struct Stored {
     const archive::Archive* archive = nullptr;
     const archive::StoredTensor* tensor = nullptr;

@@ -209,6 +209,13 @@ class Classifier {
       return Find(std::string(folder).append("running_mean")) != nullptr &&
              Find(std::string(folder).append("running_var")) != nullptr;
     }
+    // Flax's and Haiku's, beside the parameters of the layer.
+    if (last == "mean" || last == "var") {
+      const auto has = [&](std::string_view name) {
+        return Find(std::string(folder).append(name)) != nullptr;
+      };
+      return !folder.empty() && has("mean") && has("var") && (has("scale") || has("bias"));
+    }
     if (last != "moving_mean" && last != "moving_variance") return false;
     const auto beside = [&](std::string_view name) {
       return Find(std::string(folder).append(name)) != nullptr;

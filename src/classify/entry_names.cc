@@ -46,6 +46,7 @@ struct Way {
   bool in_row = false;
   bool of_keras_3 = false, in_sequential = false;  // The row.
   bool counts = true;                              ///< No part of it is bookkeeping.
+  bool counted = false;  ///< A part that looks like a name is not one that a person chose.
 };
 
 Way WayOf(std::string_view path, std::span<const PartKind> kinds) {
@@ -56,6 +57,11 @@ Way WayOf(std::string_view path, std::span<const PartKind> kinds) {
   for (std::size_t i = 0; i < way.parts.size(); ++i) {
     const PartKind kind = KindOfPathPart(way.parts[i]);
     if (kind == PartKind::kNone) way.counts = false;
+    if (known && kind == PartKind::kGiven &&
+        (kinds[i] == PartKind::kPlace || kinds[i] == PartKind::kNumbered)) {
+      way.given = false;
+      way.counted = true;
+    }
     if (kind != PartKind::kPlace || (known && kinds[i] == PartKind::kGiven)) continue;
     way.given = false;
     const bool numbered_row =
@@ -190,6 +196,7 @@ class Namer {
         break;
       }
       if (!placed) placed = path;
+      if (!in_row && way.counted && !thing.full_name.empty()) in_row = thing.full_name;
       if (!in_row) in_row = NameInRow(way, thing.full_name);
     }
     if (given) {
@@ -291,6 +298,7 @@ void NameEntries(std::span<Entry> entries) {
   for (const Entry& entry : entries) {
     Naming& thing = things.emplace_back();
     thing.paths = entry.paths;
+    thing.path_kinds = entry.path_kinds;
     thing.full_name = entry.full_name;
     thing.key = entry.key;
     thing.of_model = entry.cls == EntryClass::kWeights || entry.cls == EntryClass::kBnStats;

@@ -226,7 +226,7 @@ TEST(NameEntries, AreUniqueAndCallNothingElse) {
   std::mt19937 random(7);
   for (int round = 0; round < 3000; ++round) {
     Catalog catalog;
-    catalog.has_graph = true;
+    catalog.has_graph = catalog.has_objects = true;
     catalog.entries = RandomEntries(random);
     std::vector<std::set<std::string>> before;  // Every spelling without the names.
     for (const Entry& entry : catalog.entries) {

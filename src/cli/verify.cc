@@ -30,6 +30,7 @@ int Run(const std::string& source, const std::string& receipt, const Terminal& t
   if (!found) return terminal.Fail(found.error());
   terminal.Print(terminal.json ? VerificationJson(*found)
                                : VerificationText(*found, terminal.text()));
+  if (!found->broken.empty()) return ExitStatus(found->broken.front().error.code);
   if (found->failed.empty()) return 0;
   // The worst that was found: a damaged value counts more than a source that changed.
   for (const Unverified& failed : found->failed) {

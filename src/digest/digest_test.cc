@@ -3,6 +3,7 @@
 #include <random>
 #include <string>
 
+#include "digest/crc32.h"
 #include "digest/crc32c.h"
 #include "digest/sha256.h"
 
@@ -36,6 +37,21 @@ TEST(Crc32c, ExtendsAndCombinesAtEveryCut) {
     const std::string_view b = std::string_view(text).substr(cut);
     EXPECT_EQ(ExtendCrc32c(Crc(a), std::as_bytes(std::span(b))), whole);
     EXPECT_EQ(CombineCrc32c(Crc(a), Crc(b), b.size()), whole) << cut;
+  }
+}
+
+TEST(Crc32, IsThatOfZipAndCombines) {
+  const auto crc = [](std::string_view text) { return Crc32(std::as_bytes(std::span(text))); };
+  EXPECT_EQ(crc("123456789"), 0xcbf43926u);  // The check value of the polynomial.
+  EXPECT_EQ(crc(""), 0u);
+  std::mt19937 random(4);
+  std::string text(300, '\0');
+  for (char& c : text) c = static_cast<char>(random());
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    const std::string_view a = std::string_view(text).substr(0, cut);
+    const std::string_view b = std::string_view(text).substr(cut);
+    EXPECT_EQ(ExtendCrc32(crc(a), std::as_bytes(std::span(b))), crc(text));
+    EXPECT_EQ(CombineCrc32(crc(a), crc(b), b.size()), crc(text)) << cut;
   }
 }
 

@@ -11,8 +11,8 @@
 #include "base/try.h"
 #include "checkpoint/read_whole.h"
 #include "checkpoint/reader_access.h"
-#include "digest/crc32c.h"
 #include "edit/before_writing.h"
+#include "io/sums.h"
 #include "regraft/buffer.h"
 #include "regraft/elements.h"
 #include "restore/engine.h"
@@ -48,7 +48,7 @@ class CastInParts {
         tensor_(tensor),
         piece_(tensor.pieces.front()),
         verify_(verify),
-        check_(verify && piece_.checksum.kind == archive::ChecksumKind::kCrc32c),
+        check_(verify && piece_.checksum.IsOfBytes()),
         parts_(static_cast<std::size_t>((piece_.where.bytes + kCastPart - 1) / kCastPart)) {}
 
   // What reading comes to. What the conversion did, or taking, is no news if the bytes are others.
@@ -58,7 +58,7 @@ class CastInParts {
         parts_.size(), Limits(), [&](std::size_t i) { return Cost(i); },
         [&](std::size_t i) { Make(i); }, [&](std::size_t i) { return Use(i); }));
     if (check_) {
-      Status same = archive_.CompareChecksum(piece_, crc32c_);
+      Status same = archive_.CompareChecksum(piece_, sums_);
       if (!same) return Fail(std::move(same).error().ForKey(tensor_.key));
     }
     return {};
@@ -72,7 +72,7 @@ class CastInParts {
   struct Part {
     Memory memory;
     Status read;
-    std::uint32_t crc32c = 0;
+    io::Sums sums;
     Result<CastResult> cast;
     double largest_error = 0;
   };
@@ -96,7 +96,7 @@ class CastInParts {
     Part& part = parts_[i];
     part.memory = TakeSpare();
     const std::span<std::byte> in = part.memory.in.bytes().first(Bytes(i));
-    part.read = archive_.ReadPart(tensor_, Start(i), in, check_ ? &part.crc32c : nullptr);
+    part.read = archive_.ReadPart(tensor_, Start(i), in, check_ ? &part.sums : nullptr);
     if (!part.read || failed_) return;
     part.largest_error = largest_error_;
     part.cast = tensor::CastElements(cast_.from, in, cast_.to, Made(i), 1, &part.largest_error);
@@ -107,7 +107,7 @@ class CastInParts {
     if (cast_.run.stop.stop_requested()) return Fail(Cancelled());
     Part& part = parts_[i];
     if (!part.read) return std::move(part.read);
-    if (check_) crc32c_ = digest::CombineCrc32c(crc32c_, part.crc32c, Bytes(i));
+    if (check_) sums_ = io::Combine(piece_.checksum.Wished(), sums_, part.sums, Bytes(i));
     if (converted_) converted_ = TakePart(i);
     failed_ = !converted_;
     const std::lock_guard lock(mutex_);
@@ -147,7 +147,7 @@ class CastInParts {
   const archive::StoredPiece& piece_;
   const bool verify_, check_;
   std::vector<Part> parts_;
-  std::uint32_t crc32c_ = 0;
+  io::Sums sums_;
   Status converted_;
   std::atomic<bool> failed_{false};
   std::atomic<double> largest_error_{0};

@@ -87,7 +87,7 @@ class Copier final : public edit::StepWriter {
       const restore::Use use{i, i, entry.cast};
       REGRAFT_TRY(const auto pieces, reader.StoredPieces(stored));
       const bool joined = pieces.size() > 1 && !slices_;
-      if (entry.cast || joined || edit::IsForeign(reader)) {
+      if (entry.cast || joined || edit::IsForeign(reader, stored)) {
         const auto at = reader.StoredAt(stored);
         steps.push_back({entry.source,
                          &stored,

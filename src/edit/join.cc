@@ -27,11 +27,23 @@ std::optional<std::string> Moved(std::string_view name, const EditSource& source
   return source.to + std::string(name.substr(source.from.size()));
 }
 
+// The same for the kinds of a path's parts: those in front were chosen by a person.
+std::vector<PartKind> Moved(const std::vector<PartKind>& kinds, const EditSource& source) {
+  const auto parts = [](std::string_view scope) { return std::ranges::count(scope, '/'); };
+  std::vector<PartKind> out(static_cast<std::size_t>(parts(source.to)), PartKind::kGiven);
+  out.insert(out.end(), kinds.begin() + parts(source.from), kinds.end());
+  return out;
+}
+
 std::optional<Entry> Moved(const Entry& entry, const EditSource& source) {
   Entry out = entry;
   out.paths.clear();
-  for (const std::string& path : entry.paths) {
-    if (auto moved = Moved(path, source)) out.paths.push_back(*std::move(moved));
+  out.path_kinds.clear();
+  for (std::size_t i = 0; i < entry.paths.size(); ++i) {
+    auto moved = Moved(entry.paths[i], source);
+    if (!moved) continue;
+    out.paths.push_back(*std::move(moved));
+    if (i < entry.path_kinds.size()) out.path_kinds.push_back(Moved(entry.path_kinds[i], source));
   }
   auto key = Moved(entry.key, source);
   if (!key && out.paths.empty()) return std::nullopt;
@@ -80,6 +92,7 @@ Result<JoinedSources> JoinedSources::Make(std::span<const EditSource> sources) {
     add(source.to);
     out.catalog_.prefix += (out.catalog_.prefix.empty() ? "" : " + ") + catalog.prefix;
     if (catalog.has_graph) out.catalog_.has_graph = true;
+    if (catalog.has_objects) out.catalog_.has_objects = true;
     const std::size_t first = all.size();
     std::unordered_map<std::string_view, std::string> keys;  // New ones by old ones.
     if (catalog.graph_error && !out.catalog_.graph_error) {

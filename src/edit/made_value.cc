@@ -1,5 +1,6 @@
 #include "edit/made_value.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "checkpoint/read_whole.h"
 #include "digest/crc32c.h"
 #include "edit/cast_entry.h"
+#include "find/formats.h"
 #include "restore/convert.h"
 
 namespace regraft::edit {
@@ -87,8 +89,14 @@ Result<Made> WriteValue(CheckpointWriter& writer, const std::string& key, const 
   return now;
 }
 
-bool IsForeign(const CheckpointReader& reader) {
-  return reader.big_endian() != (std::endian::native == std::endian::big);
+bool IsForeign(const CheckpointReader& reader, const Entry& entry) {
+  if (reader.big_endian() != (std::endian::native == std::endian::big)) return true;
+  if (KindOf(entry.spec.dtype) == DTypeKind::kString &&
+      reader.catalog().format != find::Formats().front()->name) {
+    return true;
+  }
+  const auto pieces = reader.StoredPieces(entry);
+  return pieces && std::ranges::any_of(*pieces, [](const auto& piece) { return !piece.native; });
 }
 
 }  // namespace regraft::edit

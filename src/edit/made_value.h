@@ -52,7 +52,8 @@ Result<Made> WriteValue(CheckpointWriter& writer, const std::string& key, const 
                         const CheckpointReader& reader, const Entry& entry,
                         const std::optional<Making>& how, Made* made, const RunOptions& run);
 
-/// True if stored bytes of the checkpoint cannot be copied into one of this machine.
-bool IsForeign(const CheckpointReader& reader);
+/// True if the entry's stored bytes are not what this machine's checkpoints have: swapped,
+/// compressed, in another order, or strings of another format. Its value is read, and written anew.
+bool IsForeign(const CheckpointReader& reader, const Entry& entry);
 
 }  // namespace regraft::edit

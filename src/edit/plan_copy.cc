@@ -93,7 +93,7 @@ class Planner {
     }
     NameResult();
     plan_.format = rules_.format;
-    if (!find::FormatNamed(rules_.format)->abilities.graph) {
+    if (!sources_[0].reader->has_graph() || !find::FormatNamed(rules_.format)->abilities.graph) {
       REGRAFT_CHECK(LeaveGraphOut());
     }
     Cast();
@@ -235,7 +235,7 @@ class Planner {
 
   // Entries of a file without a graph are found by their names alone.
   Status LeaveGraphOut() {
-    if (!sources_[0].reader->has_graph()) return {};
+    if (!sources_[0].reader->catalog().has_objects) return {};
     plan_.object_graph.clear();
     std::vector<CopiedEntry> kept;
     std::vector<std::size_t> order;
@@ -263,14 +263,16 @@ class Planner {
       entry.key = copied.key;
       const auto variable = keys.find({copied.source, stored.slot_of});
       entry.slot_of = variable == keys.end() ? std::string() : std::string(variable->second);
-      if (!sources_[copied.source].reader->has_graph()) {
+      if (!sources_[copied.source].reader->catalog().has_objects) {
         entry.paths.clear();  // The key says it all.
+        entry.path_kinds.clear();
         entry.full_name = entry.key;
         continue;
       }
       if (names_.empty()) continue;
       const SourceNames& names = names_[copied.source];
       entry.paths.clear();
+      entry.path_kinds.clear();
       for (const std::string& path : stored.paths) {
         if (auto renamed = names(path)) entry.paths.push_back(*std::move(renamed));
       }

@@ -97,11 +97,30 @@ class Grafter final : public edit::StepWriter {
     return {};
   }
 
+  // A format that nobody here makes from nothing: the target is copied, and gets values.
+  bool IsTemplate() const {
+    const archive::Format& format = *find::FormatNamed(target_.catalog().format);
+    return format.create == nullptr && format.abilities.in_place;
+  }
+
   // The target again, so in its own format.
   Status CheckFormat(const std::string& prefix) const {
     const std::string& format = target_.catalog().format;
     if (FormatToWrite(prefix) == format) return {};
-    const std::string_view suffix = find::FormatNamed(format)->suffix;
+    const archive::Format& own_format = *find::FormatNamed(format);
+    std::string_view suffix = own_format.suffix;
+    if (IsTemplate()) {
+      // What the file is called decides how Keras, say, reads it.
+      const std::string& own = target_.prefix();
+      const std::size_t dot = own.find('.', own.rfind('/') + 1);
+      suffix = dot == own.npos ? "" : std::string_view(own).substr(own.rfind('.'));
+      if (prefix.ends_with(suffix)) return {};
+    } else if (own_format.create == nullptr) {
+      return Fail(Error(ErrorCode::kUnsupported, "edit/other-format",
+                        fmt::format("the target is {}, which is only read", own_format.what))
+                      .InFile(target_.prefix())
+                      .Hint("copy it first: the copy can be the target"));
+    }
     return Fail(Error(ErrorCode::kInvalidArgument, "edit/other-format",
                       fmt::format("the target is of the format {}, and the path of the result asks "
                                   "for {}",
@@ -121,6 +140,7 @@ class Grafter final : public edit::StepWriter {
 
   edit::Content Content() const {
     edit::Content content;
+    if (IsTemplate()) content.like = &target_;
     for (const Entry& entry : target_.entries())
       content.tensors.emplace_back(entry.key, entry.spec);
     content.metadata = target_.metadata();
@@ -133,8 +153,9 @@ class Grafter final : public edit::StepWriter {
     std::vector<Step> steps;
     for (std::size_t i = 0; i < target_.entries().size(); ++i) {
       const Entry& entry = target_.entries()[i];
+      if (IsTemplate() && !restored_.contains(entry.key)) continue;  // It is copied as it is.
       REGRAFT_TRY(const auto pieces, target_.StoredPieces(entry));
-      if (restored_.contains(entry.key) || edit::IsForeign(target_)) {
+      if (restored_.contains(entry.key) || edit::IsForeign(target_, entry)) {
         const auto at = target_.StoredAt(entry);
         steps.push_back(
             {0, &entry, at.file_index, at.offset, entry.bytes, 0, std::nullopt, {{i, i}}});
@@ -162,7 +183,8 @@ class Grafter final : public edit::StepWriter {
   // True if the source's stored bytes are those of the target. Slices are joined, so that the
   // result is stored as its target was, in one piece.
   static bool IsStored(const PlannedTarget& planned, const JoinedSources::Place& place) {
-    return !planned.cast && planned.fit == Fit::kExact && !edit::IsForeign(*place.reader) &&
+    return !planned.cast && planned.fit == Fit::kExact &&
+           !edit::IsForeign(*place.reader, *place.entry) &&
            place.reader->StoredAt(*place.entry).crc32c;
   }
 

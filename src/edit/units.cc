@@ -150,7 +150,10 @@ Result<Written> WriteSteps(const std::string& prefix,
                     .Hint("give the most bytes that a file may have"));
   }
   Order order{{schedule.steps().begin(), schedule.steps().end()}, LayOut(schedule, options.shards)};
-  REGRAFT_TRY(CheckpointWriter writer, CheckpointWriter::Create(prefix, options.write));
+  REGRAFT_TRY(CheckpointWriter writer,
+              content.like != nullptr
+                  ? CheckpointWriter::CreateLike(*content.like, prefix, options.write)
+                  : CheckpointWriter::Create(prefix, options.write));
   writer.SetMetadata(content.metadata);
   REGRAFT_CHECK(Declare(content, writer, order));
   Progress progress(options.run.progress, schedule.bytes());

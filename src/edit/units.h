@@ -28,6 +28,8 @@ struct Content {
   std::vector<std::pair<std::string, TensorSpec>> tensors;  ///< By restore::Use::place.
   std::string object_graph = {};                            ///< Written last, if not empty.
   std::map<std::string, std::string> metadata = {};
+  /// What is written is a copy of this with other values: see CheckpointWriter::CreateLike().
+  const CheckpointReader* like = nullptr;
 };
 
 /// Writes the steps of a schedule.

@@ -64,6 +64,7 @@ std::optional<Incomplete> WhyIncomplete(const io::Files& files, const archive::A
   for (const archive::StoredTensor& tensor : archive.tensors()) {
     if (!tensor.fault.empty()) continue;
     for (const archive::StoredPiece& piece : tensor.pieces) {
+      if (!archive.IsOnDisk(piece.where.file)) continue;
       auto& least = needed[piece.where.file];
       least = std::max(least, piece.where.offset + piece.where.bytes);
     }

@@ -1,18 +1,59 @@
 #include "find/formats.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "base/try.h"
 #include "bundle/format.h"
+#include "formats/hdf5/hdf5.h"
+#include "formats/keras/keras.h"
+#include "formats/numpy/numpy.h"
 #include "formats/safetensors/safetensors.h"
+#include "formats/tfjs/tfjs.h"
+#include "formats/torch/torch.h"
+#include "io/range.h"
 #include "regraft/find.h"
+#include "tf_v1/format.h"
 
 namespace regraft::find {
 namespace {
 
+// Reads the same range of a file once, however many formats look at it. For one thread.
+class Remembered final : public io::ByteSource {
+ public:
+  explicit Remembered(const io::ByteSource& file) : file_(file) {}
+
+  const std::string& name() const override { return file_.name(); }
+  std::uint64_t size() const override { return file_.size(); }
+
+  Status ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
+    REGRAFT_CHECK(io::CheckRange(*this, offset, out.size()));
+    for (const auto& [at, bytes] : ranges_) {
+      if (offset < at || offset + out.size() > at + bytes.size()) continue;
+      std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset - at), out.size(),
+                  out.begin());
+      return {};
+    }
+    REGRAFT_CHECK(file_.ReadAt(offset, out));
+    ranges_.emplace_back(offset, std::vector<std::byte>(out.begin(), out.end()));
+    return {};
+  }
+
+ private:
+  const io::ByteSource& file_;
+  mutable std::vector<std::pair<std::uint64_t, std::vector<std::byte>>> ranges_;
+};
+
 constexpr std::array kFormats = {
-    &bundle::kFormat,
-    &safetensors::kFormat,
+    &bundle::kFormat,   &tf_v1::kFormat,        &safetensors::kFormat, &tfjs::kFormat,
+    &keras::kZipFormat, &keras::kV3Format,      &keras::kLegacyFormat, &hdf5::kFormat,
+    &torch::kFormat,    &numpy::kArchiveFormat, &numpy::kArrayFormat,
 };
 
 }  // namespace
@@ -20,8 +61,9 @@ constexpr std::array kFormats = {
 std::span<const archive::Format* const> Formats() { return kFormats; }
 
 const archive::Format* FormatOf(const io::ByteSource& file) {
+  const Remembered remembered(file);
   for (const archive::Format* format : Formats().subspan(1)) {
-    if (format->matches(file)) return format;
+    if (format->matches(remembered)) return format;
   }
   return nullptr;
 }

@@ -12,11 +12,13 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "bundle/checkpoint_state.h"
+#include "bundle/format.h"
 #include "find/folder.h"
 #include "find/locate.h"
-#include "find/recognize.h"
 #include "io/directory.h"
 #include "regraft/find.h"
+#include "tf_v1/format.h"
+#include "tf_v1/shards.h"
 
 namespace regraft::find {
 namespace {
@@ -45,15 +47,15 @@ std::vector<std::string> EntriesOf(const bundle::CheckpointState& state) {
   return entries;
 }
 
-// A V1 checkpoint is named by its only file, or by a pattern for its shards.
-std::optional<Error> V1Error(const io::Files& files, std::string path) {
-  const std::size_t pattern = path.find(std::string(5, '?'));
-  if (pattern != std::string::npos) path.replace(pattern, 5, "00000");
-  const auto file = files.Open(path);
-  if (!file) return std::nullopt;
-  const auto found = Recognize(**file);
-  if (!found) return std::nullopt;
-  return ForeignError(path, *found);
+// The whole checkpoint at a path that a state file names: a V2 prefix, or what V1 calls by its only
+// file or a pattern for its shards.
+tl::expected<FoundLatest, Incomplete> OpenStated(const io::Files& files, const std::string& path) {
+  auto whole = OpenWhole(files, path);
+  if (whole) return FoundLatest{path, *std::move(whole), &bundle::kFormat, "", false};
+  if (!tf_v1::IsCheckpoint(files, path)) return tl::unexpected(std::move(whole).error());
+  auto v1 = tf_v1::kFormat.open(files, path, {});
+  if (v1) return FoundLatest{path, *std::move(v1), &tf_v1::kFormat, "", false};
+  return tl::unexpected(Incomplete{v1.error().message, v1.error().code == ErrorCode::kIo});
 }
 
 // The newest whole one of `all`, which is sorted so. `whose`: "in runs/a".
@@ -67,7 +69,8 @@ Result<FoundLatest> NewestWhole(const io::Files& files, const std::vector<Found>
       std::string chosen = all.size() == 1 ? "the only one " + whose
                                            : fmt::format("newest of {} {}", all.size(), whose);
       if (!misses.empty()) chosen += "; incomplete: " + misses;
-      return FoundLatest{all[i].prefix, *std::move(whole), std::move(chosen), false};
+      return FoundLatest{all[i].prefix, *std::move(whole), &bundle::kFormat, std::move(chosen),
+                         false};
     }
     if (i < kMaxShown) {
       misses += fmt::format("{}{} ({})", misses.empty() ? "" : ", ", SplitLast(all[i].prefix).name,
@@ -105,26 +108,23 @@ Result<FoundLatest> LatestStated(const io::Files& files, const std::string& path
   bool first = true;
   for (const std::string& entry : EntriesOf(state)) {
     const std::string stated = entry.starts_with('/') ? entry : JoinPath(folder, entry);
-    auto whole = OpenWhole(files, stated);
+    auto whole = OpenStated(files, stated);
     if (whole) {
-      std::string why = first ? fmt::format("named by the state file {}", path) : trouble;
-      return FoundLatest{stated, *std::move(whole), std::move(why), first};
+      whole->why = first ? fmt::format("named by the state file {}", path) : trouble;
+      whole->as_stated = first;
+      return *std::move(whole);
     }
     const std::string why = whole.error().why;
     // In a folder that was moved, the checkpoint lies beside the state file.
     const std::string moved = JoinPath(folder, SplitLast(entry).name);
-    auto beside = moved != stated ? OpenWhole(files, moved) : std::move(whole);
+    auto beside = moved != stated ? OpenStated(files, moved) : std::move(whole);
     if (beside) {
-      std::string note = fmt::format(
+      beside->why = fmt::format(
           "the state file names {}, which is not there; this one lies beside it", stated);
-      if (!first) note = trouble + "; " + note;
-      return FoundLatest{moved, *std::move(beside), std::move(note), false};
+      if (!first) beside->why = trouble + "; " + beside->why;
+      return *std::move(beside);
     }
-    if (first) {
-      trouble = fmt::format("the state file names {}, but {}", stated, why);
-      if (const auto v1 = V1Error(files, stated)) return Fail(*v1);
-      if (const auto v1 = V1Error(files, moved)) return Fail(*v1);
-    }
+    if (first) trouble = fmt::format("the state file names {}, but {}", stated, why);
     first = false;
   }
   return Fail(Error(ErrorCode::kNotFound, "checkpoint/not-found", trouble));
@@ -138,7 +138,7 @@ bool IsStateFile(const io::Files& files, const std::string& path) {
 
 Result<FoundLatest> LatestByStateFile(const io::Files& files, const std::string& path) {
   Result<FoundLatest> stated = LatestStated(files, path);
-  if (stated || stated.error().slug == "checkpoint/foreign") return stated;
+  if (stated) return stated;
   // TensorFlow gives up here, and answers None.
   const std::string trouble =
       stated.error().slug == "checkpoint/not-found"

@@ -17,6 +17,8 @@
 #include "find/recognize.h"
 #include "io/directory.h"
 #include "table/table_reader.h"
+#include "tf_v1/format.h"
+#include "tf_v1/shards.h"
 
 namespace regraft::find {
 namespace {
@@ -36,17 +38,6 @@ Result<bool> HasFile(const io::Files& files, const std::string& path) {
   REGRAFT_TRY(const auto seen, files.Look(path));
   if (seen && seen->kind == io::FileKind::kFile) return Fail(std::move(opened).error());
   return false;
-}
-
-bool AllDigits(std::string_view text) {
-  return text.size() >= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-// "-00000-of-00005", with which names of V1 shards end.
-bool IsShardNumber(std::string_view text) {
-  const std::size_t of = text.find("-of-");
-  return of != std::string_view::npos && text.starts_with('-') &&
-         AllDigits(text.substr(1, of - 1)) && AllDigits(text.substr(of + 4));
 }
 
 class Locator {
@@ -147,6 +138,7 @@ class Locator {
 
   static Located Newest(FoundLatest latest) {
     Located out = Bundle(std::move(latest.prefix), latest.why, std::move(latest.archive));
+    out.format = latest.format;
     out.is_whole = true;
     out.as_stated = latest.as_stated;
     return out;
@@ -170,37 +162,15 @@ class Locator {
     const std::string prefix = meta.substr(0, meta.size() - kMetaSuffix.size());
     REGRAFT_TRY(const bool has_index, HasFile(files_, prefix + std::string(kIndexSuffix)));
     if (has_index) return Prefix(prefix, "from its .meta file");
-    if (auto v1 = V1Near(prefix)) return Fail(*std::move(v1));
+    if (tf_v1::IsCheckpoint(files_, prefix)) {
+      return Opened(tf_v1::kFormat, prefix, fmt::format("using {} (from its .meta file)", prefix));
+    }
     return Fail(
         Error(ErrorCode::kNotFound, "checkpoint/meta-alone",
               "a '.meta' file holds a graph and no values; the checkpoint itself is missing")
             .InFile(meta)
             .With("missing", prefix + ".index, " + prefix + ".data-00000-of-00001")
             .Hint("copy the '.index' and '.data-...' files too"));
-  }
-
-  // A V1 checkpoint is the file of that name itself, or several with numbers.
-  std::optional<Error> V1Near(const std::string& prefix) const {
-    std::string path = prefix;
-    if (!IsFile(files_, path)) {
-      const SplitPath split = SplitLast(prefix);
-      const auto names = files_.List(split.folder);
-      if (!names) return std::nullopt;
-      path.clear();
-      for (const std::string& name : *names) {
-        if (name.starts_with(split.name) &&
-            IsShardNumber(std::string_view(name).substr(split.name.size()))) {
-          path = JoinPath(split.folder, name);
-          break;
-        }
-      }
-      if (path.empty()) return std::nullopt;
-    }
-    const auto file = files_.Open(path);
-    if (!file) return std::nullopt;
-    const auto found = Recognize(**file);
-    if (!found) return std::nullopt;
-    return ForeignError(path, *found);
   }
 
   Result<Located> Folder(std::string folder) {
@@ -257,7 +227,16 @@ class Locator {
     Result<FoundLatest> latest = LatestOfStem(files_, stem);
     if (latest) return Newest(*std::move(latest));
     if (latest.error().slug != "checkpoint/not-found") return Fail(std::move(latest).error());
-    if (auto v1 = V1Near(stem)) return Fail(*std::move(v1));
+    if (tf_v1::IsCheckpoint(files_, stem)) return Opened(tf_v1::kFormat, stem, "");
+    std::vector<std::string> numbered = tf_v1::ListCheckpoints(files_, SplitLast(stem).folder);
+    std::erase_if(numbered, [&](const std::string& each) { return !HasStem(each, stem); });
+    if (!numbered.empty()) {
+      return Opened(tf_v1::kFormat, numbered[0],
+                    fmt::format("using {} ({} for the stem '{}')", numbered[0],
+                                numbered.size() == 1 ? "the only one"
+                                                     : fmt::format("newest of {}", numbered.size()),
+                                stem));
+    }
     const std::string meta = stem + std::string(kMetaSuffix);
     if (auto data = DataOf(stem)) return Fail(NoIndex(*data, stem));
     if (IsFile(files_, meta)) return MetaFile(meta);

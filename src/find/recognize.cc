@@ -36,15 +36,6 @@ std::string_view LineAfter(std::string_view text, std::string_view label) {
   return rest.substr(0, rest.find_first_of("\r\n"));
 }
 
-// How arrays come into a V2 checkpoint without a model: `arrays` is Python that makes a dict.
-std::string ConvertWith(const io::ByteSource& file, std::string_view arrays) {
-  return fmt::format(
-      "this version reads TensorFlow V2 checkpoints and safetensors; to make one, in Python: {}; "
-      "n = list(a); tf.raw_ops.SaveV2(prefix='converted', tensor_names=n, "
-      "shape_and_slices=[''] * len(n), tensors=[a[k] for k in n])",
-      fmt::format(fmt::runtime(arrays), file.name()));
-}
-
 Recognized LfsPointer(std::string_view head) {
   const std::string_view size = LineAfter(head, "\nsize ");
   std::uint64_t bytes = 0;
@@ -54,34 +45,17 @@ Recognized LfsPointer(std::string_view head) {
           "run 'git lfs pull' to fetch the file itself"};
 }
 
-// V1 checkpoints are tables too: their first entry holds a SavedTensorSlices message, whose
-// field 1 is a message where a V2 header has a number.
+// A table that is no V1 checkpoint.
 std::optional<Recognized> Table(const io::ByteSource& file) {
   if (!table::LooksLikeTable(file)) return std::nullopt;
-  bool seen = false, is_v1 = false;
-  const auto scanned =
-      table::ScanTable(file, {}, [&](std::string_view key, std::string_view value) -> Status {
-        seen = key.empty();
-        is_v1 = key.empty() && value.starts_with('\x0a');
-        return Fail(Error());  // The first entry tells; the rest is not read.
-      });
+  bool seen = false;
+  const auto scanned = table::ScanTable(file, {}, [&](std::string_view key, auto) -> Status {
+    seen = key.empty();
+    return Fail(Error());  // The first entry tells; the rest is not read.
+  });
   if (scanned || !seen) return std::nullopt;
-  if (!is_v1) {
-    return Recognized{"the index of a V2 checkpoint under a name that does not end in '.index'",
-                      "rename it to the prefix of its data files followed by '.index'"};
-  }
-  // TensorFlow names the shards of one V1 checkpoint together, without their numbers.
-  std::string prefix = file.name();
-  if (const std::size_t shard = prefix.rfind("-of-"); shard != std::string::npos && shard > 6) {
-    prefix.resize(shard - 6);
-  }
-  return Recognized{
-      "a V1 checkpoint (the format of tf.train.Saver before TensorFlow 1.0)",
-      fmt::format("V1 is not supported by this version; TensorFlow rewrites it as V2: r = "
-                  "tf.train.load_checkpoint('{}'); n = list(r.get_variable_to_shape_map()); "
-                  "tf.raw_ops.SaveV2(prefix='converted', tensor_names=n, shape_and_slices=[''] * "
-                  "len(n), tensors=[r.get_tensor(k) for k in n])",
-                  prefix)};
+  return Recognized{"the index of a V2 checkpoint under a name that does not end in '.index'",
+                    "rename it to the prefix of its data files followed by '.index'"};
 }
 
 Recognized Zip(const io::ByteSource& file, std::string_view head) {
@@ -89,34 +63,10 @@ Recognized Zip(const io::ByteSource& file, std::string_view head) {
   const std::uint64_t tail = std::min<std::uint64_t>(file.size(), kTail);
   const std::string names = std::string(head) + ReadText(file, file.size() - tail, tail);
   const auto has = [&](std::string_view name) { return names.find(name) != std::string::npos; };
-  if (has("data.pkl")) {
-    return {"a PyTorch checkpoint (zip)",
-            "this version reads TensorFlow V2 checkpoints and safetensors; load it with PyTorch "
-            "and save its "
-            "tensors from there"};
-  }
-  if (has("model.weights.h5")) {
-    return {
-        "a Keras 3 archive (.keras)",
-        fmt::format(
-            "this version reads TensorFlow V2 checkpoints and safetensors; to make one, in Python: "
-            "tf.train.Checkpoint(model=keras.models.load_model('{}')).write('converted')",
-            file.name())};
-  }
-  if (has(".npy")) return {"a NumPy archive (.npz)", ConvertWith(file, "a = np.load('{}')")};
   if (has("saved_model.pb")) return {"a zipped SavedModel", "unpack it and give its folder"};
   if (has(".index"))
     return {"a zip archive with a checkpoint in it", "unpack it and give the prefix"};
   return {"a zip archive", "unpack it and give the path of the checkpoint in it"};
-}
-
-// HDF5 may begin with a block of the user's own, whose size is a power of two.
-bool IsHdf5(std::string_view head) {
-  constexpr std::string_view kMagic = "\x89HDF\r\n\x1a\n"sv;
-  for (const std::size_t at : {0u, 512u, 1024u, 2048u}) {
-    if (head.size() > at && head.substr(at).starts_with(kMagic)) return true;
-  }
-  return false;
 }
 
 // ModelProto begins with ir_version, a small number, and the producer's name.
@@ -135,9 +85,9 @@ struct Magic {
 
 constexpr std::string_view kUnpack = "unpack it and give the path of the checkpoint in it";
 constexpr std::string_view kPickle =
-    "loading a pickle runs code from the file, so Regraft never does; load it with PyTorch and "
-    "save "
-    "its tensors from there";
+    "loading a pickle runs code from the file, so Regraft never does; load it with the program "
+    "that made it, and save its tensors from there: what torch.save(model.state_dict(), "
+    "'model.pt') of PyTorch 1.6 or newer writes is read here";
 constexpr std::array kMagics = {
     Magic{"\x1f\x8b"sv, "a gzip archive", kUnpack},
     Magic{"BZh"sv, "a bzip2 archive", kUnpack},
@@ -148,7 +98,7 @@ constexpr std::array kMagics = {
     Magic{"\xef\xbf\xbdHDF"sv, "an HDF5 file that went through a text editor and lost its bytes",
           "fetch it again, as binary"},
     Magic{"GGUF"sv, "a GGUF file (llama.cpp)",
-          "this version reads TensorFlow V2 checkpoints and safetensors"},
+          "this version does not read it; save its tensors as safetensors from where it was made"},
     Magic{"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"sv,
           "a PyTorch checkpoint of the older kind (pickle)", kPickle},
     Magic{"\x80\x02"sv, "a Python pickle", kPickle},
@@ -192,12 +142,8 @@ std::optional<Recognized> Recognize(const io::ByteSource& file) {
       head.starts_with("version https://hawser.github.com/")) {
     return LfsPointer(head);
   }
-  if (IsHdf5(head)) {
-    return Recognized{
-        "an HDF5 file (Keras .h5 or .keras, perhaps)",
-        "this version reads TensorFlow V2 checkpoints and safetensors; to make one, load it "
-        "into its Keras model and "
-        "write tf.train.Checkpoint(model=model).write('converted')"};
+  if (const archive::Format* format = FormatOf(file)) {
+    return Recognized{std::string(format->what), fmt::format("use {}", ShellQuoted(file.name()))};
   }
   if (head.starts_with("PK\x03\x04"sv) || head.starts_with("PK\x05\x06"sv)) return Zip(file, head);
   for (const Magic& magic : kMagics) {
@@ -205,13 +151,10 @@ std::optional<Recognized> Recognize(const io::ByteSource& file) {
       return Recognized{std::string(magic.what), std::string(magic.advice)};
   }
   if (head.size() >= 262 && head.substr(257, 5) == "ustar") {
+    if (head.starts_with("sys_info\0"sv)) {
+      return Recognized{"a PyTorch checkpoint of the oldest kind (tar)", std::string(kPickle)};
+    }
     return Recognized{"a tar archive", std::string(kUnpack)};
-  }
-  if (head.starts_with("\x93NUMPY"sv)) {
-    return Recognized{"a NumPy array (.npy)", ConvertWith(file, "a = {{'array': np.load('{}')}}")};
-  }
-  if (const archive::Format* format = FormatOf(file)) {
-    return Recognized{std::string(format->what), fmt::format("use {}", ShellQuoted(file.name()))};
   }
   if (head.size() > 8 && head.substr(4, 4) == "TFL3") {
     return Recognized{"a TensorFlow Lite model",
@@ -219,7 +162,7 @@ std::optional<Recognized> Recognize(const io::ByteSource& file) {
   }
   if (IsOnnx(head)) {
     return Recognized{"an ONNX model",
-                      "this version reads TensorFlow V2 checkpoints and safetensors"};
+                      "it holds a graph; look for the checkpoint that it was made from"};
   }
   if (auto markup = Markup(head)) return markup;
   return Table(file);

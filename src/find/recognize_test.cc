@@ -31,7 +31,8 @@ std::string What(std::string_view content) {
 
 // A zip's local header and directory entry both hold the member's name as it is.
 std::string ZipOf(std::string_view member) {
-  return "PK\x03\x04" + std::string(26, '\0') + std::string(member);
+  const std::string length = {static_cast<char>(member.size()), '\0', '\0', '\0'};
+  return "PK\x03\x04" + std::string(22, '\0') + length + std::string(member);
 }
 
 std::string V1Table() {
@@ -50,8 +51,9 @@ TEST(Recognize, NamesTheFormatByContent) {
   EXPECT_THAT(What("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code>"), HasSubstr("XML"));
   EXPECT_THAT(What("\x1f\x8b\x08"), HasSubstr("gzip"));
   EXPECT_THAT(What(std::string(257, 'a') + "ustar\0"), HasSubstr("tar"));
+  EXPECT_THAT(What("sys_info" + std::string(249, '\0') + "ustar\0"), HasSubstr("PyTorch"));
   EXPECT_THAT(What(ZipOf("archive/data.pkl")), HasSubstr("PyTorch"));
-  EXPECT_THAT(What(ZipOf("model.weights.h5")), HasSubstr("Keras 3"));
+  EXPECT_THAT(What(ZipOf("model.weights.h5")), HasSubstr(".keras file"));
   EXPECT_THAT(What(ZipOf("arr_0.npy")), HasSubstr(".npz"));
   EXPECT_THAT(What(ZipOf("readme")), HasSubstr("zip"));
   EXPECT_THAT(What("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."),
@@ -91,12 +93,12 @@ Error ErrorOf(const std::string& where) {
 
 TEST(OpenForeign, NamesTheFileAndTheWayOut) {
   const CheckpointFolder folder;
-  folder.Write("model.npy", "\x93NUMPY\x01\0"sv);
-  const Error error = ErrorOf(folder / "model.npy");
+  folder.Write("model.pt", "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.");
+  const Error error = ErrorOf(folder / "model.pt");
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
   EXPECT_EQ(error.slug, "checkpoint/foreign");
-  EXPECT_EQ(error.file, folder / "model.npy");
-  EXPECT_THAT(error.hint, AllOf(HasSubstr("SaveV2"), HasSubstr(folder / "model.npy")));
+  EXPECT_EQ(error.file, folder / "model.pt");
+  EXPECT_THAT(error.hint, HasSubstr("torch.save(model.state_dict()"));
 }
 
 TEST(OpenForeign, PointerInPlaceOfTheIndexIsNamed) {
@@ -127,26 +129,6 @@ TEST(OpenForeign, PointerInPlaceOfTheDataIsNamedOnReading) {
   }
   EXPECT_THAT(ErrorOf(folder.path()).ToString(),
               HasSubstr("ckpt-1.data-00000-of-00001 is a Git LFS pointer"));
-}
-
-TEST(OpenForeign, V1IsNamedUnderEveryPath) {
-  const CheckpointFolder folder;
-  folder.Write("model.ckpt-1", V1Table());
-  folder.Write("model.ckpt-1.meta", "graph");
-  folder.Write("sharded-00000-of-00002", V1Table());
-  folder.Write("checkpoint", "model_checkpoint_path: \"model.ckpt-1\"");
-  folder.Write("s/checkpoint", "model_checkpoint_path: \"x-?\?\?\?\?-of-00001\"");
-  folder.Write("s/x-00000-of-00001", V1Table());
-  for (const std::string& where :
-       {folder / "model.ckpt-1", folder / "model.ckpt-1.meta", folder / "sharded",
-        folder / "sharded-00000-of-00002", folder.path(), folder / "s"}) {
-    const Error error = ErrorOf(where);
-    EXPECT_EQ(error.code, ErrorCode::kUnsupported) << where;
-    EXPECT_THAT(error.message, HasSubstr("V1 checkpoint")) << where;
-    EXPECT_THAT(error.hint, HasSubstr("load_checkpoint")) << where;
-  }
-  EXPECT_THAT(ErrorOf(folder / "sharded").hint,
-              HasSubstr("load_checkpoint('" + (folder / "sharded") + "')"));
 }
 
 TEST(OpenForeign, UnknownFileIsRefused) {

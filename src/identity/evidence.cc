@@ -29,8 +29,17 @@ Parts PartsOfPath(std::string_view path, std::span<const PartKind> kinds) {
   parts.reserve(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::string_view text = texts[i];
-    const bool given = known && kinds[i] == PartKind::kGiven && object_graph::IsElementName(text);
-    switch (given ? PartKind::kGiven : KindOfPathPart(text)) {
+    PartKind kind = KindOfPathPart(text);
+    // The words alone do not tell a key from a place in a list, or a class from a name.
+    const bool told = known && (kind == PartKind::kGiven || (kinds[i] == PartKind::kGiven &&
+                                                             object_graph::IsElementName(text)));
+    if (told && kinds[i] != kind && kinds[i] == PartKind::kPlace) {
+      const Counted counted = CountOf(text);
+      parts.push_back({PartKind::kPlace, counted.stem, Row::kClass, counted.number});
+      continue;
+    }
+    if (told) kind = kinds[i];
+    switch (kind) {
       case PartKind::kSpelling:
         break;
       case PartKind::kNone:
@@ -56,8 +65,14 @@ Parts PartsOfPath(std::string_view path, std::span<const PartKind> kinds) {
           parts.push_back({PartKind::kPlace, "", Row::kList, NumberOf(text)});
         }
         break;
-      default:
+      case PartKind::kNumbered: {
+        const Counted counted = CountOf(text);
+        parts.push_back({PartKind::kNumbered, counted.stem, Row::kStem, counted.number});
+        break;
+      }
+      case PartKind::kGiven:
         parts.push_back({PartKind::kGiven, WithoutPrivate(text)});
+        break;
     }
   }
   return parts;

@@ -21,6 +21,7 @@ enum class Row : std::uint8_t {
   kLayers,          ///< layer-1, _layers/1
   kVariables,       ///< variables/0 of an exported model
   kStem,            ///< dense_1: the row of the stem
+  kClass,           ///< layers/dense_1 in a Keras file: the row of the class in its container
 };
 
 /// One part that tells something. Borrows its text.

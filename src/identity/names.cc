@@ -18,6 +18,11 @@ NameState StateOf(const Parts& name) {
   return numbered ? NameState::kNumbered : NameState::kUnknown;
 }
 
+// Those of one path; none if nobody knows.
+std::span<const PartKind> KindsAt(std::span<const std::vector<PartKind>> all, std::size_t path) {
+  return path < all.size() ? std::span<const PartKind>(all[path]) : std::span<const PartKind>();
+}
+
 void AddPath(Parts parts, Names& names) {
   if (parts.empty()) return;
   names.has_given_path = names.has_given_path || AllGiven(parts);
@@ -201,9 +206,10 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
   Sides sides;
   sides.targets.reserve(targets.size());
   sides.entries.reserve(source.entries.size());
-  const bool named = !source.has_graph;
-  sides.spelled_paths = named && std::any_of(source.entries.begin(), source.entries.end(),
-                                             [](const Entry& e) { return !e.paths.empty(); });
+  const bool named = !source.has_objects;
+  sides.spelled_paths =
+      !source.has_objects && std::any_of(source.entries.begin(), source.entries.end(),
+                                         [](const Entry& e) { return !e.paths.empty(); });
   sides.named_file = named && !sides.spelled_paths;
   // Stems that the program counts by: of its own layer classes.
   std::set<std::string_view> stems;
@@ -218,10 +224,7 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
   for (const Target& target : targets) {
     Names& names = sides.targets.emplace_back();
     for (std::size_t i = 0; i < target.paths.size(); ++i) {
-      const std::span<const PartKind> kinds = i < target.path_kinds.size()
-                                                  ? std::span<const PartKind>(target.path_kinds[i])
-                                                  : std::span<const PartKind>();
-      AddPath(PartsOfPath(target.paths[i], kinds), names);
+      AddPath(PartsOfPath(target.paths[i], KindsAt(target.path_kinds, i)), names);
     }
     names.name = PartsOfName(target.full_name, target.name_kinds, counted);
     for (const Part& part : names.name) {
@@ -237,9 +240,9 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
   if (sides.named_file) return sides;  // Keys are compared whole.
   for (const Entry& entry : source.entries) {
     Names& names = sides.entries.emplace_back();
-    for (const std::string& path : entry.paths) {
-      sides.keras_3 = sides.keras_3 || IsOfKeras3(path);
-      AddPath(PartsOfPath(path), names);
+    for (std::size_t i = 0; i < entry.paths.size(); ++i) {
+      sides.keras_3 = sides.keras_3 || IsOfKeras3(entry.paths[i]);
+      AddPath(PartsOfPath(entry.paths[i], KindsAt(entry.path_kinds, i)), names);
     }
     // A path that is spelled is no second witness.
     if (sides.spelled_paths) continue;

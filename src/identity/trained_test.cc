@@ -18,7 +18,7 @@ TensorSpec Spec(std::vector<std::int64_t> dims) {
 // A file of Keras 3: "head" by name, the layers of a list by their numbers alone.
 Catalog File(std::vector<std::vector<std::int64_t>> listed) {
   Catalog catalog;
-  catalog.has_graph = true;
+  catalog.has_graph = catalog.has_objects = true;
   const auto add = [&](std::vector<std::string> paths, std::vector<std::int64_t> dims) {
     Entry entry;
     entry.key = paths[0] + "/.ATTRIBUTES/VARIABLE_VALUE";

@@ -15,7 +15,8 @@
 
 namespace regraft::io {
 
-/// A new file that is written from its start to its end. Not safe from several threads.
+/// A new file that is written from its start to its end, and mended in places. Not safe from
+/// several threads.
 ///
 /// Errors of any call, as the system may report what an earlier one met: kIo "io/no-space"
 /// (also for a quota), "io/write". After one the file holds anything.
@@ -32,6 +33,8 @@ class OutputFile {
   /// Errors: also those of ByteSource::ReadAt.
   virtual Status AppendRange(const ByteSource& from, std::uint64_t offset,
                              std::uint64_t length) = 0;
+  /// Overwrites bytes that were appended before. Pre: they are within size().
+  virtual Status Replace(std::uint64_t offset, std::span<const std::byte> bytes) = 0;
   /// Everything appended is on the disk when this returns. Errors: also kIo "io/sync".
   virtual Status Sync() = 0;
 };

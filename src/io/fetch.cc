@@ -11,7 +11,6 @@
 
 #include "base/run_limits.h"
 #include "base/thread_pool.h"
-#include "digest/crc32c.h"
 
 namespace regraft::io {
 namespace {
@@ -26,11 +25,11 @@ constexpr std::uint64_t kThreadBytes = std::uint64_t{2} << 20;
 
 // A range of several blocks, as far as it has come.
 struct Large {
-  explicit Large(std::size_t count) : crcs(count), left(count) {}
+  explicit Large(std::size_t count) : sums(count), left(count) {}
 
   std::once_flag placed;
   std::byte* place = nullptr;
-  std::vector<std::uint32_t> crcs;  // Each is written by the thread that reads its block.
+  std::vector<Sums> sums;  // Each is written by the thread that reads its block.
   std::mutex mutex;
   std::size_t left;
   std::size_t failed = std::numeric_limits<std::size_t>::max();  // The first block that did.
@@ -213,8 +212,8 @@ class Fetching {
 
   void Finish(std::size_t index, Status status, std::uint64_t size,
               std::span<const std::byte> bytes) {
-    const bool sum = status && ranges_[index].checksum;
-    to_.Done(index, std::move(status), sum ? digest::Crc32c(bytes) : 0);
+    const Sums sums = status ? SumsOf(ranges_[index].sums, bytes) : Sums();
+    to_.Done(index, std::move(status), sums);
     Tell(size);
   }
 
@@ -229,11 +228,11 @@ class Fetching {
         large.place == nullptr ? scratch.First(size)
                                : std::span(large.place + at, static_cast<std::size_t>(size));
     Status read = range.file->ReadAt(range.offset + at, bytes);
-    if (read && range.checksum) large.crcs[task.block] = digest::Crc32c(bytes);
+    if (read) large.sums[task.block] = SumsOf(range.sums, bytes);
     if (read && large.place == nullptr) to_.Take(task.first, at, bytes);
     if (FinishBlock(task, std::move(read))) {
       if (large.error) {
-        to_.Done(task.first, Fail(*std::move(large.error)), 0);
+        to_.Done(task.first, Fail(*std::move(large.error)), {});
       } else {
         to_.Done(task.first, {}, Combined(large, range));
       }
@@ -252,14 +251,13 @@ class Fetching {
     return --large.left == 0;
   }
 
-  std::uint32_t Combined(const Large& large, const Range& range) const {
-    if (!range.checksum) return 0;
-    std::uint32_t crc = large.crcs.front();
-    for (std::size_t i = 1; i < large.crcs.size(); ++i) {
-      const std::uint64_t at = i * block_;
-      crc = digest::CombineCrc32c(crc, large.crcs[i], std::min(block_, range.bytes - at));
+  Sums Combined(const Large& large, const Range& range) const {
+    Sums whole = large.sums.front();
+    for (std::size_t i = 1; i < large.sums.size(); ++i) {
+      const std::uint64_t size = std::min(block_, range.bytes - i * block_);
+      whole = Combine(range.sums, whole, large.sums[i], size);
     }
-    return crc;
+    return whole;
   }
 
   const std::span<const Range> ranges_;

@@ -8,6 +8,7 @@
 #include <stop_token>
 
 #include "base/run_limits.h"
+#include "io/sums.h"
 #include "regraft/error.h"
 #include "regraft/files.h"
 
@@ -18,7 +19,7 @@ struct Range {
   const ByteSource* file = nullptr;
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;
-  bool checksum = false;  ///< Its CRC-32C is wanted, too.
+  Wished sums = {};  ///< Checksums of it that are wanted, too.
 };
 
 /// Takes what is fetched. Calls come from several threads; those about one range are ordered:
@@ -31,8 +32,8 @@ class Receiver {
   /// A part of a range without memory, from its byte `at` on. The parts of a large range come in
   /// any order, several at once; each begins at a multiple of 64.
   virtual void Take(std::size_t range, std::uint64_t at, std::span<const std::byte> part) = 0;
-  /// All of it is there, and this is its checksum if it was asked for; or why not.
-  virtual void Done(std::size_t range, Status status, std::uint32_t crc32c) = 0;
+  /// All of it is there, with the checksums that were asked for; or why not.
+  virtual void Done(std::size_t range, Status status, const Sums& sums) = 0;
 };
 
 struct FetchOptions {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "digest/crc32.h"
 #include "digest/crc32c.h"
 #include "testing/files.h"
 
@@ -64,7 +65,7 @@ class Collected final : public Receiver {
     taken_.resize(ranges.size());
     places_.resize(ranges.size());
     statuses.resize(ranges.size());
-    crcs.resize(ranges.size());
+    sums.resize(ranges.size());
   }
   std::byte* Place(std::size_t range) override {
     const std::lock_guard lock(mutex_);
@@ -80,7 +81,7 @@ class Collected final : public Receiver {
     std::memcpy(values[range].data() + at, part.data(), part.size());
     taken_[range] += part.size();
   }
-  void Done(std::size_t range, Status status, std::uint32_t crc) override {
+  void Done(std::size_t range, Status status, const Sums& of_range) override {
     const std::lock_guard lock(mutex_);
     EXPECT_EQ(places_[range], 1);
     EXPECT_FALSE(statuses[range]) << "done twice";
@@ -88,12 +89,12 @@ class Collected final : public Receiver {
       EXPECT_EQ(taken_[range], values[range].size());
     }
     statuses[range] = std::move(status);
-    crcs[range] = crc;
+    sums[range] = of_range;
   }
 
   std::vector<std::string> values;
   std::vector<std::optional<Status>> statuses;
-  std::vector<std::uint32_t> crcs;
+  std::vector<Sums> sums;
 
  private:
   const std::size_t in_parts_;
@@ -127,7 +128,7 @@ Case RandomCase(std::mt19937_64& random, bool with_bad) {
       const std::uint64_t most =
           std::min<std::uint64_t>(file->size() - at, random() % 4 == 0 ? 4000 : 40);
       const std::uint64_t bytes = 1 + up_to(most - 1);
-      made.ranges.push_back({file.get(), at, bytes, random() % 2 == 0});
+      made.ranges.push_back({file.get(), at, bytes, {random() % 2 == 0, random() % 3 == 0}});
       at += bytes;
       if (random() % 3 == 0) at += up_to(100);
       if (random() % 20 == 0) at -= std::min(at, up_to(10));
@@ -144,7 +145,8 @@ void ExpectRight(const Case& made, const Collected& got, std::size_t i) {
   const std::string expected =
       static_cast<const Watched*>(range.file)->content().substr(range.offset, range.bytes);
   EXPECT_EQ(got.values[i], expected) << i;
-  EXPECT_EQ(got.crcs[i], range.checksum ? digest::Crc32c(BytesOf(expected)) : 0) << i;
+  EXPECT_EQ(got.sums[i].crc32c, range.sums.crc32c ? digest::Crc32c(BytesOf(expected)) : 0) << i;
+  EXPECT_EQ(got.sums[i].crc32, range.sums.crc32 ? digest::Crc32(BytesOf(expected)) : 0) << i;
 }
 
 TEST(Fetch, GivesWhatPlainReadsGiveAndFailsWhereTheyFail) {

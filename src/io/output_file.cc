@@ -68,6 +68,19 @@ class RealOutput final : public OutputFile {
     return {};
   }
 
+  Status Replace(std::uint64_t offset, std::span<const std::byte> bytes) override {
+    REGRAFT_CHECK(Flush());
+    while (!bytes.empty()) {
+      const ssize_t done =
+          ::pwrite(descriptor_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      if (done < 0 && errno == EINTR) continue;
+      if (done < 0) return Fail(WriteError(errno, bytes.size()));
+      offset += static_cast<std::uint64_t>(done);
+      bytes = bytes.subspan(static_cast<std::size_t>(done));
+    }
+    return {};
+  }
+
   Status Sync() override {
     REGRAFT_CHECK(Flush());
     while (::fsync(descriptor_.get()) != 0) {

@@ -132,6 +132,10 @@ void BindEditing(nb::module_& m) {
       .def_prop_ro("failed",
                    [](const Verification& v) {
                      nb::typed<nb::list, nb::typed<nb::tuple, nb::str, nb::str>> out;
+                     for (const BrokenSeal& broken : v.broken) {
+                       out.append(nb::make_tuple(NameTo(broken.what),
+                                                 NameTo(broken.error.ToString(Face::kPython))));
+                     }
                      for (const Unverified& failed : v.failed) {
                        out.append(nb::make_tuple(NameTo(failed.key),
                                                  NameTo(failed.error.ToString(Face::kPython))));

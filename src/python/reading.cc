@@ -91,12 +91,12 @@ nb::bytes ReadRaw(const Reader& reader, std::size_t index) {
   return nb::bytes(raw.data(), raw.size());
 }
 
-using Piece = nb::typed<nb::tuple, nb::str, std::uint64_t, std::uint64_t, std::uint32_t>;
+using Piece = nb::typed<nb::tuple, nb::str, std::uint64_t, std::uint64_t, bool>;
 
 nb::typed<nb::list, Piece> Pieces(const Reader& reader, std::size_t index) {
   nb::typed<nb::list, Piece> out;
   for (const auto& piece : Unwrap(reader.StoredPieces(At(reader, index)))) {
-    out.append(nb::make_tuple(NameTo(piece.file), piece.offset, piece.bytes, piece.crc32c));
+    out.append(nb::make_tuple(NameTo(piece.file), piece.offset, piece.bytes, piece.native));
   }
   return out;
 }

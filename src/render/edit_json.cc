@@ -60,7 +60,15 @@ std::string CopyJson(const CopyPlan& plan, const EditReport* report) {
 std::string VerificationJson(const Verification& verification) {
   Json root = {{"schema", "regraft.verify/1"}, {"entries", verification.entries},
                {"bytes", verification.bytes},  {"unproven", verification.unproven},
+               {"seals", verification.seals},  {"broken", Json::array()},
                {"failed", Json::array()},      {"notes", render::TextsJson(verification.notes)}};
+  for (const BrokenSeal& broken : verification.broken) {
+    root["broken"].push_back({{"what", JsonText(broken.what)},
+                              {"slug", broken.error.slug},
+                              {"message", JsonText(broken.error.message)},
+                              {"file", JsonText(broken.error.file)},
+                              {"details", render::DetailsJson(broken.error)}});
+  }
   for (const Unverified& failed : verification.failed) {
     root["failed"].push_back({{"key", JsonText(failed.key)},
                               {"slug", failed.error.slug},

@@ -10,6 +10,7 @@
 namespace regraft::render {
 
 std::string PlaceCell(const Place& at) {
+  if (at.made) return fmt::format("{:>2}", at.file_index);
   return fmt::format("{:>2} @ {}", at.file_index, at.offset);
 }
 
@@ -21,9 +22,11 @@ std::string ChecksumCell(const Place& at) {
 std::string StoredText(std::uint64_t bytes, const Place& at) {
   const std::string size = BytesText(bytes);
   if (at.slices > 0) return fmt::format("{} in {}", size, Plural(at.slices, "slice"));
-  return fmt::format(
-      "{} in shard {} at {}{}", size, at.file_index, at.offset,
-      at.crc32c ? fmt::format(", CRC-32C {:08x}", *at.crc32c) : ", without a checksum");
+  const std::string place = at.made ? fmt::format("made of what is in shard {}", at.file_index)
+                                    : fmt::format("in shard {} at {}", at.file_index, at.offset);
+  std::string checksum = at.checked ? "with a checksum" : "without a checksum";
+  if (at.crc32c) checksum = fmt::format("CRC-32C {:08x}", *at.crc32c);
+  return fmt::format("{} {}, {}", size, place, checksum);
 }
 
 bool IsBefore(const Place& a, const Place& b) {

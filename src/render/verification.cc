@@ -28,6 +28,12 @@ std::string Line(const Verification& verification) {
     return fmt::format("{} of {} entries {} not verify", bad, verification.entries,
                        bad == 1 ? "does" : "do");
   }
+  if (!verification.broken.empty()) {
+    return fmt::format("the {} of {} {} not verify",
+                       verification.broken.size() == 1 ? "checksum" : "checksums",
+                       Plural(verification.broken.size(), "member"),
+                       verification.broken.size() == 1 ? "does" : "do");
+  }
   const std::string bytes = BytesText(verification.bytes);
   if (verification.unproven == 0) {
     return fmt::format("{} of {} entries verified ({})", verification.entries, verification.entries,
@@ -55,6 +61,12 @@ Document VerificationDocument(const Verification& verification, const TextOption
     for (const Error::Detail& detail : failed.error.details) {
       row.below.push_back(detail.label + ": " + detail.Text(options.face));
     }
+  }
+  for (const BrokenSeal& broken : verification.broken) {
+    Row& row = list.rows.emplace_back();
+    row.name = {broken.what};
+    row.below.push_back(broken.error.message);
+    if (!broken.error.file.empty()) row.below.push_back("in " + broken.error.file);
   }
   document.Add(std::move(list));
   for (const std::string& note : verification.notes) document.Add(Note{note});

@@ -315,6 +315,7 @@ Result<Plan> PlanOnce(const Catalog& source, const NameIndex& names,
 
 Result<Plan> MakePlan(const Catalog& source, std::span<const Target> given,
                       const Rules& given_rules) {
+  if (source.not_for_models) return Fail(*source.not_for_models);
   const std::vector<Target> targets = SortedTargets(given);
   if (targets.empty()) {
     return Fail(Error(ErrorCode::kInvalidArgument, "select/no-targets",

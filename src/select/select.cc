@@ -16,6 +16,7 @@ Target AsTarget(const Entry& entry) {
   target.name = entry.name;
   target.key = entry.key;
   target.paths = entry.paths;
+  target.path_kinds = entry.path_kinds;
   target.full_name = entry.full_name;
   target.spec = entry.spec;
   target.cls = entry.cls;

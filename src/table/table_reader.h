@@ -13,6 +13,8 @@ namespace regraft::table {
 
 struct ReadOptions {
   bool verify_checksums = true;
+  /// A compressed block that is larger than this is refused.
+  std::uint64_t most_uncompressed = std::uint64_t{64} << 20;
 };
 
 /// Hands every key and value of the table to `visit`, in file order.
@@ -30,7 +32,7 @@ struct ReadOptions {
 ///         kUnsupported "table/block-type"; what ReadAt and `visit` return.
 /// Cost:   one read and the file's size in memory up to 64 MiB; above, one read for the
 ///         footer and one a block, and the memory of the largest block. No allocation is larger
-///         than the file plus a constant: a Snappy block of more than 64 MiB is refused.
+///         than the file, or than `most_uncompressed`.
 Status ScanTable(const io::ByteSource& file, const ReadOptions& options,
                  const std::function<Status(std::string_view key, std::string_view value)>& visit);
 

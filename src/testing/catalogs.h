@@ -19,7 +19,9 @@ enum class Of { kObjects, kNames };
 /// Builds a Catalog entry by entry; entries may come in any order.
 class CatalogBuilder {
  public:
-  explicit CatalogBuilder(Of what) { catalog_.has_graph = what == Of::kObjects; }
+  explicit CatalogBuilder(Of what) {
+    catalog_.has_graph = catalog_.has_objects = what == Of::kObjects;
+  }
 
   /// A variable of an object-based file at an edge path.
   CatalogBuilder& Variable(std::string path, std::string full_name, Shape shape = {2},

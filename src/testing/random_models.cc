@@ -442,7 +442,7 @@ void Finish(Saved& saved) {
 Saved Save(const ModelProgram& program) {
   const Written written = Write(program);
   Saved out;
-  out.catalog.has_graph = true;
+  out.catalog.has_graph = out.catalog.has_objects = true;
   for (const ObjectGraph::Place place : written.graph.by_key()) {
     const Builder::Tensor& tensor = written.tensors.at(place.node);
     Entry entry;

@@ -72,6 +72,14 @@ class SimulatedOutput final : public io::OutputFile {
     return Append(bytes);
   }
 
+  // In the past of the file, as far as it has not been synced: what is lost of an append is lost
+  // with what replaced it.
+  Status Replace(std::uint64_t offset, std::span<const std::byte> bytes) override {
+    REGRAFT_CHECK(disk_->Operation("io/write", path_));
+    for (const std::byte byte : bytes) file_->At(offset++) = static_cast<char>(byte);
+    return {};
+  }
+
   Status Sync() override {
     REGRAFT_CHECK(disk_->Operation("io/sync", path_));
     file_->Sync();
@@ -89,6 +97,14 @@ std::string SimulatedDisk::File::All() const {
   std::string out = synced;
   for (const std::string& bytes : appended) out += bytes;
   return out;
+}
+
+char& SimulatedDisk::File::At(std::uint64_t offset) {
+  if (offset < synced.size()) return synced[static_cast<std::size_t>(offset)];
+  offset -= synced.size();
+  auto chunk = appended.begin();
+  for (; offset >= chunk->size(); ++chunk) offset -= chunk->size();
+  return (*chunk)[static_cast<std::size_t>(offset)];
 }
 
 void SimulatedDisk::File::Sync() {

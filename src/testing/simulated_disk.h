@@ -20,7 +20,7 @@ enum class Fault {
   kBroken,   ///< This operation fails as on a broken disk; an append has written a part.
 };
 
-/// Changes are counted as operations: creating, appending, syncing, renaming, linking,
+/// Changes are counted as operations: creating, appending, replacing, syncing, renaming, linking,
 /// removing, making folders. Reading is free and never fails.
 ///
 /// What a loss of power may do is as bad as POSIX allows: of every file, whatever was appended
@@ -64,6 +64,7 @@ class SimulatedDisk final : public io::Disk {
     std::string synced;
     std::vector<std::string> appended;  // Since then.
     std::string All() const;
+    char& At(std::uint64_t offset);
     void Sync();
   };
   using FilePtr = std::shared_ptr<File>;

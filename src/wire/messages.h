@@ -1,6 +1,6 @@
 // wire/messages.h - TensorFlow's protobuf messages as plain values.
 //
-// Field numbers: docs/format/bundle.md "Messages" and docs/format/object_graph.md.
+// Field numbers: docs/format/bundle.md "Messages", tf_v1.md and object_graph.md.
 // Decoders skip unknown fields, accept fields in any order and never trust a length:
 // every failure is kCorrupt "wire/bad-message" naming the message. Encoders write what
 // TensorFlow's C++ proto3 writer writes: fields in number order, defaults left out.
@@ -53,6 +53,24 @@ struct BundleEntry {
   std::vector<TensorSlice> slices;
 };
 
+/// What a V1 checkpoint says of one tensor.
+struct SavedTensor {
+  std::string name;
+  TensorShape shape;
+  std::int32_t dtype = 0;
+  std::vector<TensorSlice> slices;  ///< Those in this file.
+};
+struct SavedTensors {
+  std::vector<SavedTensor> tensors;
+  VersionDef version;
+};
+/// One slice of a V1 checkpoint. The views are of the bytes that it was decoded from.
+struct SavedSlice {
+  std::string_view name;
+  TensorSlice slice;
+  std::string_view data;  ///< A TensorProto.
+};
+
 struct ObjectReference {
   std::int32_t node_id = 0;
   std::string local_name;
@@ -84,6 +102,9 @@ struct ObjectGraph {
 
 Result<BundleHeader> DecodeBundleHeader(std::string_view bytes);
 Result<BundleEntry> DecodeBundleEntry(std::string_view bytes);
+/// Of the field `meta` of SavedTensorSlices, and of `data`; empty if it is not there.
+Result<SavedTensors> DecodeSavedTensors(std::string_view bytes);
+Result<SavedSlice> DecodeSavedSlice(std::string_view bytes);
 Result<ObjectGraph> DecodeObjectGraph(std::string_view bytes);
 
 std::string EncodeBundleHeader(const BundleHeader& header);

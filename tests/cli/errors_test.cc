@@ -100,10 +100,9 @@ TEST(ExitStatus, IsFiveForARefusalOfTheSystem) {
 
 TEST(ExitStatus, IsSixForWhatIsNotSupported) {
   const Ran ran =
-      Regraft("ls " + WriteText(TestFolder() + "/model.h5",
-                                std::string("\x89HDF\r\n\x1a\n", 8) + std::string(100, 'x')));
+      Regraft("ls " + WriteText(TestFolder() + "/model.gguf", "GGUF" + std::string(100, 'x')));
   EXPECT_EQ(ran.status, 6);
-  EXPECT_THAT(ran.err, HasSubstr("HDF5"));
+  EXPECT_THAT(ran.err, HasSubstr("GGUF"));
 }
 
 TEST(ExitStatus, Is130WhenInterrupted) {

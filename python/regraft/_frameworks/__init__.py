@@ -9,6 +9,7 @@ from . import _keras3, _numpy, _sharded, _states, _tensorflow, _torch
 from ._building import build_by_call, can_be_watched, in_trace, lifted
 from ._derived import derive, derives, forget_functions
 from ._edges import OF_MODEL, Edge, build_slots, has_slots, is_lazy, is_optimizer, plain
+from ._keras_stored import stored
 from ._states import has_saver, state_of
 from ._torch import same_memory, turns
 from ._value import Value
@@ -16,8 +17,8 @@ from ._value import Value
 __all__ = ["OF_MODEL", "build_by_call", "build_slots", "can_be_watched", "children", "derive",
            "derives", "exported", "forget_functions", "has_keys", "has_saver", "has_slots",
            "in_trace", "is_checkpoint", "is_lazy", "is_named", "is_object", "is_optimizer",
-           "is_state", "is_variable", "lifted", "not_built", "same_memory", "state_of", "turns",
-           "value_of"]
+           "is_state", "is_variable", "lifted", "not_built", "same_memory", "state_of",
+           "stored", "turns", "value_of"]
 
 # Keras 3 comes first everywhere: its layers are objects of TensorFlow or torch as well.
 

@@ -372,13 +372,7 @@ class Writer final : public archive::ArchiveWriter {
 Result<std::unique_ptr<archive::ArchiveWriter>> Create(io::Disk& disk, const std::string& path,
                                                        const archive::CreateOptions& options) {
   REGRAFT_CHECK(disk.MakeFolders(io::FolderOf(path)));
-  REGRAFT_TRY(const auto seen, disk.Look(path));
-  if (seen && (!options.overwrite || seen->kind != io::FileKind::kFile)) {
-    return Fail(
-        Error(ErrorCode::kIo, "checkpoint/exists", "there is something of this name already")
-            .InFile(path)
-            .Hint("write to another name, or allow it to be replaced"));
-  }
+  REGRAFT_CHECK(archive::CheckFree(disk, path, options.overwrite));
   return std::make_unique<Writer>(disk, path, options);
 }
 
