@@ -35,6 +35,7 @@
 #include "regraft/setting.h"        // What rules and remedies set, in the words of each face.
 #include "regraft/targets.h"        // Targets from checkpoints and lists.
 #include "regraft/tensor.h"         // Shapes, specs, slices.
+#include "regraft/tensor_map.h"     // Tensors of one ecosystem as those of another.
 #include "regraft/text.h"           // Numbers and names as people read them.
 #include "regraft/trackable.h"      // Objects of models.
 #include "regraft/train.h"          // tf.train's shapes: Checkpoint, LatestCheckpoint.
