@@ -19,6 +19,7 @@
 #include "regraft/key.h"            // Keys of values that objects store.
 #include "regraft/live_objects.h"   // Objects of a running program, and what leads to them.
 #include "regraft/manager.h"        // Keeping the newest checkpoints of a folder.
+#include "regraft/mapped.h"         // Checkpoints seen through maps of tensors.
 #include "regraft/names.h"          // Finding an entry by any of its names.
 #include "regraft/naming.h"         // Names as people say them.
 #include "regraft/nn.h"             // Layers and models with Keras' names.

@@ -41,8 +41,8 @@ struct TensorMap {
   std::vector<std::string> skip = {};     ///< Globs of sources that are left on purpose.
   std::vector<std::string> unravel = {};  ///< "s r = i by 1 2 2 3": captures made of others.
   std::vector<std::pair<std::string, std::string>> set = {};  ///< What "{heads}" in ops stands for.
-  /// How many sources and targets the rules that are neither optional nor shared have: "16*L+8", where L is the
-  /// number of values of the capture that `counts` says.
+  /// How many sources and targets the rules that are neither optional nor shared have: "16*L+8",
+  /// where L is the number of values of the capture that `counts` says.
   std::string expected_sources = {}, expected_targets = {};
   std::vector<std::pair<std::string, std::string>> counts = {};  ///< {"L", "i"}.
   /// What becomes of sources that no rule takes and that are not skipped.

@@ -290,7 +290,8 @@ where = "s > 0"
   const auto large = Resolve(MapOf(kMap), build(6, 2));
   ASSERT_TRUE(large) << large.error().ToString();
   EXPECT_EQ(large->tensors.back().name, "blocks.2.0.pw");
-  EXPECT_NE(Refusal(kMap, build(4, 1)).find("known 1 2"), std::string::npos);
+  EXPECT_NE(Refusal(kMap, build(4, 1)).find("known 1 2"), std::string::npos)
+      << Refusal(kMap, build(4, 1));
   EXPECT_NE(Refusal(kMap, Without(build(6, 2), "blocks_3/pw")).find("blocks_3/pw"),
             std::string::npos);
   // And back.

@@ -184,7 +184,7 @@ Status Unravelled(const CompiledMap& compiled, std::vector<std::vector<Match>>& 
       Error error(ErrorCode::kUnmet, "map/unfit",
                   fmt::format("what '{{{}}}' stands for is not as many as the map knows", flat));
       for (const Unravel* each : several) {
-        error = std::move(error).With("known", fmt::format("{}", fmt::join(each->sizes, " ")));
+        error.details.push_back({"known", fmt::format("{}", fmt::join(each->sizes, " "))});
       }
       return Fail(std::move(error));
     }

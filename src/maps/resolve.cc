@@ -260,7 +260,7 @@ class Resolving {
       error.details.push_back(std::move(faults_.rows[i]));
     }
     if (faults_.rows.size() > kShown) {
-      error = std::move(error).With("and", fmt::format("{} more", faults_.rows.size() - kShown));
+      error.details.push_back({"and", fmt::format("{} more", faults_.rows.size() - kShown)});
     }
     return std::move(error).Hint(
         "skip = [\"...\"] in the map leaves sources on purpose, optional = true a rule");
