@@ -38,8 +38,9 @@ struct TensorMap {
   std::string name = {}, from = {}, to = {}, about = {};  ///< For people.
   /// In front of all source names; exactly one of them fits a file. Empty: nothing.
   std::vector<std::string> prefix = {};
-  std::vector<std::string> skip = {};     ///< Globs of sources that are left on purpose.
-  std::vector<std::string> unravel = {};  ///< "s r = i by 1 2 2 3": captures made of others.
+  std::vector<std::string> skip = {};       ///< Globs of sources that are left on purpose.
+  std::vector<std::string> skip_back = {};  ///< The same of the other direction.
+  std::vector<std::string> unravel = {};    ///< "s r = i by 1 2 2 3": captures made of others.
   std::vector<std::pair<std::string, std::string>> set = {};  ///< What "{heads}" in ops stands for.
   /// How many sources and targets the rules that are neither optional nor shared have: "16*L+8",
   /// where L is the number of values of the capture that `counts` says.
@@ -103,5 +104,36 @@ Result<ResolvedMap> Resolve(const TensorMap& map, const Catalog& catalog);
 /// Inverse() of a map alone, it knows the shapes: only what is lossy or computed has no inverse.
 /// Errors: kUnsupported "map/no-inverse".
 Result<TensorMap> Inverse(const ResolvedMap& resolved, const Catalog& catalog);
+
+/// What one layer is, where names and shapes do not tell it: {"dense", "flatten 7 7 64"},
+/// {"up", "Conv2DTranspose"}; "*" speaks of all layers that nothing else tells.
+struct LayerRule {
+  std::string layer;  ///< Its scope in the file, or in the result.
+  std::string what;   ///< A class of Keras or torch, with what it needs (docs/layouts.md).
+  bool operator==(const LayerRule&) const = default;
+};
+
+/// "keras->torch", "torch->keras", "keras->flax", "flax->keras".
+std::span<const std::string_view> Layouts();
+
+/// The map that turns the layers of a file into those of another framework. What a layer is comes
+/// from `layers`, from the names that Keras gives by itself ("conv2d_transpose_1"), or from its
+/// variables: never from shapes that fit two kinds.
+/// Errors: kInvalidArgument "layout/unknown"; kUnmet "layout/unclear" for layers that may be two
+///         things, listing them and what could be said; kUnsupported "layout/no-counterpart".
+Result<TensorMap> LayoutMap(std::string_view layout, const Catalog& catalog,
+                            std::span<const LayerRule> layers = {});
+
+/// A map that comes along.
+struct Preset {
+  std::string_view name;  ///< "bert-tf1-to-hf".
+  std::string_view toml;
+};
+std::span<const Preset> Presets();
+/// Errors: kNotFound "map/no-preset", with the nearest.
+Result<TensorMap> PresetMap(std::string_view name);
+/// The preset that fits all of a catalog's tensors, the one of most rules used first; "" if none
+/// does.
+std::string PresetFor(const Catalog& catalog);
 
 }  // namespace regraft

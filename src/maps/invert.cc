@@ -121,7 +121,7 @@ Result<TensorMap> Inverse(const TensorMap& map) {
   std::swap(out.expected_sources, out.expected_targets);
   if (!map.name.empty()) out.name = map.name + ", reversed";
   out.prefix.clear();
-  out.skip.clear();
+  std::swap(out.skip, out.skip_back);
   out.rules.clear();
   const std::string prefix = map.prefix.empty() ? "" : map.prefix.front();
   for (const maps::CompiledRule& rule : compiled.rules) {

@@ -115,6 +115,8 @@ Status ReadMap(const toml::table& table, TensorMap& map) {
       good = Fill(node, map.prefix);
     } else if (key == "skip") {
       good = Fill(node, map.skip);
+    } else if (key == "skip_back") {
+      good = Fill(node, map.skip_back);
     } else if (key == "unravel") {
       good = Fill(node, map.unravel);
     } else if (key == "set") {
@@ -124,8 +126,9 @@ Status ReadMap(const toml::table& table, TensorMap& map) {
     } else if (key == "rest") {
       good = Fill(node, map.rest);
     } else {
-      return Unknown("[map]", key, node,
-                     "name, from, to, about, prefix, skip, unravel, set, expects, counts, rest");
+      return Unknown(
+          "[map]", key, node,
+          "name, from, to, about, prefix, skip, skip_back, unravel, set, expects, counts, rest");
     }
     if (!good) return BadValue("[map]", key, node);
   }
@@ -244,6 +247,7 @@ std::string TensorMapText(const TensorMap& map) {
   text("about", map.about);
   if (!map.prefix.empty()) line("prefix", Listed(map.prefix));
   if (!map.skip.empty()) line("skip", Listed(map.skip));
+  if (!map.skip_back.empty()) line("skip_back", Listed(map.skip_back));
   if (!map.unravel.empty()) line("unravel", Listed(map.unravel));
   if (!map.set.empty()) line("set", Paired(map.set));
   if (!map.expected_sources.empty() || !map.expected_targets.empty()) {
