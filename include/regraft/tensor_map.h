@@ -109,7 +109,9 @@ Result<TensorMap> Inverse(const ResolvedMap& resolved, const Catalog& catalog);
 /// {"up", "Conv2DTranspose"}; "*" speaks of all layers that nothing else tells.
 struct LayerRule {
   std::string layer;  ///< Its scope in the file, or in the result.
-  std::string what;   ///< A class of Keras or torch, with what it needs (docs/layouts.md).
+  std::string what;   ///< A class of Keras or torch, with what it needs (docs/maps.md).
+  /// Known of a live model: what is said without it counts before, and no layer needs to have it.
+  bool hint = false;
   bool operator==(const LayerRule&) const = default;
 };
 

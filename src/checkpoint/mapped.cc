@@ -80,4 +80,52 @@ Result<CheckpointReader> Mapped(const CheckpointReader& source, const TensorMap&
                                                from.verify, std::move(notes), std::move(view)));
 }
 
+namespace {
+
+Status CheckOptions(const ViewOptions& view) {
+  const auto bad = [](std::string why) {
+    return Fail(Error(ErrorCode::kInvalidArgument, "map/options", std::move(why)));
+  };
+  const int ways = !view.layout.empty() + !view.preset.empty() + !view.map.empty();
+  if (ways > 1) return bad("of a layout, a preset and a map, only one can say what is seen");
+  if (!view.layers.empty() && view.layout.empty()) {
+    return bad("what layers are is said to a layout, and there is none");
+  }
+  if (view.reverse && !view.layout.empty()) {
+    return bad("a layout says its direction itself: 'torch->keras'");
+  }
+  if (view.reverse && ways == 0) return bad("there is no map to be used backwards");
+  if (!view.set.empty() && view.preset.empty() && view.map.empty()) {
+    return bad("values are given to a map, and there is none");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<TensorMap> MapFor(const ViewOptions& view, const Catalog& catalog) {
+  REGRAFT_CHECK(CheckOptions(view));
+  if (!view.layout.empty()) return LayoutMap(view.layout, catalog, view.layers);
+  REGRAFT_TRY(TensorMap map,
+              view.preset.empty() ? ParseTensorMap(view.map) : PresetMap(view.preset));
+  for (const auto& [name, value] : view.set) {
+    const auto known = std::find_if(map.set.begin(), map.set.end(),
+                                    [&](const auto& each) { return each.first == name; });
+    if (known == map.set.end()) {
+      map.set.push_back({name, value});
+    } else {
+      known->second = value;
+    }
+  }
+  if (view.reverse) return Inverse(map);
+  return map;
+}
+
+Result<CheckpointReader> Viewed(CheckpointReader source, const ViewOptions& view) {
+  REGRAFT_CHECK(CheckOptions(view));
+  if (!view.any()) return source;
+  REGRAFT_TRY(const TensorMap map, MapFor(view, source.catalog()));
+  return Mapped(source, map);
+}
+
 }  // namespace regraft

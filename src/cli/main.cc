@@ -59,6 +59,10 @@ constexpr Verb kVerbs[] = {
      "  regraft verify runs/ckpt-7\n"
      "  regraft verify C --receipt c.json   everything as it was when C was written",
      SetupVerify},
+    {"presets", "[NAME]", "maps of tensors that come along",
+     "  regraft presets                   what there is\n"
+     "  regraft presets bert-tf1-to-hf    one of them, as a map file",
+     SetupPresets},
     {"clean", "DIR", "remove what dead writers left behind",
      "  regraft clean runs/ -n   show it\n"
      "  regraft clean runs/      remove what is older than an hour",

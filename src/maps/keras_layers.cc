@@ -148,28 +148,10 @@ std::optional<LayerSpec> Recurrent(const Layer& layer, const std::string& in, La
   }
 }
 
-// A matrix behind a Flatten has its rows in another order. Where the rows could be those of a
-// convolution's places, the file does not tell.
-bool MayFollowFlatten(const Layer& dense, const std::vector<Layer>& all) {
-  const std::int64_t rows = dense.Find("kernel")->spec.shape[0];
-  for (const Layer& layer : all) {
-    for (const char* role : {"kernel", "depthwise_kernel", "pointwise_kernel"}) {
-      const Entry* const kernel = layer.Find(role);
-      if (kernel == nullptr || kernel->spec.shape.rank() < 3) continue;
-      const Shape& shape = kernel->spec.shape;
-      for (const std::int64_t channels : {shape[shape.rank() - 1], shape[shape.rank() - 2],
-                                          shape[shape.rank() - 1] * shape[shape.rank() - 2]}) {
-        if (channels > 1 && rows > channels && rows % channels == 0) return true;
-      }
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 std::optional<LayerSpec> KindOfKeras(const Layer& layer, const std::vector<Layer>& all,
-                                     const Said& said, LayoutBuilder& out) {
+                                     const Said& said, bool channels_move, LayoutBuilder& out) {
   if (const LayerSpec* spec = said.Of(layer.scope)) return *spec;
   if (layer.Has("query/kernel")) return LayerSpec{Kind::kAttention};
   for (const char* in : {"", "forward/", "backward/"}) {
@@ -193,7 +175,9 @@ std::optional<LayerSpec> KindOfKeras(const Layer& layer, const std::vector<Layer
   }
   const std::size_t rank = kernel->spec.shape.rank();
   if (rank == 2) {
-    if (!MayFollowFlatten(layer, all)) return LayerSpec{Kind::kDense};
+    if (!channels_move || !MayFollowFlatten(kernel->spec.shape[0], all)) {
+      return LayerSpec{Kind::kDense};
+    }
     for (const LayerSpec& fallback : said.fallbacks()) {
       if (fallback.kind == Kind::kDense) return fallback;
     }

@@ -74,6 +74,22 @@ std::string Dotted(std::string_view scope) {
 
 }  // namespace
 
+bool MayFollowFlatten(std::int64_t features, const std::vector<Layer>& all) {
+  for (const Layer& layer : all) {
+    for (const auto& [role, entry] : layer.roles) {
+      const Shape& shape = entry->spec.shape;
+      if (shape.rank() < 3 || shape.rank() > 5 || role.find('/') != std::string::npos) continue;
+      // Where channels stand depends on the framework and the layer.
+      const std::size_t last = shape.rank() - 1;
+      for (const std::int64_t channels :
+           {shape[last], shape[last - 1], shape[last] * shape[last - 1], shape[0], shape[1]}) {
+        if (channels > 1 && features > channels && features % channels == 0) return true;
+      }
+    }
+  }
+  return false;
+}
+
 std::optional<LayerSpec> SpecFrom(std::string_view text) {
   std::vector<std::string_view> words;
   for (const std::string_view word : Split(text, ' ')) {
@@ -129,6 +145,8 @@ Result<Said> Said::From(std::span<const LayerRule> rules) {
     }
     if (rule.layer == "*") {
       said.fallbacks_.push_back(*spec);
+    } else if (rule.hint) {
+      said.hints_.insert_or_assign(Dotted(rule.layer), *spec);
     } else {
       said.by_scope_.insert_or_assign(Dotted(rule.layer), *spec);
     }
@@ -137,8 +155,10 @@ Result<Said> Said::From(std::span<const LayerRule> rules) {
 }
 
 const LayerSpec* Said::Of(std::string_view scope) const {
-  const auto found = by_scope_.find(Dotted(scope));
-  return found == by_scope_.end() ? nullptr : &found->second;
+  const std::string name = Dotted(scope);
+  if (const auto found = by_scope_.find(name); found != by_scope_.end()) return &found->second;
+  const auto found = hints_.find(name);
+  return found == hints_.end() ? nullptr : &found->second;
 }
 
 std::vector<std::string> Said::Unused(const std::vector<Layer>& layers) const {

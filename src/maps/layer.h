@@ -66,7 +66,7 @@ class Said {
   std::vector<std::string> Unused(const std::vector<Layer>& layers) const;
 
  private:
-  std::map<std::string, LayerSpec, std::less<>> by_scope_;
+  std::map<std::string, LayerSpec, std::less<>> by_scope_, hints_;
   std::vector<LayerSpec> fallbacks_;
 };
 
@@ -107,8 +107,13 @@ void KerasToFlax(const std::vector<Layer>& layers, const Said& said, LayoutBuild
 void FlaxToKeras(const std::vector<Layer>& layers, const Said& said, LayoutBuilder& out);
 
 /// What a layer of Keras is. Nothing if that is unclear, which the builder then knows.
+/// `channels_move`: in the other framework, they stand elsewhere.
 std::optional<LayerSpec> KindOfKeras(const Layer& layer, const std::vector<Layer>& all,
-                                     const Said& said, LayoutBuilder& out);
+                                     const Said& said, bool channels_move, LayoutBuilder& out);
+
+/// True if so many features may be the places and channels of a convolution of the file. What is
+/// behind a Flatten has them in another order in torch than in Keras, and no file tells.
+bool MayFollowFlatten(std::int64_t features, const std::vector<Layer>& all);
 
 /// "transpose 3 2 0 1" of a kernel of two axes in space; and back.
 std::string KernelToTorch(std::size_t axes);

@@ -81,7 +81,8 @@ void AttentionToKeras(const Layer& layer, const LayerSpec* spec, LayoutBuilder& 
 }
 
 // A weight of two axes or more, with the bias that may tell what it is.
-std::optional<LayerSpec> KindOfWeight(const Layer& layer, const Said& said, LayoutBuilder& out) {
+std::optional<LayerSpec> KindOfWeight(const Layer& layer, const std::vector<Layer>& all,
+                                      const Said& said, LayoutBuilder& out) {
   if (const LayerSpec* spec = said.Of(layer.scope)) return *spec;
   const Shape& weight = layer.Find("weight")->spec.shape;
   const Entry* const bias = layer.Find("bias");
@@ -103,7 +104,8 @@ std::optional<LayerSpec> KindOfWeight(const Layer& layer, const Said& said, Layo
       add(Kind::kDepthwise, fmt::format("DepthwiseConv{}D 1", axes), weight[0]);
     }
   }
-  if (readings.size() == 1) return readings[0];
+  const bool flat = rank == 2 && MayFollowFlatten(weight[1], all);
+  if (readings.size() == 1 && !flat) return readings[0];
   for (const LayerSpec& fallback : said.fallbacks()) {
     for (const LayerSpec& reading : readings) {
       if (reading.kind == fallback.kind && (rank == 2 || reading.axes == fallback.axes)) {
@@ -113,6 +115,11 @@ std::optional<LayerSpec> KindOfWeight(const Layer& layer, const Said& said, Layo
   }
   if (names.empty()) {
     out.None(layer, "its weight is of no layer that is known");
+  } else if (flat) {
+    out.Unclear(layer,
+                "it may follow a Flatten, whose order Keras has otherwise: 'flatten H W C', "
+                "or 'Linear'",
+                "flatten H W C");
   } else {
     out.Unclear(layer, "may be " + Join(names, " or "), names.front());
   }
@@ -138,8 +145,9 @@ void VectorToKeras(const Layer& layer, const Said& said, LayoutBuilder& out) {
   }
 }
 
-void WeightToKeras(const Layer& layer, const Said& said, LayoutBuilder& out) {
-  const auto spec = KindOfWeight(layer, said, out);
+void WeightToKeras(const Layer& layer, const std::vector<Layer>& all, const Said& said,
+                   LayoutBuilder& out) {
+  const auto spec = KindOfWeight(layer, all, said, out);
   if (!spec) return;
   const std::size_t rank = layer.Find("weight")->spec.shape.rank();
   switch (spec->kind) {
@@ -210,7 +218,7 @@ void TorchToKeras(const std::vector<Layer>& layers, const Said& said, LayoutBuil
     } else if (weight->spec.shape.rank() < 2) {
       VectorToKeras(layer, said, out);
     } else {
-      WeightToKeras(layer, said, out);
+      WeightToKeras(layer, layers, said, out);
     }
   }
 }

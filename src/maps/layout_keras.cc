@@ -167,9 +167,10 @@ void ToFlax(const Layer& layer, const LayerSpec& spec, LayoutBuilder& out) {
 }
 
 template <typename Emit>
-void FromKeras(const std::vector<Layer>& layers, const Said& said, LayoutBuilder& out, Emit emit) {
+void FromKeras(const std::vector<Layer>& layers, const Said& said, bool channels_move,
+               LayoutBuilder& out, Emit emit) {
   for (const Layer& layer : layers) {
-    const auto spec = KindOfKeras(layer, layers, said, out);
+    const auto spec = KindOfKeras(layer, layers, said, channels_move, out);
     if (!spec) continue;
     // What is said of a layer must be so: its variables are asked for by name.
     const bool has_kernel = layer.Has("kernel") || layer.Has("depthwise_kernel");
@@ -186,11 +187,11 @@ void FromKeras(const std::vector<Layer>& layers, const Said& said, LayoutBuilder
 }  // namespace
 
 void KerasToTorch(const std::vector<Layer>& layers, const Said& said, LayoutBuilder& out) {
-  FromKeras(layers, said, out, ToTorch);
+  FromKeras(layers, said, /*channels_move=*/true, out, ToTorch);
 }
 
 void KerasToFlax(const std::vector<Layer>& layers, const Said& said, LayoutBuilder& out) {
-  FromKeras(layers, said, out, ToFlax);
+  FromKeras(layers, said, /*channels_move=*/false, out, ToFlax);
 }
 
 }  // namespace regraft::maps
