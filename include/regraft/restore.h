@@ -88,7 +88,7 @@ struct Report {
   bool operator==(const Report&) const = default;
 };
 
-/// MakePlan() of the source's catalog. Where nothing would be restored, a note says which preset
+/// MakePlan() of the source's catalog. Where most targets have no source, a note says which preset
 /// fits the file (tensor_map.h).
 Result<Plan> MakePlan(const CheckpointReader& source, std::span<const Target> targets,
                       const Rules& rules);

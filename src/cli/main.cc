@@ -85,7 +85,17 @@ std::string Overview() {
   for (const Verb& verb : kVerbs) out += fmt::format("  {:<8} {}\n", verb.name, verb.summary);
   out += "\n  regraft VERB --help   examples and options of a verb\n  regraft help TOPIC    ";
   std::string topics;
-  for (const std::string& topic : HelpTopics()) topics += (topics.empty() ? "" : ", ") + topic;
+  std::size_t line = 24;  // Where the topics begin.
+  for (const std::string& topic : HelpTopics()) {
+    if (line + topic.size() + 2 > 80) {
+      topics += ",\n" + std::string(24, ' ');
+      line = 24;
+    } else if (!topics.empty()) {
+      topics += ", ";
+    }
+    topics += topic;
+    line += topic.size() + 2;
+  }
   return out + topics + "\n  regraft --version\n";
 }
 

@@ -152,13 +152,15 @@ std::optional<LayerSpec> Recurrent(const Layer& layer, const std::string& in, La
 
 std::optional<LayerSpec> KindOfKeras(const Layer& layer, const std::vector<Layer>& all,
                                      const Said& said, bool channels_move, LayoutBuilder& out) {
+  for (const std::string in : {"", "forward/", "backward/"}) {
+    if (!layer.Has(in + "recurrent_kernel")) continue;
+    // Only whether a GRU without a bias resets behind the product has to be said.
+    const LayerSpec* const spec = said.Of(layer.scope);
+    if (spec != nullptr && spec->kind == Kind::kGru && !layer.Has(in + "bias")) return *spec;
+    return Recurrent(layer, in, out);
+  }
   if (const LayerSpec* spec = said.Of(layer.scope)) return *spec;
   if (layer.Has("query/kernel")) return LayerSpec{Kind::kAttention};
-  for (const char* in : {"", "forward/", "backward/"}) {
-    if (layer.Has(std::string(in) + "recurrent_kernel")) {
-      return Recurrent(layer, in, out);
-    }
-  }
   if (layer.Has("depthwise_kernel")) {
     return LayerSpec{layer.Has("pointwise_kernel") ? Kind::kSeparable : Kind::kDepthwise,
                      layer.Find("depthwise_kernel")->spec.shape.rank() - 2};

@@ -154,16 +154,34 @@ Result<Said> Said::From(std::span<const LayerRule> rules) {
   return said;
 }
 
+void Said::KnowRoot(const std::vector<Layer>& layers) {
+  if (layers.empty()) return;
+  const std::string first = Dotted(layers.front().scope);
+  const std::string root = first.substr(0, first.find('.') + 1);  // Nothing without a dot.
+  const bool all = std::all_of(layers.begin(), layers.end(), [&](const Layer& layer) {
+    return layer.scope.size() > root.size() && Dotted(layer.scope).starts_with(root);
+  });
+  if (all) root_ = root;
+}
+
 const LayerSpec* Said::Of(std::string_view scope) const {
   const std::string name = Dotted(scope);
-  if (const auto found = by_scope_.find(name); found != by_scope_.end()) return &found->second;
-  const auto found = hints_.find(name);
-  return found == hints_.end() ? nullptr : &found->second;
+  for (const auto* said : {&by_scope_, &hints_}) {
+    if (const auto found = said->find(name); found != said->end()) return &found->second;
+    if (root_.empty()) continue;
+    const auto below = said->find(std::string_view(name).substr(root_.size()));
+    if (below != said->end()) return &below->second;
+  }
+  return nullptr;
 }
 
 std::vector<std::string> Said::Unused(const std::vector<Layer>& layers) const {
   std::set<std::string> scopes;
-  for (const Layer& layer : layers) scopes.insert(Dotted(layer.scope));
+  for (const Layer& layer : layers) {
+    const std::string scope = Dotted(layer.scope);
+    scopes.insert(scope);
+    scopes.insert(scope.substr(root_.size()));
+  }
   std::vector<std::string> out;
   for (const auto& [scope, spec] : by_scope_) {
     if (!scopes.contains(scope)) out.push_back(scope);

@@ -58,6 +58,8 @@ class Said {
  public:
   /// Errors: kInvalidArgument "layout/unknown".
   static Result<Said> From(std::span<const LayerRule> rules);
+  /// If all layers are below one scope, what is said may leave it out.
+  void KnowRoot(const std::vector<Layer>& layers);
   /// Of this scope, in either spelling ("a/b", "a.b").
   const LayerSpec* Of(std::string_view scope) const;
   /// Of all that nothing else tells.
@@ -67,6 +69,7 @@ class Said {
 
  private:
   std::map<std::string, LayerSpec, std::less<>> by_scope_, hints_;
+  std::string root_;  // "model.", or nothing.
   std::vector<LayerSpec> fallbacks_;
 };
 

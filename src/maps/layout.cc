@@ -42,9 +42,10 @@ Result<TensorMap> LayoutMap(std::string_view layout, const Catalog& catalog,
                       fmt::format("there is no layout '{}'", Printable(layout)))
                     .With("layouts", fmt::format("{}", fmt::join(kNames, ", "))));
   }
-  REGRAFT_TRY(const maps::Said said, maps::Said::From(rules));
+  REGRAFT_TRY(maps::Said said, maps::Said::From(rules));
   const std::vector<maps::Layer> layers =
       known->of_keras ? maps::KerasLayers(catalog) : maps::PlainLayers(catalog, known->from);
+  said.KnowRoot(layers);
   const std::vector<std::string> unused = said.Unused(layers);
   if (!unused.empty()) {
     std::vector<std::string> scopes;

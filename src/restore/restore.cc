@@ -218,7 +218,7 @@ Result<Plan> MakePlan(const CheckpointReader& source, std::span<const Target> ta
   const std::span<const Entry> entries = source.entries();
   const bool made = std::any_of(entries.begin(), entries.end(),
                                 [](const Entry& entry) { return !entry.made_of.empty(); });
-  if (made || plan.Count(Outcome::kRestore) > 0) return plan;
+  if (made || plan.Count(Outcome::kMissing) <= plan.Count(Outcome::kRestore)) return plan;
   const std::string preset = PresetFor(source.catalog());
   if (!preset.empty()) {
     plan.notes.push_back(fmt::format(

@@ -215,7 +215,7 @@ def test_a_dense_layer_behind_flatten_is_asked_about(tmp_path):
     source = saved(tmp_path / "k", *model.layers)
     with pytest.raises(regraft.UnmetError, match="Flatten") as refused:
         regraft.restore(source, net, layout="keras->torch")
-    assert "layers={'d': 'flatten H W C'}" in str(refused.value)
+    assert "layers={'m/d': 'flatten H W C'}" in str(refused.value)
     regraft.restore(source, net, layout="keras->torch", layers={"d": "flatten 6 6 4"})
     expected = keras.ops.convert_to_numpy(model(x))
     given = torch.from_numpy(channels_first(x).copy())

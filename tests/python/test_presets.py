@@ -362,7 +362,8 @@ def test_gpt2_says_the_same_and_goes_back(tmp_path):
 
     def layer_norm(x, h, name):
         weight, bias = made[target(h, name, "weight")], made[target(h, name, "bias")]
-        return T.functional.layer_norm(torch.from_numpy(x), (WIDTH,), weight, bias, 1e-5).numpy()
+        x = torch.from_numpy(x.astype(np.float32))
+        return T.functional.layer_norm(x, (WIDTH,), weight, bias, 1e-5).numpy()
 
     def own_dense(x, h, part, name):
         return x @ arrays[f"model/{h}/{part}/{name}/w"][0] + arrays[f"model/{h}/{part}/{name}/b"]
