@@ -18,6 +18,8 @@
 #include "bundle/slice_cover.h"
 #include "bundle/stored_checksum.h"
 #include "bundle/string_tensor.h"
+#include "digest/crc32.h"
+#include "io/fetch.h"
 #include "regraft/buffer.h"
 
 namespace regraft::bundle {
@@ -219,12 +221,17 @@ Status BundleWriter::State::Place(std::uint64_t size, std::uint32_t crc) {
   return data->Pad(options.data_alignment);
 }
 
-// Copies the bytes of a stored piece into the open one.
+// Copies the bytes of a stored piece into the open one. Only a checksum of the same kind can go
+// along; where there is another, it is compared, and where there is none, one is made.
 Status BundleWriter::State::Copy(const archive::Archive& from, const archive::StoredPiece& stored,
                                  bool verify) {
   StoredChecksum& checksum = open->checksum;
-  const bool has_checksum = stored.checksum.kind != archive::ChecksumKind::kNone;
-  verify = verify || !has_checksum;
+  const archive::ChecksumKind kind = stored.checksum.kind;
+  const bool goes_along =
+      kind == archive::ChecksumKind::kCrc32c || kind == archive::ChecksumKind::kOwn;
+  const bool compare = verify;
+  verify = verify || !goes_along;
+  io::Sums sums;
   if (stored.where.bytes > 0) {
     REGRAFT_TRY(const auto source, from.DataFile(stored));
     if (!verify) REGRAFT_CHECK(data->AppendRange(source, stored.where.offset, stored.where.bytes));
@@ -235,13 +242,23 @@ Status BundleWriter::State::Copy(const archive::Archive& from, const archive::St
       const auto bytes = chunk.bytes().first(size);
       REGRAFT_CHECK(source->ReadAt(stored.where.offset + at, bytes));
       REGRAFT_CHECK(checksum.Update(bytes));
-      REGRAFT_CHECK(data->AppendRange(source, stored.where.offset + at, size));
+      if (kind == archive::ChecksumKind::kCrc32) {
+        sums.crc32 = digest::ExtendCrc32(sums.crc32, bytes);
+      }
+      if (from.IsOnDisk(stored.where.file)) {
+        REGRAFT_CHECK(data->AppendRange(source, stored.where.offset + at, size));
+      } else {
+        REGRAFT_CHECK(data->Append(bytes));
+      }
       at += size;
     }
   }
   if (verify) {
     REGRAFT_TRY(const std::uint32_t crc, checksum.Finish());
-    if (!has_checksum) return Place(stored.where.bytes, crc);
+    if (compare && kind == archive::ChecksumKind::kCrc32) {
+      REGRAFT_CHECK(from.CompareChecksum(stored, sums));
+    }
+    if (!goes_along) return Place(stored.where.bytes, crc);
     if (crc != stored.checksum.value) return Fail(ChecksumError(stored.checksum.value, crc));
   }
   return Place(stored.where.bytes, stored.checksum.value);
