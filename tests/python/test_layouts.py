@@ -274,3 +274,38 @@ def test_presets_are_listed_and_printed():
     assert "[[rule]]" in regraft.presets("bert-tf1-to-hf")
     with pytest.raises(regraft.NameNotFoundError, match="bert-tf1-to-hf"):
         regraft.presets("bert")
+
+
+def test_a_tree_of_flax_computes_the_same(tmp_path):
+    pytest.importorskip("jax")
+    linen = pytest.importorskip("flax.linen")
+    model = keras.Sequential([
+        keras.Input((8, 8, 3)), L.Conv2D(4, 3, padding="valid", name="c"),
+        L.BatchNormalization(name="n"), L.DepthwiseConv2D(3, depth_multiplier=2, name="w"),
+        L.Flatten(), L.Dense(5, name="d"), L.LayerNormalization(name="l")], name="m")
+
+    class Net(linen.Module):
+        @linen.compact
+        def __call__(self, x):
+            x = linen.Conv(4, (3, 3), padding="VALID", name="c")(x)
+            x = linen.BatchNorm(use_running_average=True, epsilon=1e-3, name="n")(x)
+            x = linen.Conv(8, (3, 3), padding="VALID", feature_group_count=4, name="w")(x)
+            x = linen.Dense(5, name="d")(x.reshape(len(x), -1))
+            return linen.LayerNorm(epsilon=1e-3, name="l")(x)
+
+    import jax
+
+    x = numbers((2, 8, 8, 3))
+    source = saved(tmp_path / "k", *model.layers)
+    tree = Net().init(jax.random.PRNGKey(0), x)
+    tree = regraft.restore(regraft.open(source, layout="keras->flax", layers={"w": "DepthwiseConv2D"}),
+                           tree, map={"params/m/": "params/", "batch_stats/m/": "batch_stats/"}).tree
+    np.testing.assert_allclose(np.asarray(Net().apply(tree, x)),
+                               keras.ops.convert_to_numpy(model(x)), rtol=1e-4, atol=1e-5)
+    there = regraft.save(tmp_path / "f", {
+        "/".join(str(part.key) for part in path): np.asarray(value)
+        for path, value in jax.tree_util.tree_leaves_with_path(tree)})
+    back = regraft.open(there, layout="flax->keras", layers={"w": "DepthwiseConv2D 2"})
+    first = regraft.open(source)
+    for name in first:
+        assert back[name.split("/", 1)[1]].read().tobytes() == first[name].read().tobytes()
