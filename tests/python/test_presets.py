@@ -197,6 +197,8 @@ def test_bert_goes_back_with_the_same_bytes(bert, tmp_path):
     arrays, source = bert
     there = regraft.copy(source, tmp_path / "hf.safetensors", preset="bert-tf1-to-hf").path
     assert "cls.predictions.decoder.bias" in regraft.open(there)
+    pooler = regraft.open(source, preset="bert-tf1-to-hf")["bert.pooler.dense.weight"]
+    assert pooler.made_of == "transpose of bert/pooler/dense/kernel [12,12]"
     back = regraft.open(there, preset="bert-tf1-to-hf", reverse=True)
     assert sorted(back) == sorted(arrays)
     for name, value in arrays.items():
