@@ -18,7 +18,8 @@ def check_layouts(reader: "_core.Reader", places: Places, plan: "_core.Plan",
                   again: Callable[["_core.Reader"], "_core.Plan"]) -> None:
     """Refuses a plan that puts a kernel into a weight of torch as it is.
 
-    `again` plans the same from another reader: the layout is offered only where it helps.
+    `again` plans the same from another reader, without a map of names: the layout is offered only
+    where it helps.
 
     Raises:
         UnmetError: naming each, and the layout or the views of the weights that take them.
@@ -44,7 +45,7 @@ def check_layouts(reader: "_core.Reader", places: Places, plan: "_core.Plan",
     if _turns(reader, again):
         raise _errors.unmet(
             "python/layout", f"{first_of(list(views))} would not be transposed: Keras keeps "
-            "[in, out], where torch keeps [out, in]", 'layout="keras->torch" turns them; '
+            "[in, out], where torch keeps [out, in]", 'layout="keras->torch" in place of a map turns them; '
             f"exclude={names[:SHOWN]!r} leaves them out here", details[:SHOWN])
     pairs = ", ".join(f"{kernel!r}: {view}" for kernel, view in shown.items())
     raise _errors.unmet(

@@ -257,6 +257,8 @@ def test_a_kernel_for_a_weight_is_refused_with_the_layout_that_takes_it(tmp_path
     with pytest.raises(regraft.UnmetError) as refused:
         regraft.restore(source, net, map={"l/kernel": "l/weight"})
     assert "python/layout" in str(refused.value)
+    assert 'layout="keras->torch"' in str(refused.value)
+    regraft.restore(source, net, layout="keras->torch")
 
 
 def test_a_layer_that_is_not_there_is_named(tmp_path):
