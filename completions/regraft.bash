@@ -3,7 +3,7 @@ _regraft() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
   local output='--json --all --quiet --color --ascii --progress --help'
   local select='--include --exclude --include-regex --exclude-regex --class --where --names-from --allow-unused-rules'
-  local maps='--map --map-file' policies='--identity --missing --on-shape --on-dtype --require'
+  local maps='--map' view='--map-file --layout --preset --layer --set --reverse' policies='--identity --missing --on-shape --on-dtype --require'
   local write='--dry-run --force --shards --max-shard-size --alignment --receipt'
   local flags=
   COMPREPLY=()
@@ -20,25 +20,27 @@ _regraft() {
     --progress) mapfile -t COMPREPLY < <(compgen -W 'auto plain none' -- "$word"); return ;;
     --sort) mapfile -t COMPREPLY < <(compgen -W 'name size offset shape' -- "$word"); return ;;
     --identity) mapfile -t COMPREPLY < <(compgen -W 'sure places names' -- "$word"); return ;;
+    --layout) mapfile -t COMPREPLY < <(compgen -W "'keras->torch' 'torch->keras' 'keras->flax' 'flax->keras'" -- "$word"); return ;;
     --missing) mapfile -t COMPREPLY < <(compgen -W 'error keep' -- "$word"); return ;;
     --on-shape) mapfile -t COMPREPLY < <(compgen -W 'error skip slice pad pad=keep' -- "$word"); return ;;
     --on-dtype) mapfile -t COMPREPLY < <(compgen -W 'error cast skip' -- "$word"); return ;;
     -c|--class|--drop) mapfile -t COMPREPLY < <(compgen -W '@weights @optimizer @step @ema @bn-stats @meta' -- "$word"); return ;;
-    help) mapfile -t COMPREPLY < <(compgen -W 'patterns names editing paths exit-codes formats' -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W 'patterns names maps editing paths exit-codes formats' -- "$word"); return ;;
   esac
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'ls tree info show plan restore copy verify clean latest help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'ls tree info show plan restore copy verify presets clean latest help --version' -- "$word")
     return
   fi
   case $verb in
-    ls) flags="--long --sort --sha256 $select $output" ;;
-    tree) flags="--depth $output" ;;
-    info|latest) flags=$output ;;
-    show) flags="--slice --stats --npy --raw $output" ;;
-    plan) flags="--into --output --why $select $maps $policies $output" ;;
-    restore) flags="--into --output $select $maps $policies $write $output" ;;
-    copy) flags="--drop --regex --strip-prefix --add-prefix --ema-into-weights --cast --no-follow-slots --link $select $maps $write $output" ;;
-    verify) flags="--receipt $output" ;;
+    ls) flags="--long --sort --sha256 $select $view $output" ;;
+    tree) flags="--depth $view $output" ;;
+    info) flags="$view $output" ;;
+    latest|presets) flags=$output ;;
+    show) flags="--slice --stats --npy --raw $view $output" ;;
+    plan) flags="--into --output --why $select $maps $view $policies $output" ;;
+    restore) flags="--into --output $select $maps $view $policies $write $output" ;;
+    copy) flags="--drop --regex --strip-prefix --add-prefix --ema-into-weights --cast --no-follow-slots --link $select $maps $view $write $output" ;;
+    verify) flags="--receipt $view $output" ;;
     clean) flags="--dry-run $output" ;;
   esac
   if [[ $verb == show && $COMP_CWORD == 3 && $word != -* ]]; then

@@ -33,6 +33,7 @@ class Files;
 namespace checkpoint {
 struct ReaderAccess;
 }
+struct TensorMap;
 
 /// An opened checkpoint: a fixed set of named tensors, read in any order.
 ///
@@ -196,6 +197,7 @@ class CheckpointReader {
 
  private:
   friend struct checkpoint::ReaderAccess;
+  friend Result<CheckpointReader> Mapped(const CheckpointReader& source, const TensorMap& map);
   struct Impl;
   explicit CheckpointReader(std::unique_ptr<const Impl> impl);
   std::unique_ptr<const Impl> impl_;  // Null only after a move.

@@ -39,6 +39,8 @@ struct Entry {
   std::string slot;
   std::string slot_of;
   std::string optimizer;
+  /// Of a tensor that a map makes (mapped.h): "transpose 1 0 of dense/kernel [8,4]"; or empty.
+  std::string made_of = {};
 
   bool operator==(const Entry&) const = default;
 };

@@ -69,7 +69,8 @@ struct PlannedTarget {
   std::string source_name;              ///< What people see instead: its Entry::name.
   TensorSpec source_spec;
   EntryClass source_class = EntryClass::kWeights;
-  Setting rule;  ///< The rule or policy that decided; or empty.
+  std::string made_of = {};  ///< Entry::made_of of the source.
+  Setting rule;              ///< The rule or policy that decided; or empty.
   Fit fit = Fit::kExact;
   bool cast = false;
   /// kAmbiguous, kConflict: all sources concerned. kMissing: the nearest entries, best first (for

@@ -19,6 +19,7 @@
 #include "regraft/key.h"            // Keys of values that objects store.
 #include "regraft/live_objects.h"   // Objects of a running program, and what leads to them.
 #include "regraft/manager.h"        // Keeping the newest checkpoints of a folder.
+#include "regraft/mapped.h"         // Checkpoints seen through maps of tensors.
 #include "regraft/names.h"          // Finding an entry by any of its names.
 #include "regraft/naming.h"         // Names as people say them.
 #include "regraft/nn.h"             // Layers and models with Keras' names.
@@ -35,6 +36,7 @@
 #include "regraft/setting.h"        // What rules and remedies set, in the words of each face.
 #include "regraft/targets.h"        // Targets from checkpoints and lists.
 #include "regraft/tensor.h"         // Shapes, specs, slices.
+#include "regraft/tensor_map.h"     // Tensors of one ecosystem as those of another.
 #include "regraft/text.h"           // Numbers and names as people read them.
 #include "regraft/trackable.h"      // Objects of models.
 #include "regraft/train.h"          // tf.train's shapes: Checkpoint, LatestCheckpoint.

@@ -97,6 +97,11 @@ std::string ListText(const CheckpointReader& reader, std::span<const Entry* cons
 std::string ListJson(const CheckpointReader& reader, std::span<const Entry* const> entries,
                      std::span<const Digest> digests = {});
 
+/// Presets of tensor maps: their names, from what, to what, and a line.
+std::string PresetsText(const TextOptions& options = {});
+/// "schema": "regraft.presets/1".
+std::string PresetsJson();
+
 /// The file at a glance: kind, sizes, sums by class and type, the objects below the root. Reads the
 /// counters of steps; one that is damaged is called so.
 std::string InfoText(const CheckpointReader& reader, const TextOptions& options = {});

@@ -88,10 +88,10 @@ struct Report {
   bool operator==(const Report&) const = default;
 };
 
-inline Result<Plan> MakePlan(const CheckpointReader& source, std::span<const Target> targets,
-                             const Rules& rules) {
-  return MakePlan(source.catalog(), targets, rules);
-}
+/// MakePlan() of the source's catalog. Where most targets have no source, a note says which preset
+/// fits the file (tensor_map.h).
+Result<Plan> MakePlan(const CheckpointReader& source, std::span<const Target> targets,
+                      const Rules& rules);
 
 /// Carries `plan` out: reads, verifies, converts everything into staging buffers, then
 /// commits. On any failure every target has the bytes it had.

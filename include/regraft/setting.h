@@ -27,11 +27,14 @@ enum class Option : std::uint8_t {
   kIdentity,  ///< "places".
   kInclude,
   kIncludeRegex,
+  kLayer,    ///< "dense=>flatten 7 7 64".
+  kLayout,   ///< "keras->torch".
   kMap,      ///< "from=>to".
   kMissing,  ///< "keep".
   kOnly,
   kOnDtype,
   kOnShape,
+  kPreset,
   kRegex,  ///< "s/old/new/", or "old=>new".
   kRequire,
   kStripPrefix,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ._restore import latest, plan, restore
     from ._results import Plan, Report
     from ._save import save
+    from ._views import presets
 
 _HOMES = {
     "CheckpointFile": "_checkpoint", "Tensor": "_checkpoint", "open": "_checkpoint",
@@ -45,6 +46,7 @@ _HOMES = {
     "names": "_names",
     "latest": "_restore", "plan": "_restore", "restore": "_restore",
     "Plan": "_results", "Report": "_results",
+    "presets": "_views",
     "save": "_save",
 }
 
@@ -52,7 +54,7 @@ __all__ = [
     "CancelledError", "CheckpointFile", "CheckpointNotFoundError", "CopyPlan", "CopyReport",
     "CorruptError", "InvalidArgumentError", "NameNotFoundError", "Plan", "RegraftError", "Report",
     "SystemIOError", "Tensor", "UnmetError", "UnsupportedError", "Verification", "copy", "latest",
-    "names", "open", "plan", "restore", "save", "train", "verify",
+    "names", "open", "plan", "presets", "restore", "save", "train", "verify",
 ]
 
 

@@ -11,6 +11,7 @@ from ._pause import collector_paused
 from ._progress import Progress, reporting
 from ._rules import Names, as_list
 from ._tensor import Tensor
+from ._views import Layers, Numbers, View
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -218,7 +219,9 @@ def _array(values: Any, dtype: "np.dtype[Any]", shape: Tuple[int, ...]) -> "NDAr
     return array
 
 
-def open(path: PathLike, *, verify: bool = True) -> CheckpointFile:
+def open(path: PathLike, *, verify: bool = True, layout: Optional[str] = None,
+         preset: Optional[str] = None, map_file: Optional[PathLike] = None,
+         layers: Layers = None, numbers: Numbers = None, reverse: bool = False) -> CheckpointFile:
     """Opens a checkpoint for reading: the index and the object graph are read, and no tensor.
 
     A file whose object graph is damaged opens, too: ``notes`` says so, and its tensors are there
@@ -227,6 +230,8 @@ def open(path: PathLike, *, verify: bool = True) -> CheckpointFile:
     Args:
         path: A prefix, a file of a checkpoint, a folder, a SavedModel, a stem (docs/paths.md).
         verify: Compare checksums: of the index now, of tensors when they are read whole.
+        layout, preset, map_file, layers, numbers, reverse: As for ``restore``: the tensors are
+            those that a map makes of what is stored (docs/maps.md), each when it is read.
 
     Raises:
         CheckpointNotFoundError: nothing is there; what is near is listed.
@@ -236,4 +241,5 @@ def open(path: PathLike, *, verify: bool = True) -> CheckpointFile:
         InvalidArgumentError: the path is None or empty.
         SystemIOError: the system refused.
     """
-    return CheckpointFile(_core.Reader.open(text_of(path), verify), verify)
+    view = View(layout, preset, map_file, layers, numbers, reverse)
+    return CheckpointFile(view.see(_core.Reader.open(text_of(path), verify)), verify)

@@ -11,6 +11,7 @@ from ._progress import Progress, reporting
 from ._results import _width
 from ._rules import MapRules, Names, as_list, rules
 from ._sources import Source, Sources, reader_of, sources_of
+from ._views import Layers, Numbers, View
 
 RegexRules = Union[Mapping[str, str], Sequence[Tuple[str, str]], None]
 
@@ -69,7 +70,10 @@ def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Na
          exclude_regex: Names = None, map: MapRules = None, regex: RegexRules = None,
          strip_prefix: str = "", add_prefix: str = "", ema: bool = False,
          cast: Union[Mapping[str, str], Names] = None, follow_slots: bool = True,
-         allow_unused_rules: bool = False, link: bool = False, shards: int = 0,
+         allow_unused_rules: bool = False, layout: Optional[str] = None,
+         preset: Optional[str] = None, map_file: Optional[PathLike] = None,
+         layers: Layers = None, numbers: Numbers = None, reverse: bool = False,
+         link: bool = False, shards: int = 0,
          max_shard_bytes: int = 0, data_alignment: int = 1, overwrite: bool = False,
          dry_run: bool = False, progress: Progress = None) -> Union[CopyReport, CopyPlan]:
     """Writes a checkpoint made from others (docs/editing.md).
@@ -83,6 +87,8 @@ def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Na
         ema: Moving averages take the place of their variables.
         cast: ``{"float32": "bfloat16"}`` or ``"float32=>bfloat16"``.
         follow_slots: Optimizer slots go with their variable.
+        layout, preset, map_file, layers, numbers, reverse: As for ``restore``: what the sources
+            are seen through.
         link: A new index over hard links of the same data files: milliseconds.
         shards, max_shard_bytes, data_alignment: The new data files.
         overwrite: Replace a checkpoint of this prefix, in one step.
@@ -106,7 +112,7 @@ def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Na
         "follow_slots": follow_slots, "format": _core.format_to_write(text_of(path))}
     if regex is not None:
         names["regex"] = list(regex.items()) if isinstance(regex, Mapping) else list(regex)
-    opened = sources_of(sources)
+    opened = sources_of(sources, View(layout, preset, map_file, layers, numbers, reverse))
     core = _core.plan_copy(opened, given, names)
     options: Dict[str, Any] = {"overwrite": overwrite, "max_shard_bytes": max_shard_bytes,
                                "data_alignment": data_alignment, "shards": shards}

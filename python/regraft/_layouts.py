@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Dict, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Tuple
 
 from . import _core, _errors
 from ._place import SHOWN, Place, first_of
@@ -14,12 +14,15 @@ _KERNELS = ("kernel", "_kernel", "depthwise_kernel", "pointwise_kernel", "recurr
 """What Keras, Flax and TF-Slim call a matrix of [in, out] or a filter of [..., in, out]."""
 
 
-def check_layouts(reader: "_core.Reader", places: Places,
-                  plan: "_core.Plan") -> None:
+def check_layouts(reader: "_core.Reader", places: Places, plan: "_core.Plan",
+                  again: Callable[["_core.Reader"], "_core.Plan"]) -> None:
     """Refuses a plan that puts a kernel into a weight of torch as it is.
 
+    `again` plans the same from another reader, without a map of names: the layout is offered only
+    where it helps.
+
     Raises:
-        UnmetError: naming each, and the views of the weights that take them.
+        UnmetError: naming each, and the layout or the views of the weights that take them.
     """
     turned = {place.name: place for place in places.places if place.layout}
     views: Dict[str, str] = {}
@@ -39,6 +42,11 @@ def check_layouts(reader: "_core.Reader", places: Places,
     if not views:
         return
     shown = dict(list(views.items())[:SHOWN])
+    if _turns(reader, again):
+        raise _errors.unmet(
+            "python/layout", f"{first_of(list(views))} would not be transposed: Keras keeps "
+            "[in, out], where torch keeps [out, in]", 'layout="keras->torch" in place of a map turns them; '
+            f"exclude={names[:SHOWN]!r} leaves them out here", details[:SHOWN])
     pairs = ", ".join(f"{kernel!r}: {view}" for kernel, view in shown.items())
     raise _errors.unmet(
         "python/layout", f"{first_of(list(views))} would not be transposed: Keras keeps [in, out], "
@@ -46,6 +54,15 @@ def check_layouts(reader: "_core.Reader", places: Places,
         f"regraft.restore(path, {{{pairs}}}) fills the same weights through views in Keras' "
         f"layout; exclude={names[:SHOWN]!r} leaves them out here. A parameter that a module of "
         "yours keeps as [in, out] is given as parameter.data", details[:SHOWN])
+
+
+def _turns(reader: "_core.Reader", again: Callable[["_core.Reader"], "_core.Plan"]) -> bool:
+    """Whether everything would be restored through the layout."""
+    try:
+        again(reader.see(layout="keras->torch")).check()
+    except _errors.RegraftError:
+        return False
+    return True
 
 
 def _kernel(reader: "_core.Reader", key: str, place: Place) -> Optional[str]:

@@ -15,6 +15,7 @@ from ._progress import Progress, reporting
 from ._results import Plan, Report
 from ._rules import MapRules, Names, rules
 from ._sources import Sources, reader_of, sources_of
+from ._views import Layers, Numbers, View
 from ._waiting import ready
 
 
@@ -23,7 +24,10 @@ def plan(source: Sources, into: Any, *, include: Names = None, exclude: Names = 
          missing: str = "error",
          on_shape: str = "error", on_dtype: str = "error", require: Names = None,
          where: str = "", include_regex: Names = None, exclude_regex: Names = None,
-         allow_unused_rules: bool = False, output: Optional[PathLike] = None,
+         allow_unused_rules: bool = False, layout: Optional[str] = None,
+         preset: Optional[str] = None, map_file: Optional[PathLike] = None,
+         layers: Layers = None, numbers: Numbers = None, reverse: bool = False,
+         output: Optional[PathLike] = None,
          overwrite: bool = False, progress: Progress = None) -> Plan:
     """What ``restore`` would do, as a value. No tensor is read, and nothing changes.
 
@@ -36,12 +40,13 @@ def plan(source: Sources, into: Any, *, include: Names = None, exclude: Names = 
                   on_shape=on_shape, on_dtype=on_dtype, require=require, where=where,
                   include_regex=include_regex, exclude_regex=exclude_regex,
                   allow_unused_rules=allow_unused_rules)
+    view = View(layout, preset, map_file, layers, numbers, reverse)
     if isinstance(into, (str, os.PathLike)):
-        return _plan_into_file(source, text_of(into), given, output, overwrite, progress)
+        return _plan_into_file(source, view, text_of(into), given, output, overwrite, progress)
     if output is not None:
         raise _errors.invalid("python/output", "output says where a new checkpoint goes, and "
                               "the targets are no checkpoint", "leave it out")
-    reader = reader_of(source)
+    reader = reader_of(source, view=view, into=into)
     with collector_paused():
         places = ready(lambda: collect(into, reader), reader, given)
         return plan_places(reader, places, given, progress)
@@ -52,7 +57,10 @@ def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names
          missing: str = "error",
             on_shape: str = "error", on_dtype: str = "error", require: Names = None,
             where: str = "", include_regex: Names = None, exclude_regex: Names = None,
-            allow_unused_rules: bool = False, output: Optional[PathLike] = None,
+            allow_unused_rules: bool = False, layout: Optional[str] = None,
+            preset: Optional[str] = None, map_file: Optional[PathLike] = None,
+            layers: Layers = None, numbers: Numbers = None, reverse: bool = False,
+            output: Optional[PathLike] = None,
             overwrite: bool = False, progress: Progress = None) -> Report:
     """Restores the variables you mean, and only those: all of them, or none.
 
@@ -81,6 +89,14 @@ def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names
         where: A condition, such as ``"dtype==float32 && numel>1e6"``.
         include_regex, exclude_regex: RE2, found anywhere in a name.
         allow_unused_rules: A rule that matches nothing is not an error then.
+        layout: ``"keras->torch"``, ``"torch->keras"``, ``"keras->flax"``, ``"flax->keras"``:
+            kernels, gates and names of layers as the other framework keeps them (docs/maps.md).
+        layers: With a layout, what layers are where nothing tells it:
+            ``{"dense": "flatten 7 7 64", "*": "Conv2D"}``.
+        preset: A map that comes along; ``regraft.presets()`` lists them.
+        map_file: The path of a map of tensors.
+        numbers: What such a map leaves open: ``{"heads": 12}``.
+        reverse: The preset or map backwards.
         output, overwrite: Only with a checkpoint as ``into``.
         progress: False for no bar, or a callable of (bytes done, bytes in all).
 
@@ -103,7 +119,8 @@ def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names
                     identity=identity, missing=missing, on_shape=on_shape, on_dtype=on_dtype,
                     require=require, where=where, include_regex=include_regex,
                     exclude_regex=exclude_regex, allow_unused_rules=allow_unused_rules,
-                    output=output, overwrite=overwrite, progress=progress).apply()
+                    layout=layout, preset=preset, map_file=map_file, layers=layers,
+                    numbers=numbers, reverse=reverse, output=output, overwrite=overwrite, progress=progress).apply()
 
 
 def plan_places(reader: "_core.Reader", places: Places, given: "_core.Rules",
@@ -116,7 +133,8 @@ def plan_places(reader: "_core.Reader", places: Places, given: "_core.Rules",
     if places.open_up(core):
         targets = places.targets()
         core = _core.make_plan(reader, targets, given)
-    check_layouts(reader, places, core)
+    check_layouts(reader, places, core,
+                  lambda seen: _core.make_plan(seen, targets, given.but(map=[])))
     notes = [*reader.notes, *places.notes, *said]
 
     def apply(made: Plan) -> Report:
@@ -140,9 +158,9 @@ def plan_places(reader: "_core.Reader", places: Places, given: "_core.Rules",
     return made
 
 
-def _plan_into_file(source: Any, into: str, given: "_core.Rules",
+def _plan_into_file(source: Any, view: View, into: str, given: "_core.Rules",
                     output: Optional[PathLike], overwrite: bool, progress: Progress) -> Plan:
-    sources = sources_of(source)
+    sources = sources_of(source, view)
     target = _core.Reader.open(into)
     joined = _core.JoinedSources.make(sources)
     core = joined.plan(target, given)

@@ -44,7 +44,7 @@ class Tensor(_core.Buffered):
     """
 
     __slots__ = ("_opened", "_index", "_kind", "_slices", "key", "tf_dtype", "shape", "nbytes",
-                 "crc32c", "class_", "class_reason", "full_name", "paths", "name")
+                 "crc32c", "class_", "class_reason", "full_name", "paths", "name", "made_of")
 
     def __init__(self, opened: Opened, index: int) -> None:
         super().__init__()
@@ -72,6 +72,8 @@ class Tensor(_core.Buffered):
         """The variable's own name, ``"dense/kernel"``; empty if the file does not say it."""
         self.paths: Final[List[str]] = list(entry.paths)
         """Edge paths in the object graph, shortest first."""
+        self.made_of: Final[str] = entry.made_of
+        """What a map makes it of (docs/maps.md); empty of what is stored."""
 
     @property
     def dtype(self) -> "np.dtype[Any]":

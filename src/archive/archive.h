@@ -91,6 +91,13 @@ class Archive {
   /// True for an error about what a data file holds, and not about where things should be.
   bool IsOfContent(const Error& error) const;
 
+  /// The elements of one piece of a tensor of strings. Errors: kCorrupt.
+  virtual Result<std::vector<std::string>> DecodeStrings(const StoredPiece& piece,
+                                                         std::string_view bytes, bool verify) const;
+  /// Compares a checksum of the kind kOwn, of strings and the like. Errors: kCorrupt.
+  virtual Status CheckOwn(DType dtype, const StoredPiece& piece, std::string_view bytes) const;
+  const Slugs& slugs() const { return slugs_; }
+
   /// What reading the data files costs.
   io::ReadCost Cost() const { return files_.Cost(); }
   /// Success if the tensor has numbers that can be read. Errors: its fault, Slugs::opaque.
@@ -153,11 +160,6 @@ class Archive {
 
   /// Opens a data file. Here: the file at FilePath().
   virtual Result<std::shared_ptr<const io::ByteSource>> OpenData(std::uint32_t file) const;
-  /// The elements of one piece of a tensor of strings. Errors: kCorrupt.
-  virtual Result<std::vector<std::string>> DecodeStrings(const StoredPiece& piece,
-                                                         std::string_view bytes, bool verify) const;
-  /// Compares a checksum of the kind kOwn, of strings and the like. Errors: kCorrupt.
-  virtual Status CheckOwn(DType dtype, const StoredPiece& piece, std::string_view bytes) const;
   /// Completes the error for a data file that is not there.
   virtual Error MissingFile(std::uint32_t file, Error error) const;
 

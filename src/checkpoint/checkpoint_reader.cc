@@ -103,6 +103,15 @@ const Catalog& CheckpointReader::Impl::Filled() const {
     Catalog out =
         checkpoint::MakeCatalog(prefix, format, *archive, known.graph ? &*known.graph : nullptr);
     out.graph_error = known.error;
+    if (view) {
+      // Entries and tensors stand in the same order.
+      out.fingerprint = view->fingerprint;
+      for (std::size_t i = 0; i < out.entries.size(); ++i) {
+        out.entries[i].made_of = view->tensors[i].made_of;
+        out.entries[i].cls = view->tensors[i].cls;
+        out.entries[i].class_reason = view->tensors[i].class_reason;
+      }
+    }
     return out;
   });
 }

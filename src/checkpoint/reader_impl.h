@@ -28,13 +28,30 @@ struct CheckpointReader::Impl {
     std::vector<std::string> notes;
   };
 
+  // What a map makes (mapped.cc).
+  struct View {
+    struct Tensor {
+      std::string made_of;
+      EntryClass cls = EntryClass::kWeights;
+      std::string class_reason;
+    };
+    std::vector<Tensor> tensors;  // As those of the archive.
+    std::string fingerprint;
+  };
+
   Impl(const io::Files& file_system, find::Located located, bool verify_checksums)
+      : Impl(file_system, std::move(located.prefix), *located.format, std::move(located.archive),
+             verify_checksums, std::move(located.notes), std::nullopt) {}
+  Impl(const io::Files& file_system, std::string path, const archive::Format& its_format,
+       std::shared_ptr<const archive::Archive> its_archive, bool verify_checksums,
+       std::vector<std::string> its_notes, std::optional<View> made)
       : files(file_system),
-        prefix(std::move(located.prefix)),
-        format(*located.format),
-        archive(std::move(located.archive)),
+        prefix(std::move(path)),
+        format(its_format),
+        archive(std::move(its_archive)),
         verify(verify_checksums),
-        notes(std::move(located.notes)),
+        notes(std::move(its_notes)),
+        view(std::move(made)),
         graph_bytes(ReadGraph(verify)) {}
 
   // Entries and tensors stand in the same order; a copy of an entry is found by its key.
@@ -79,10 +96,11 @@ struct CheckpointReader::Impl {
 
   const io::Files& files;
   const std::string prefix;
-  const archive::Format& format;
-  const std::unique_ptr<const archive::Archive> archive;
+  const archive::Format format;
+  const std::shared_ptr<const archive::Archive> archive;
   const bool verify;
   const std::vector<std::string> notes;     // Of how the path was understood.
+  const std::optional<View> view;           // Of a checkpoint that is seen through a map.
   mutable Result<std::string> graph_bytes;  // Until graph() is made.
   MadeOnce<Graph> parsed;
   MadeOnce<Catalog> catalog;

@@ -19,6 +19,7 @@ namespace {
 struct Options {
   std::vector<std::string> paths;  // Sources, and the destination last.
   SelectionFlags selection;
+  ViewFlags view;
   WriteFlags write;
   std::vector<std::string> drop, regex, cast;
   std::string strip_prefix, add_prefix;
@@ -33,6 +34,9 @@ Result<CopyRules> MakeRules(const Options& options) {
   if (!given) return regraft::Fail(given.error());
   rules.select = std::move(given->select);
   rules.map = std::move(given->map);
+  const Result<std::vector<MapRule>> pairs = options.view.Pairs();
+  if (!pairs) return regraft::Fail(pairs.error());
+  rules.map.insert(rules.map.end(), pairs->begin(), pairs->end());
   rules.allow_unused_rules = given->allow_unused_rules;
   rules.drop = options.drop;
   rules.ema_into_weights = options.ema_into_weights;
@@ -73,11 +77,14 @@ int Run(const Options& options, const Terminal& terminal) {
   const std::string destination = options.paths.back();
   Result<CopyRules> rules = MakeRules(options);
   if (!rules) return terminal.Fail(rules.error());
+  if (const Status can = options.view.Refuse(options.write.receipt(), "--receipt"); !can) {
+    return terminal.Fail(can.error());
+  }
   rules->format = FormatToWrite(destination);
   Result<EditOptions> edit = options.write.Make();
   if (!edit) return terminal.Fail(edit.error());
   const Result<SourceList> sources =
-      SourceList::Open({options.paths.begin(), options.paths.end() - 1}, terminal);
+      SourceList::Open({options.paths.begin(), options.paths.end() - 1}, options.view, terminal);
   if (!sources) return terminal.Fail(sources.error());
   const Result<CopyPlan> plan = PlanCopy(sources->sources(), *rules);
   if (!plan) return terminal.Fail(WithScopes(plan.error(), options, sources->sources()));
@@ -117,6 +124,7 @@ std::function<int()> SetupCopy(CLI::App& app, const Terminal& terminal) {
       ->required()
       ->type_name("...");
   options->selection.AddTo(app, SelectionFlags::For::kCopying);
+  options->view.AddTo(app, /*renames=*/true);
   const char* const kNames = "New names and types";
   const auto list = [&](const char* names, std::vector<std::string>& into, const char* text,
                         const char* type) {

@@ -68,14 +68,16 @@ Result<Opened> OpenNamed(const std::string& argument) {
 }  // namespace
 
 Result<SourceList> SourceList::Open(const std::vector<std::string>& arguments,
-                                    const Terminal& terminal) {
+                                    const ViewFlags& view, const Terminal& terminal) {
   SourceList out;
   out.readers_.reserve(arguments.size());  // The sources point into it.
   for (const std::string& argument : arguments) {
     Result<Opened> opened = OpenNamed(argument);
     if (!opened) return regraft::Fail(std::move(opened).error());
-    for (const std::string& note : opened->reader.notes()) terminal.Note(note);
-    out.readers_.push_back(std::move(opened->reader));
+    Result<CheckpointReader> seen = view.See(std::move(opened->reader));
+    if (!seen) return regraft::Fail(std::move(seen).error());
+    for (const std::string& note : seen->notes()) terminal.Note(note);
+    out.readers_.push_back(*std::move(seen));
     out.sources_.push_back({&out.readers_.back(), opened->named.from, opened->named.to});
   }
   return out;

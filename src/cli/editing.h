@@ -10,14 +10,15 @@
 
 #include "interrupt.h"
 #include "terminal.h"
+#include "view.h"
 
 namespace regraft::cli {
 
 /// The checkpoints of a command line: "A", "A:scope/", "name=A", "name=B:scope/".
 class SourceList {
  public:
-  /// Opens them and prints their notes.
-  static Result<SourceList> Open(const std::vector<std::string>& arguments,
+  /// Opens them, as they are to be seen, and prints their notes.
+  static Result<SourceList> Open(const std::vector<std::string>& arguments, const ViewFlags& view,
                                  const Terminal& terminal);
   std::span<const EditSource> sources() const { return sources_; }
 
@@ -31,6 +32,7 @@ class WriteFlags {
  public:
   void AddTo(CLI::App& app);
   bool dry_run() const { return dry_run_; }
+  bool receipt() const { return !receipt_.empty(); }
   /// Errors: kInvalidArgument "cli/bad-value".
   Result<EditOptions> Make() const;
 

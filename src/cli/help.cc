@@ -46,13 +46,37 @@ A target that no --map names takes the entry that its names give evidence of:
 
   --map 'old/kernel:0=>new/kernel'   this source into that target
   --map 'old/=>new/'                 every target below new/; '/' is the root
-  --map-file FILE                    TOML or JSON: "from" = "to", or a list
+  --map-file FILE                    TOML or JSON: "from" = "to", or a list;
+                                     rules for tensors: regraft help maps
   --identity places|names            go by these though they are not certain
   --missing keep                     targets without a source keep their value
   --on-shape skip|slice|pad|pad=keep --on-dtype cast|skip
   --require GLOB                     all of these must be restored
 
 'copy' has no targets: --map gives new names (regraft help editing).
+)"},
+    {"maps", R"(A map makes the tensors of one framework of those of another. SRC is then seen
+through it by whatever verb; what it makes is computed when it is read.
+
+  --layout 'keras->torch'   layers of Keras for torch: kernels, gates, names;
+                            torch->keras, keras->flax, flax->keras
+  --layer 'dense=>flatten 7 7 64'
+                            what a layer is, where the file does not tell;
+                            '*=>Conv2D' for all that are unclear
+  --preset NAME             a map that comes along (regraft presets)
+  --map-file FILE           a map of your own, TOML:
+
+  [[rule]]
+  from = "bert/layer_{i}/{x=query,key,value}/kernel"
+  to = "layer.{i}.{x}.weight"
+  do = ["transpose"]
+
+  --set heads=12            a number that the map leaves open
+  --reverse                 the map backwards, where every op has an inverse
+
+What 'do' may be: transpose, reshape, flatten, squeeze, expand, blocks, concat,
+stack, split, unstack, select, slice, add, sum, fill, cast. Shapes are checked
+before anything is read; all that is missing or left over is named.
 )"},
     {"editing", R"(copy makes a new checkpoint of what is chosen; restore writes TARGET again with
 values from others. Sources never change. -n shows what would be done.

@@ -10,8 +10,8 @@
 namespace regraft::cli {
 namespace {
 
-int Run(const std::string& source, const Terminal& terminal) {
-  const Result<CheckpointReader> reader = OpenSource(source, terminal);
+int Run(const std::string& source, const ViewFlags& view, const Terminal& terminal) {
+  const Result<CheckpointReader> reader = OpenSource(source, terminal, view);
   if (!reader) return terminal.Fail(reader.error());
   NoteLeftovers(FolderOf(reader->prefix()), terminal);
   terminal.Print(terminal.json ? InfoJson(*reader) : InfoText(*reader, terminal.text()));
@@ -23,7 +23,9 @@ int Run(const std::string& source, const Terminal& terminal) {
 std::function<int()> SetupInfo(CLI::App& app, const Terminal& terminal) {
   auto source = std::make_shared<std::string>();
   app.add_option("SRC", *source, "checkpoint, in any form (regraft help paths)")->required();
-  return [source, &terminal] { return Run(*source, terminal); };
+  auto view = std::make_shared<ViewFlags>();
+  view->AddTo(app, /*renames=*/false);
+  return [source, view, &terminal] { return Run(*source, *view, terminal); };
 }
 
 }  // namespace regraft::cli

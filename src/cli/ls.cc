@@ -16,6 +16,7 @@ namespace {
 
 struct Options {
   std::string source;
+  ViewFlags view;
   std::string sort;
   bool details = false;
   bool sha256 = false;
@@ -52,7 +53,7 @@ ListOrder OrderOf(const std::string& sort) {
 }
 
 int Run(const Options& options, const Terminal& terminal) {
-  Result<CheckpointReader> reader = OpenSource(options.source, terminal);
+  Result<CheckpointReader> reader = OpenSource(options.source, terminal, options.view);
   if (!reader) return terminal.Fail(reader.error());
   Result<std::vector<const Entry*>> entries = Listed(*reader, options.selection);
   if (!entries) return terminal.Fail(entries.error());
@@ -92,6 +93,7 @@ std::function<int()> SetupLs(CLI::App& app, const Terminal& terminal) {
       ->check(OneOf({"name", "size", "offset", "shape"}));
   app.add_flag("--sha256", options->sha256, "read everything and add a digest of the values");
   options->selection.AddTo(app, SelectionFlags::For::kReading);
+  options->view.AddTo(app, /*renames=*/false);
   return [options, &terminal] { return Run(*options, terminal); };
 }
 

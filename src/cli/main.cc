@@ -59,6 +59,10 @@ constexpr Verb kVerbs[] = {
      "  regraft verify runs/ckpt-7\n"
      "  regraft verify C --receipt c.json   everything as it was when C was written",
      SetupVerify},
+    {"presets", "[NAME]", "maps of tensors that come along",
+     "  regraft presets                   what there is\n"
+     "  regraft presets bert-tf1-to-hf    one of them, as a map file",
+     SetupPresets},
     {"clean", "DIR", "remove what dead writers left behind",
      "  regraft clean runs/ -n   show it\n"
      "  regraft clean runs/      remove what is older than an hour",
@@ -81,7 +85,17 @@ std::string Overview() {
   for (const Verb& verb : kVerbs) out += fmt::format("  {:<8} {}\n", verb.name, verb.summary);
   out += "\n  regraft VERB --help   examples and options of a verb\n  regraft help TOPIC    ";
   std::string topics;
-  for (const std::string& topic : HelpTopics()) topics += (topics.empty() ? "" : ", ") + topic;
+  std::size_t line = 24;  // Where the topics begin.
+  for (const std::string& topic : HelpTopics()) {
+    if (line + topic.size() + 2 > 80) {
+      topics += ",\n" + std::string(24, ' ');
+      line = 24;
+    } else if (!topics.empty()) {
+      topics += ", ";
+    }
+    topics += topic;
+    line += topic.size() + 2;
+  }
   return out + topics + "\n  regraft --version\n";
 }
 

@@ -20,6 +20,7 @@ struct Options {
   std::string output;
   std::string why;
   SelectionFlags selection;
+  ViewFlags view;
 };
 
 // TARGET is a JSON list if it is called so (or comes from standard input), else a checkpoint.
@@ -39,7 +40,10 @@ Result<std::vector<Target>> ReadTargets(const std::string& into, const Terminal&
 Result<Plan> Make(const Options& options, const Terminal& terminal) {
   Result<Rules> rules = options.selection.Make();
   if (!rules) return regraft::Fail(rules.error());
-  Result<CheckpointReader> reader = OpenSource(options.source, terminal);
+  const Result<std::vector<MapRule>> pairs = options.view.Pairs();
+  if (!pairs) return regraft::Fail(pairs.error());
+  rules->map.insert(rules->map.end(), pairs->begin(), pairs->end());
+  Result<CheckpointReader> reader = OpenSource(options.source, terminal, options.view);
   if (!reader) return regraft::Fail(reader.error());
   if (options.into.empty()) {
     if (!rules->map.empty() || !rules->require.empty()) {
@@ -86,6 +90,7 @@ std::function<int()> SetupPlan(CLI::App& app, const Terminal& terminal) {
       ->type_name("FILE");
   app.add_option("--why", options->why, "what each name says of one target")->type_name("NAME");
   options->selection.AddTo(app, SelectionFlags::For::kRestoring);
+  options->view.AddTo(app, /*renames=*/true);
   return [options, &terminal] { return Run(*options, terminal); };
 }
 

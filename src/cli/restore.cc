@@ -19,15 +19,22 @@ struct Options {
   std::vector<std::string> sources;
   std::string into, output;
   SelectionFlags selection;
+  ViewFlags view;
   WriteFlags write;
 };
 
 int Run(const Options& options, const Terminal& terminal) {
-  const Result<Rules> rules = options.selection.Make();
+  Result<Rules> rules = options.selection.Make();
   if (!rules) return terminal.Fail(rules.error());
+  const Result<std::vector<MapRule>> pairs = options.view.Pairs();
+  if (!pairs) return terminal.Fail(pairs.error());
+  rules->map.insert(rules->map.end(), pairs->begin(), pairs->end());
+  if (const Status can = options.view.Refuse(options.write.receipt(), "--receipt"); !can) {
+    return terminal.Fail(can.error());
+  }
   Result<EditOptions> edit = options.write.Make();
   if (!edit) return terminal.Fail(edit.error());
-  const Result<SourceList> list = SourceList::Open(options.sources, terminal);
+  const Result<SourceList> list = SourceList::Open(options.sources, options.view, terminal);
   if (!list) return terminal.Fail(list.error());
   const Result<CheckpointReader> target = OpenSource(options.into, terminal);
   if (!target) return terminal.Fail(target.error());
@@ -71,6 +78,7 @@ std::function<int()> SetupRestore(CLI::App& app, const Terminal& terminal) {
       ->required()
       ->type_name("DST");
   options->selection.AddTo(app, SelectionFlags::For::kRestoring);
+  options->view.AddTo(app, /*renames=*/true);
   options->write.AddTo(app);
   return [options, &terminal] { return Run(*options, terminal); };
 }

@@ -17,6 +17,7 @@ namespace {
 
 struct Options {
   std::string source;
+  ViewFlags view;
   std::string name;
   std::string slice;
   std::string npy;
@@ -93,7 +94,7 @@ int Show(const Options& options, const CheckpointReader& reader, const Entry& en
 }
 
 int Run(const Options& options, const Terminal& terminal) {
-  Result<CheckpointReader> reader = OpenSource(options.source, terminal);
+  Result<CheckpointReader> reader = OpenSource(options.source, terminal, options.view);
   if (!reader) return terminal.Fail(reader.error());
   const Result<NameHit> hit = FindByName(reader->catalog(), options.name);
   if (!hit) return terminal.Fail(hit.error());
@@ -119,6 +120,7 @@ std::function<int()> SetupShow(CLI::App& app, const Terminal& terminal) {
       ->excludes(stats)
       ->excludes(npy);
   npy->excludes(stats);
+  options->view.AddTo(app, /*renames=*/false);
   return [options, &terminal] { return Run(*options, terminal); };
 }
 

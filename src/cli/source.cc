@@ -13,8 +13,10 @@
 
 namespace regraft::cli {
 
-Result<CheckpointReader> OpenSource(const std::string& path, const Terminal& terminal) {
+Result<CheckpointReader> OpenSource(const std::string& path, const Terminal& terminal,
+                                    const ViewFlags& view) {
   Result<CheckpointReader> reader = CheckpointReader::Open(path);
+  if (reader) reader = view.See(*std::move(reader));
   if (reader) {
     for (const std::string& note : reader->notes()) terminal.Note(note);
   }
@@ -58,9 +60,6 @@ void SelectionFlags::AddTo(CLI::App& app, For what) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
-  app.add_option("--map-file", map_file_, "map rules, TOML or JSON")
-      ->type_name("FILE")
-      ->group(kMap);
   if (copying) return;
   app.add_option("--identity", identity_, "who is who: sure, places, names")
       ->type_name("HOW")
@@ -112,13 +111,6 @@ Result<Rules> SelectionFlags::Make() const {
     Result<MapRule> rule = ParseMapRule(text);
     if (!rule) return regraft::Fail(rule.error());
     rules.map.push_back(*rule);
-  }
-  if (!map_file_.empty()) {
-    Result<std::string> text = ReadTextFile(map_file_);
-    if (!text) return regraft::Fail(text.error());
-    Result<std::vector<MapRule>> more = ParseMapFile(*text);
-    if (!more) return regraft::Fail(std::move(more).error().InFile(map_file_));
-    rules.map.insert(rules.map.end(), more->begin(), more->end());
   }
   const auto identity = ParseIdentity(identity_);
   const auto missing = ParseOnMissing(missing_);

@@ -10,17 +10,19 @@
 #include <vector>
 
 #include "terminal.h"
+#include "view.h"
 
 namespace regraft::cli {
 
-/// Opens SRC and prints its notes.
-Result<CheckpointReader> OpenSource(const std::string& path, const Terminal& terminal);
+/// Opens SRC, as it is to be seen, and prints its notes.
+Result<CheckpointReader> OpenSource(const std::string& path, const Terminal& terminal,
+                                    const ViewFlags& view = {});
 
 /// The selection flags, the same for every verb that has them.
 class SelectionFlags {
  public:
   enum class For { kReading, kCopying, kRestoring };
-  /// Adds -i -x -I -X -c --where --names-from --allow-unused-rules; for copying also the map,
+  /// Adds -i -x -I -X -c --where --names-from --allow-unused-rules; for copying also --map,
   /// for restoring the policies and --require too.
   void AddTo(CLI::App& app, For what);
 
@@ -32,7 +34,7 @@ class SelectionFlags {
  private:
   Rules rules_;
   std::vector<std::string> classes_, maps_;
-  std::string names_from_, map_file_;
+  std::string names_from_;
   std::string identity_ = "sure", missing_ = "error", on_shape_ = "error", on_dtype_ = "error";
 };
 

@@ -14,11 +14,12 @@ namespace {
 
 struct Options {
   std::string source;
+  ViewFlags view;
   std::size_t depth = 0;
 };
 
 int Run(const Options& options, const Terminal& terminal) {
-  const Result<CheckpointReader> reader = OpenSource(options.source, terminal);
+  const Result<CheckpointReader> reader = OpenSource(options.source, terminal, options.view);
   if (!reader) return terminal.Fail(reader.error());
   const Catalog& catalog = reader->catalog();
   terminal.Print(terminal.json ? TreeJson(catalog, options.depth)
@@ -40,6 +41,7 @@ std::function<int()> SetupTree(CLI::App& app, const Terminal& terminal) {
   app.add_option("-d,--depth", options->depth, "levels to show; 0 for all")
       ->type_name("N")
       ->check(WholeNumber());
+  options->view.AddTo(app, /*renames=*/false);
   return [options, &terminal] { return Run(*options, terminal); };
 }
 

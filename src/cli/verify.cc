@@ -12,8 +12,12 @@
 namespace regraft::cli {
 namespace {
 
-int Run(const std::string& source, const std::string& receipt, const Terminal& terminal) {
-  const Result<CheckpointReader> reader = OpenSource(source, terminal);
+int Run(const std::string& source, const std::string& receipt, const ViewFlags& view,
+        const Terminal& terminal) {
+  if (const Status can = view.Refuse(!receipt.empty(), "--receipt"); !can) {
+    return terminal.Fail(can.error());
+  }
+  const Result<CheckpointReader> reader = OpenSource(source, terminal, view);
   if (!reader) return terminal.Fail(reader.error());
   RunOptions run;
   Result<Verification> found;
@@ -46,7 +50,9 @@ std::function<int()> SetupVerify(CLI::App& app, const Terminal& terminal) {
   auto receipt = std::make_shared<std::string>();
   app.add_option("SRC", *source, "checkpoint, in any form (regraft help paths)")->required();
   app.add_option("--receipt", *receipt, "compare with what a receipt says")->type_name("FILE");
-  return [source, receipt, &terminal] { return Run(*source, *receipt, terminal); };
+  auto view = std::make_shared<ViewFlags>();
+  view->AddTo(app, /*renames=*/false);
+  return [source, receipt, view, &terminal] { return Run(*source, *receipt, *view, terminal); };
 }
 
 }  // namespace regraft::cli

@@ -1,5 +1,10 @@
 // What a copy would refuse, without writing.
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "base/try.h"
+#include "checkpoint/reader_access.h"
 #include "edit/before_writing.h"
 #include "edit/carry_out.h"
 #include "find/formats.h"
@@ -10,6 +15,18 @@
 
 namespace regraft {
 namespace edit {
+
+namespace {
+
+// True of values that a map makes, or that are stored in another form.
+bool IsComputed(const CheckpointReader& reader, const Entry& entry) {
+  const auto stored = checkpoint::ReaderAccess::Find(reader, entry);
+  return stored && std::ranges::any_of(stored->tensor->pieces, [&](const auto& piece) {
+           return !stored->archive->IsOnDisk(piece.where.file);
+         });
+}
+
+}  // namespace
 
 Status CheckLinkable(std::span<const EditSource> sources, const CopyPlan& plan,
                      const EditOptions& options) {
@@ -22,6 +39,10 @@ Status CheckLinkable(std::span<const EditSource> sources, const CopyPlan& plan,
   if (other) why = "data files stay as they are, in their format";
   for (const CopiedEntry& entry : plan.entries) {
     if (entry.cast) why = "casts change stored bytes";
+    const Entry* stored = sources[entry.source].reader->Find(entry.from);
+    if (stored != nullptr && IsComputed(*sources[entry.source].reader, *stored)) {
+      why = fmt::format("{} is in no file as it is ({})", entry.name, stored->made_of);
+    }
   }
   if (options.shards != 0 || options.write.max_shard_bytes != 0)
     why = "data files stay as they are";

@@ -91,7 +91,7 @@ class Copier final : public edit::StepWriter {
         const auto at = reader.StoredAt(stored);
         steps.push_back({entry.source,
                          &stored,
-                         at.file_index,
+                         edit::FileToLayOut(reader, at.file_index),
                          at.offset,
                          entry.bytes,
                          order,
@@ -102,7 +102,7 @@ class Copier final : public edit::StepWriter {
       for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
         steps.push_back({entry.source,
                          &stored,
-                         pieces[piece].file_index,
+                         edit::FileToLayOut(reader, pieces[piece].file_index),
                          pieces[piece].offset,
                          pieces[piece].bytes,
                          order,

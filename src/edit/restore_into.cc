@@ -157,14 +157,20 @@ class Grafter final : public edit::StepWriter {
       REGRAFT_TRY(const auto pieces, target_.StoredPieces(entry));
       if (restored_.contains(entry.key) || edit::IsForeign(target_, entry)) {
         const auto at = target_.StoredAt(entry);
-        steps.push_back(
-            {0, &entry, at.file_index, at.offset, entry.bytes, 0, std::nullopt, {{i, i}}});
+        steps.push_back({0,
+                         &entry,
+                         edit::FileToLayOut(target_, at.file_index),
+                         at.offset,
+                         entry.bytes,
+                         0,
+                         std::nullopt,
+                         {{i, i}}});
         continue;
       }
       for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
         steps.push_back({0,
                          &entry,
-                         pieces[piece].file_index,
+                         edit::FileToLayOut(target_, pieces[piece].file_index),
                          pieces[piece].offset,
                          pieces[piece].bytes,
                          0,

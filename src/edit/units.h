@@ -1,6 +1,7 @@
 // edit/units.h - what is written, in which order, into which data file.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -18,6 +19,13 @@
 #include "restore/schedule.h"
 
 namespace regraft::edit {
+
+/// The data file that something counts to when files are laid out: what is made of others, and is
+/// in none, goes along with the last one.
+inline std::uint32_t FileToLayOut(const CheckpointReader& reader, std::uint32_t file) {
+  const std::uint32_t files = reader.num_files();
+  return file < files ? file : std::max<std::uint32_t>(files, 1) - 1;
+}
 
 /// Says before which steps a new data file begins: `shards` of about equal size, cut between
 /// steps; 0: where the one source begins one, or never.

@@ -7,6 +7,7 @@
 #include "regraft/plan.h"
 #include "regraft/render.h"
 #include "regraft/rules.h"
+#include "regraft/tensor_map.h"
 #include "regraft/text.h"
 #include "regraft/writer.h"
 #include "targets.h"
@@ -60,6 +61,21 @@ void BindPlanning(nb::module_& m) {
         return out;
       },
       nb::arg("text"));
+  m.def("is_tensor_map", &IsTensorMap, nb::arg("text"));
+  m.def("presets_json", &PresetsJson);
+  m.def(
+      "presets_text", [](std::size_t width) { return PresetsText({.width = width}); },
+      nb::arg("width") = 80);
+  m.def(
+      "preset_text",
+      [](const std::string& name) {
+        Unwrap(PresetMap(name));
+        for (const Preset& preset : Presets()) {
+          if (preset.name == name) return std::string(preset.toml);
+        }
+        return std::string();
+      },
+      nb::arg("name"));
   m.def(
       "fold_names", [](nb::handle names) { return NamesTo(FoldNames(NamesFrom(names))); },
       nb::arg("names"));

@@ -8,6 +8,7 @@
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
 #include "regraft/find.h"
+#include "regraft/mapped.h"
 #include "regraft/names.h"
 
 namespace regraft::python {
@@ -19,6 +20,31 @@ Reader OpenReader(nb::handle where, bool verify) {
   const std::string path = NameFrom(where);
   nb::gil_scoped_release released;
   return Unwrap(Reader::Open(path, {.verify_checksums = verify}));
+}
+
+Reader SeeReader(const Reader& reader, const nb::kwargs& given) {
+  ViewOptions view;
+  const auto text = [&](const char* name, std::string& out) {
+    if (given.contains(name)) out = NameFrom(given[name]);
+  };
+  text("layout", view.layout);
+  text("preset", view.preset);
+  text("map", view.map);
+  if (given.contains("reverse")) view.reverse = nb::cast<bool>(given["reverse"]);
+  for (const char* name : {"layers", "hints"}) {
+    if (!given.contains(name)) continue;
+    for (const nb::handle pair : given[name]) {
+      view.layers.push_back(
+          {NameFrom(pair[0]), NameFrom(pair[1]), std::string_view(name) == "hints"});
+    }
+  }
+  if (given.contains("set")) {
+    for (const nb::handle pair : given["set"]) {
+      view.set.push_back({NameFrom(pair[0]), NameFrom(pair[1])});
+    }
+  }
+  nb::gil_scoped_release released;
+  return Unwrap(Mapped(reader, Unwrap(MapFor(view, reader.catalog()))));
 }
 
 void CheckIndex(const Reader& reader, std::size_t index) {
@@ -146,11 +172,14 @@ void BindReading(nb::module_& m) {
       .def_prop_ro("cls", [](const Listed& e) { return std::string(ClassName(e.entry().cls)); })
       .def_prop_ro("class_reason", [](const Listed& e) { return NameTo(e.entry().class_reason); })
       .def_prop_ro("full_name", [](const Listed& e) { return NameTo(e.entry().full_name); })
+      .def_prop_ro("made_of", [](const Listed& e) { return NameTo(e.entry().made_of); })
       .def_prop_ro("paths", [](const Listed& e) { return NamesTo(e.entry().paths); })
       .def_prop_ro("spellings", [](const Listed& e) { return NamesTo(SpellingsOf(e.entry())); });
 
   nb::class_<Reader>(m, "Reader")
       .def_static("open", &OpenReader, nb::arg("where"), nb::arg("verify") = true)
+      .def("see", &SeeReader, nb::sig("def see(self, **given: Any) -> Reader"),
+           "The same through a map or a layout.")
       .def_prop_ro("prefix", [](const Reader& r) { return NameTo(r.prefix()); })
       .def_prop_ro("kind", [](const Reader& r) { return std::string(r.kind_name()); })
       .def_prop_ro("big_endian", &Reader::big_endian)

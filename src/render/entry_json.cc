@@ -34,6 +34,10 @@ void AppendEntry(Buffer& out, const CheckpointReader& reader, const Entry& entry
     AppendText(out, entry.paths[i]);
   }
   out.push_back(']');
+  if (!entry.made_of.empty()) {
+    Append(out, ",\"made_of\":");
+    AppendText(out, entry.made_of);
+  }
   if (digest != nullptr && digest->error.empty()) {
     fmt::format_to(at, ",\"sha256\":\"{}\"", digest->sha256);
   } else if (digest != nullptr) {

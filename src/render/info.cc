@@ -9,6 +9,7 @@
 #include "regraft/inspect.h"
 #include "regraft/object_graph.h"
 #include "regraft/render.h"
+#include "regraft/tensor_map.h"
 #include "regraft/text.h"
 #include "render/documents.h"
 #include "render/draw.h"
@@ -58,6 +59,13 @@ Table TableOf(const char* title, const std::vector<std::pair<std::string, Totals
   return table;
 }
 
+// Maps are for what is stored; what a map has made is not asked again.
+std::string PresetOf(const Catalog& catalog) {
+  const bool made = std::any_of(catalog.entries.begin(), catalog.entries.end(),
+                                [](const Entry& entry) { return !entry.made_of.empty(); });
+  return made ? "" : PresetFor(catalog);
+}
+
 Json TotalsJson(const Totals& sum) {
   return {{"entries", sum.count}, {"elements", sum.elements}, {"bytes", sum.bytes}};
 }
@@ -93,6 +101,9 @@ Document InfoDocument(const CheckpointReader& reader, const TextOptions& options
   std::vector<std::pair<std::string, Totals>> classes, dtypes;
   for (const auto& [cls, sum] : TotalsByClass(catalog)) classes.emplace_back(ClassName(cls), sum);
   for (const auto& [dtype, sum] : TotalsByDtype(catalog)) dtypes.emplace_back(dtype, sum);
+  if (const std::string preset = PresetOf(catalog); !preset.empty()) {
+    add("fits", Spelled({Option::kPreset, preset}, options.face));
+  }
   Document document;
   document.Add(std::move(facts));
   document.Add(TableOf("class", classes));
@@ -119,6 +130,9 @@ std::string InfoJson(const CheckpointReader& reader) {
   root["steps"] = render::Json::object();
   for (const Counter& counter : ReadCounters(reader))
     root["steps"][JsonText(counter.name)] = counter.value;
+  if (const std::string preset = render::PresetOf(catalog); !preset.empty()) {
+    root["preset"] = preset;
+  }
   root["hollow"] = render::TextsJson(catalog.hollow);
   return render::Dump(root);
 }

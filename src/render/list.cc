@@ -16,12 +16,15 @@ namespace render {
 Document ListDocument(const CheckpointReader& reader, std::span<const Entry* const> entries,
                       const ListOptions& list) {
   Table table{.columns = {{"name"}, {"dtype"}, {"shape"}}, .leading = 3};
+  const bool made = std::any_of(entries.begin(), entries.end(),
+                                [](const Entry* entry) { return !entry->made_of.empty(); });
   if (list.details) {
     const std::vector<Column> details = {
         {"class"},     {.title = "bytes", .least = 10, .number = true},
         {"place"},     {"crc32c"},
         {"full name"}, {"key"}};
     table.columns.insert(table.columns.end(), details.begin(), details.end());
+    if (made) table.columns.push_back({"made of"});
   }
   if (!list.digests.empty()) table.columns.push_back({"sha256"});
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -36,6 +39,7 @@ Document ListDocument(const CheckpointReader& reader, std::span<const Entry* con
       row.push_back(ChecksumCell(at));
       row.push_back(entry.full_name == entry.name ? "" : entry.full_name);
       row.push_back(entry.key == entry.name ? "" : entry.key);
+      if (made) row.push_back(entry.made_of);
     }
     if (!list.digests.empty()) {
       const Digest& digest = list.digests[i];

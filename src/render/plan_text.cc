@@ -35,6 +35,10 @@ std::string Difference(const PlannedTarget& planned) {
   const auto add = [&](std::string_view text) {
     out += fmt::format("{}{}", out.empty() ? "" : ", ", text);
   };
+  // What is done, and not to what: rows that are treated alike fold.
+  if (const std::size_t of = planned.made_of.find(" of "); of != std::string::npos) {
+    add(planned.made_of.substr(0, of));
+  }
   if (planned.cast) {
     add(fmt::format("cast {} => {}", DTypeName(planned.source_spec.dtype),
                     DTypeName(planned.target.spec.dtype)));

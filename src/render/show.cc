@@ -22,6 +22,7 @@ Facts FactsOf(const CheckpointReader& reader, const Entry& entry) {
   add("full name", entry.full_name);
   add("type", entry.spec.ToString());
   add("class", fmt::format("{}: {}", ClassName(entry.cls), entry.class_reason));
+  add("made of", entry.made_of);
   add("stored", StoredText(entry.bytes, reader.StoredAt(entry)));
   return out;
 }

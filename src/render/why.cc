@@ -68,7 +68,8 @@ std::string Verdict(const PlannedTarget& planned, Face face) {
   const std::string how = HowFound(planned);
   switch (planned.outcome) {
     case Outcome::kRestore:
-      return fmt::format("takes {} {}", planned.source_name, how);
+      return fmt::format("takes {} {}{}", planned.source_name, how,
+                         planned.made_of.empty() ? "" : ", made by " + planned.made_of);
     case Outcome::kKeep:
       return fmt::format("keeps its value because of {}", Spelled(planned.rule, face));
     case Outcome::kNotSelected:

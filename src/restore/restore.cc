@@ -14,6 +14,7 @@
 #include "regraft/checkpoint.h"
 #include "regraft/entry.h"
 #include "regraft/rules.h"
+#include "regraft/tensor_map.h"
 #include "restore/contradiction.h"
 #include "restore/engine.h"
 #include "restore/schedule.h"
@@ -209,6 +210,22 @@ Result<Report> Restore(const CheckpointReader& source, const Plan& plan, Destina
   REGRAFT_TRY(Report report, CarryOut(source, plan, into, options));
   report.plan = plan;
   return report;
+}
+
+Result<Plan> MakePlan(const CheckpointReader& source, std::span<const Target> targets,
+                      const Rules& rules) {
+  REGRAFT_TRY(Plan plan, MakePlan(source.catalog(), targets, rules));
+  const std::span<const Entry> entries = source.entries();
+  const bool made = std::any_of(entries.begin(), entries.end(),
+                                [](const Entry& entry) { return !entry.made_of.empty(); });
+  if (made || plan.Count(Outcome::kMissing) <= plan.Count(Outcome::kRestore)) return plan;
+  const std::string preset = PresetFor(source.catalog());
+  if (!preset.empty()) {
+    plan.notes.push_back(fmt::format(
+        "all names are those of the preset {}: seen through it, the file has the names of {}",
+        preset, PresetMap(preset)->to));
+  }
+  return plan;
 }
 
 Result<Report> Restore(const CheckpointReader& source, Destination& into, const Rules& rules,

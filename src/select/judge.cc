@@ -84,6 +84,7 @@ PlannedTarget Judge(const Target& target, const Resolution& resolution, const Ca
   out.source = entry.key;
   out.source_name = entry.name;
   out.source_spec = entry.spec;
+  out.made_of = entry.made_of;
   out.source_class = entry.cls;
   if (!found.rivals.empty()) {
     out.outcome = Outcome::kAmbiguous;

@@ -127,6 +127,7 @@ PlannedTarget TargetFrom(const Json& item) {
     out.source = Text(item, "source");
     out.source_name = Text(item, "source_name");
     out.source_spec = SpecFrom(Member(item, "source_spec"));
+    if (item.contains("made_of")) out.made_of = Text(item, "made_of");
     out.source_class = ClassFrom(item);
   }
   out.evidence = Named(item, "evidence", select::kEvidence, EvidenceName);

@@ -67,6 +67,7 @@ Json TargetJson(const PlannedTarget& planned) {
   if (!planned.source.empty()) {
     out["source_name"] = JsonText(planned.source_name);
     out["source_spec"] = SpecJson(planned.source_spec);
+    if (!planned.made_of.empty()) out["made_of"] = JsonText(planned.made_of);
     out["class"] = ClassName(planned.source_class).substr(1);
   }
   out["evidence"] = EvidenceName(planned.evidence);

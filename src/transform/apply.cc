@@ -71,6 +71,41 @@ Result<Array> Blocks(const Op& op, const Array& array) {
   return out;
 }
 
+// Of one element: `constant` as the type stores it.
+Result<Buffer> ElementOf(DType dtype, double constant) {
+  Buffer wide = Buffer::CopyOf(std::as_bytes(std::span(&constant, 1)));
+  Buffer out = Buffer::Unfilled(ElementBytes(dtype));
+  REGRAFT_CHECK(CastElements(DType::kFloat64, wide.bytes(), dtype, out.bytes()));
+  return out;
+}
+
+bool IsFloat(DType dtype) {
+  return dtype == DType::kFloat16 || dtype == DType::kBfloat16 || dtype == DType::kFloat32 ||
+         dtype == DType::kFloat64;
+}
+
+tl::unexpected<Error> NoFloats(const Op& op, DType dtype) {
+  return Fail(
+      Error(ErrorCode::kUnmet, "transform/type",
+            fmt::format("'{}' is for floats, and this is {}", OpText(op), DTypeName(dtype))));
+}
+
+// Pre: all are of the type and shape of `out`.
+Result<Array> Summed(const Op& op, std::span<const Array> arrays, Array out) {
+  const DType dtype = out.spec.dtype;
+  if (!IsFloat(dtype)) return NoFloats(op, dtype);
+  const std::size_t element = ElementBytes(dtype);
+  for (std::size_t at = 0; at < out.bytes.size(); at += element) {
+    double sum = 0;
+    for (const Array& array : arrays) {
+      sum += ElementAsDouble(dtype, array.bytes.bytes().subspan(at, element));
+    }
+    REGRAFT_TRY(const Buffer stored, ElementOf(dtype, sum));
+    std::memcpy(out.bytes.bytes().data() + at, stored.bytes().data(), element);
+  }
+  return out;
+}
+
 Result<Array> Joined(const Op& op, std::span<const Array> arrays, Shape shape) {
   for (const Array& array : arrays) {
     if (array.spec.dtype == arrays.front().spec.dtype) continue;
@@ -80,6 +115,7 @@ Result<Array> Joined(const Op& op, std::span<const Array> arrays, Shape shape) {
                           DTypeName(arrays.front().spec.dtype), DTypeName(array.spec.dtype))));
   }
   REGRAFT_TRY(Array out, Like(arrays.front().spec.dtype, std::move(shape)));
+  if (op.kind == Kind::kSum) return Summed(op, arrays, std::move(out));
   const bool stacked = op.kind == Kind::kStack;
   const Along to(out.spec, op.axis);
   std::size_t at = 0;
@@ -96,14 +132,6 @@ Result<Array> Joined(const Op& op, std::span<const Array> arrays, Shape shape) {
   return out;
 }
 
-// Of one element: `constant` as the type stores it.
-Result<Buffer> ElementOf(DType dtype, double constant) {
-  Buffer wide = Buffer::CopyOf(std::as_bytes(std::span(&constant, 1)));
-  Buffer out = Buffer::Unfilled(ElementBytes(dtype));
-  REGRAFT_CHECK(CastElements(DType::kFloat64, wide.bytes(), dtype, out.bytes()));
-  return out;
-}
-
 Result<Array> Filled(const Op& op, const Array& array) {
   REGRAFT_TRY(const Buffer element, ElementOf(array.spec.dtype, op.constant));
   REGRAFT_TRY(Array out, Like(array.spec.dtype, array.spec.shape));
@@ -113,16 +141,9 @@ Result<Array> Filled(const Op& op, const Array& array) {
   return out;
 }
 
-bool IsFloat(DType dtype) {
-  return dtype == DType::kFloat16 || dtype == DType::kBfloat16 || dtype == DType::kFloat32 ||
-         dtype == DType::kFloat64;
-}
-
 Result<Array> Added(const Op& op, Array array) {
   if (!IsFloat(array.spec.dtype)) {
-    return Fail(Error(ErrorCode::kUnmet, "transform/type",
-                      fmt::format("'{}' is for floats, and this is {}", OpText(op),
-                                  DTypeName(array.spec.dtype))));
+    return NoFloats(op, array.spec.dtype);
   }
   const std::size_t element = ElementBytes(array.spec.dtype);
   const auto add = [&](std::span<std::byte> bytes) -> Status {
@@ -148,6 +169,17 @@ Result<Array> Added(const Op& op, Array array) {
   return array;
 }
 
+Result<Array> Cast(const Op& op, const Array& array) {
+  if (!IsCastable(array.spec.dtype)) {
+    return Fail(
+        Error(ErrorCode::kUnmet, "transform/type",
+              fmt::format("'{}' cannot be done to {}", OpText(op), DTypeName(array.spec.dtype))));
+  }
+  REGRAFT_TRY(Array out, Like(op.dtype, array.spec.shape));
+  REGRAFT_CHECK(CastElements(array.spec.dtype, array.bytes.bytes(), op.dtype, out.bytes.bytes()));
+  return out;
+}
+
 Result<Array> One(const Op& op, Array array, Shape shape) {
   switch (op.kind) {
     case Kind::kTranspose: {
@@ -167,6 +199,8 @@ Result<Array> One(const Op& op, Array array, Shape shape) {
       return Added(op, std::move(array));
     case Kind::kFill:
       return Filled(op, array);
+    case Kind::kCast:
+      return Cast(op, array);
     default:  // The same elements in the same order.
       array.spec.shape = std::move(shape);
       return array;
@@ -189,7 +223,7 @@ Result<std::vector<Array>> Done(const Op& op, std::vector<Array> arrays) {
   std::vector<Shape> before;
   for (const Array& array : arrays) before.push_back(array.spec.shape);
   std::vector<Array> out;
-  if (op.kind == Kind::kConcat || op.kind == Kind::kStack) {
+  if (IsJoining(op.kind)) {
     REGRAFT_TRY(std::vector<Shape> after, ShapesAfter(op, std::span<const Shape>(before)));
     REGRAFT_TRY(out.emplace_back(), Joined(op, arrays, std::move(after.front())));
     return out;

@@ -37,7 +37,9 @@ constexpr std::array kForms = {
     Form{Kind::kSelect, "select", "select AXIS ELEMENT", Exactness::kLossy},
     Form{Kind::kSlice, "slice", "slice AXIS BEGIN END", Exactness::kLossy},
     Form{Kind::kAdd, "add", "add NUMBER [at AXIS BEGIN END]", Exactness::kRounded},
+    Form{Kind::kSum, "sum", "sum", Exactness::kRounded},
     Form{Kind::kFill, "fill", "fill NUMBER", Exactness::kConstructed},
+    Form{Kind::kCast, "cast", "cast TYPE", Exactness::kRounded},
 };
 
 const Form& FormOf(Kind kind) { return kForms[static_cast<std::size_t>(kind)]; }
@@ -163,6 +165,13 @@ bool ReadConstant(std::span<const std::string_view> words, Op& op) {
   return true;
 }
 
+bool ReadType(std::span<const std::string_view> words, Op& op) {
+  const auto dtype = words.size() == 1 ? ParseDType(words[0]) : std::nullopt;
+  if (!dtype || !IsCastable(*dtype)) return false;
+  op.dtype = *dtype;
+  return true;
+}
+
 bool ReadExtents(std::span<const std::string_view> words, Op& op) {
   std::size_t rests = 0;
   for (const std::string_view word : words) {
@@ -172,6 +181,23 @@ bool ReadExtents(std::span<const std::string_view> words, Op& op) {
     op.extents.push_back(*std::move(extent));
   }
   return rests <= 1;
+}
+
+// What stands behind the name.
+bool ReadRest(std::span<const std::string_view> words, Op& op) {
+  switch (op.kind) {
+    case Kind::kReshape:
+      return ReadExtents(words, op);
+    case Kind::kAdd:
+    case Kind::kFill:
+      return ReadConstant(words, op);
+    case Kind::kCast:
+      return ReadType(words, op);
+    case Kind::kSum:
+      return words.empty();
+    default:
+      return ReadNumbers(words, op);
+  }
 }
 
 }  // namespace
@@ -186,10 +212,7 @@ Result<Op> ParseOp(std::string_view text) {
     Op op;
     op.kind = form.kind;
     const auto rest = std::span(words).subspan(1);
-    const bool read = op.kind == Kind::kReshape                         ? ReadExtents(rest, op)
-                      : op.kind == Kind::kAdd || op.kind == Kind::kFill ? ReadConstant(rest, op)
-                                                                        : ReadNumbers(rest, op);
-    if (read) return op;
+    if (ReadRest(rest, op)) return op;
     return Fail(Error(ErrorCode::kInvalidArgument, "transform/bad-op",
                       fmt::format("'{}' is not of the form that {} has", Printable(text), name))
                     .With("form", std::string(form.form)));
@@ -208,6 +231,8 @@ std::string OpText(const Op& op) {
     }
     return text;
   }
+  if (op.kind == Kind::kSum) return text;
+  if (op.kind == Kind::kCast) return fmt::format("{} {}", text, DTypeName(op.dtype));
   for (const Extent& extent : op.extents) {
     text += ' ';
     if (extent.kind == Extent::Kind::kRest) text += "-1";

@@ -45,7 +45,9 @@ struct Extent {
 /// | `select i k` | one | element k of axis i, without the axis |
 /// | `slice i a b` | one | elements a to b, without b, of axis i |
 /// | `add c [at i a b]` | one | c added to all elements, or to those of a part of axis i |
+/// | `sum` | several of one shape | their sum |
 /// | `fill c` | one | the same shape, every element c |
+/// | `cast t` | one | the same values as another type of numbers |
 struct Op {
   enum class Kind : std::uint8_t {
     kTranspose,
@@ -61,7 +63,9 @@ struct Op {
     kSelect,
     kSlice,
     kAdd,
+    kSum,
     kFill,
+    kCast,
   };
 
   Kind kind = Kind::kTranspose;
@@ -69,6 +73,7 @@ struct Op {
   std::vector<std::int64_t> numbers{};  ///< The others, in the order of the spelling.
   std::vector<Extent> extents{};        ///< Of a reshape.
   double constant = 0;                  ///< Of add and fill.
+  DType dtype = DType::kInvalid;        ///< Of cast.
 
   bool operator==(const Op&) const = default;
 };
@@ -79,5 +84,10 @@ Result<Op> ParseOp(std::string_view text);
 std::string OpText(const Op& op);
 
 Exactness ExactnessOf(const Op& op);
+
+/// True of what makes one array of several.
+inline bool IsJoining(Op::Kind kind) {
+  return kind == Op::Kind::kConcat || kind == Op::Kind::kStack || kind == Op::Kind::kSum;
+}
 
 }  // namespace regraft::transform

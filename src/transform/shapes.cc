@@ -73,7 +73,8 @@ Result<Dims> DimsAfter(const Op& op, const Shape& shape) {
     for (std::size_t i = 0; i < axes.size(); ++i) dims[i] = shape[axes[i]];
     return dims;
   }
-  if (op.kind == Kind::kFill || (op.kind == Kind::kAdd && op.numbers.empty())) return dims;
+  if (op.kind == Kind::kFill || op.kind == Kind::kCast) return dims;
+  if (op.kind == Kind::kAdd && op.numbers.empty()) return dims;
   if (op.kind == Kind::kExpand) {
     if (op.axis > shape.rank()) return Unfit(op, shape, NoAxis(op.axis));
     dims.insert(at, 1);
@@ -114,6 +115,12 @@ Result<Dims> DimsAfter(const Op& op, const Shape& shape) {
 
 Result<Dims> Joined(const Op& op, std::span<const Shape> shapes) {
   const Shape& first = shapes.front();
+  if (op.kind == Kind::kSum) {
+    for (const Shape& shape : shapes) {
+      if (shape != first) return Unfit(op, shape, "the first one is " + first.ToString());
+    }
+    return DimsOf(first);
+  }
   const bool stacked = op.kind == Kind::kStack;
   if (op.axis > first.rank() || (!stacked && op.axis == first.rank())) {
     return Unfit(op, first, NoAxis(op.axis));
@@ -190,7 +197,7 @@ std::vector<std::int64_t> PartsOf(const Op& split, const Shape& shape) {
 
 Result<std::vector<Shape>> ShapesAfter(const Op& op, std::span<const Shape> shapes) {
   std::vector<Dims> made;
-  if (op.kind == Kind::kConcat || op.kind == Kind::kStack) {
+  if (IsJoining(op.kind)) {
     if (shapes.empty()) return Fail(Error(ErrorCode::kUnmet, "transform/shape", "nothing to join"));
     REGRAFT_TRY(made.emplace_back(), Joined(op, shapes));
   } else {

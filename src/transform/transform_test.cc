@@ -69,10 +69,11 @@ std::vector<float> Transposed(const Array& array, std::span<const std::size_t> a
 
 TEST(ParseOp, ReadsWhatItWrites) {
   for (const std::string_view text :
-       {"transpose", "transpose 3 2 0 1", "reshape 2 d0*d1 -1", "reshape", "flatten 1",
-        "flatten 0 2", "squeeze 0", "expand 2", "blocks 1 3 1 0 2", "concat 0", "stack 1",
-        "split 0 3", "split 0 2 5", "unstack 0", "select 0 7", "slice 1 2 5", "add 1.5",
-        "add 1 at 0 4 8", "fill 0"}) {
+       {"transpose",    "transpose 3 2 0 1", "reshape 2 d0*d1 -1", "reshape",          "flatten 1",
+        "flatten 0 2",  "squeeze 0",         "expand 2",           "blocks 1 3 1 0 2", "concat 0",
+        "stack 1",      "split 0 3",         "split 0 2 5",        "unstack 0",        "select 0 7",
+        "slice 1 2 5",  "add 1.5",           "add 1 at 0 4 8",     "fill 0",           "sum",
+        "cast bfloat16"}) {
     EXPECT_EQ(OpText(Parse(text)), text);
     EXPECT_EQ(Parse(OpText(Parse(text))), Parse(text));
   }
@@ -150,6 +151,27 @@ TEST(Apply, AddsToAPartOnly) {
 }
 
 // Every bijective op is undone by its inverse, bit for bit, whatever the shapes.
+TEST(Apply, SumsFloatsOfOneShape) {
+  std::vector<Array> arrays = One({3});
+  arrays.push_back(Counting({3}));
+  const auto sum = Apply(Ops({"sum"}), std::move(arrays));
+  ASSERT_TRUE(sum) << sum.error().ToString();
+  EXPECT_EQ(Values(sum->front()), (std::vector<float>{0, 2, 4}));
+  std::vector<Array> other = One({3});
+  other.push_back(Counting({4}));
+  EXPECT_EQ(Apply(Ops({"sum"}), std::move(other)).error().slug, "transform/shape");
+}
+
+TEST(Apply, CastsAndSaysWhatCannotBe) {
+  const auto cast = Apply(Ops({"cast int64"}), One({3}));
+  ASSERT_TRUE(cast) << cast.error().ToString();
+  EXPECT_EQ(cast->front().spec, (TensorSpec{DType::kInt64, {3}}));
+  std::int64_t last = 0;
+  std::memcpy(&last, cast->front().bytes.bytes().data() + 16, 8);
+  EXPECT_EQ(last, 2);
+  EXPECT_EQ(ParseOp("cast string").error().slug, "transform/bad-op");
+}
+
 TEST(Inverse, UndoesEveryBijectiveOp) {
   std::mt19937 random(11);
   const auto below = [&](std::size_t n) { return static_cast<std::int64_t>(random() % n); };

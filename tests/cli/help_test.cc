@@ -17,9 +17,10 @@ using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 using ::testing::UnorderedElementsAreArray;
 
-const char* const kVerbs[] = {"ls",      "tree", "info",   "show",  "plan",
-                              "restore", "copy", "verify", "clean", "latest"};
-const char* const kTopics[] = {"patterns", "names", "editing", "paths", "exit-codes", "formats"};
+const char* const kVerbs[] = {"ls",   "tree",   "info",    "show",  "plan",  "restore",
+                              "copy", "verify", "presets", "clean", "latest"};
+const char* const kTopics[] = {"patterns", "names",      "maps",   "editing",
+                               "paths",    "exit-codes", "formats"};
 
 // Every "--word" of a text.
 std::set<std::string> LongFlags(const std::string& text) {
