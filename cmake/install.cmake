@@ -28,7 +28,7 @@ install(FILES
 
 # pkg-config. A static library leaves its own libraries to whoever links it, with or
 # without --static; a shared one brings them along.
-set(own_requires "libisal re2 snappy zlib libcrypto fmt tomlplusplus")
+set(own_requires "libisal re2 snappy libcrypto fmt tomlplusplus")
 set(REGRAFT_PC_REQUIRES "Requires: ${own_requires}")
 set(REGRAFT_PC_LIBS " -pthread")
 if(REGRAFT_TYPE STREQUAL "SHARED_LIBRARY")

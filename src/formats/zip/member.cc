@@ -1,5 +1,5 @@
 #include <fmt/format.h>
-#include <zlib.h>
+#include <isa-l/igzip_lib.h>
 
 #include <algorithm>
 #include <memory>
@@ -24,46 +24,40 @@ Error Damaged(const io::ByteSource& file, const Member& member, std::string_view
       .Hint("the archive is damaged: copy it again from where it came");
 }
 
-struct EndInflate {
-  void operator()(z_stream* stream) const { inflateEnd(stream); }
-};
-
 using Take = std::function<Result<bool>(std::span<const std::byte>)>;
 
 // Inflates in parts until `take` has enough. Reads `chunk` bytes at a time.
 Status Inflate(const io::ByteSource& file, const Member& member, std::size_t chunk,
                const Take& take) {
-  z_stream state = {};
-  // A negative number of bits: no header of zlib's own.
-  if (inflateInit2(&state, -MAX_WBITS) != Z_OK) {
-    return Fail(Damaged(file, member, "cannot be inflated"));
-  }
-  const std::unique_ptr<z_stream, EndInflate> stream(&state);
+  const auto state = std::make_unique_for_overwrite<inflate_state>();
+  isal_inflate_init(state.get());
+  state->crc_flag = ISAL_DEFLATE;  // No header or checksum around it.
   const auto in = std::make_unique_for_overwrite<std::byte[]>(chunk);
   const auto out = std::make_unique_for_overwrite<std::byte[]>(chunk);
   std::uint64_t read = 0, made = 0;
-  int answer = Z_OK;
-  while (answer != Z_STREAM_END) {
-    if (state.avail_in == 0) {
+  while (state->block_state != ISAL_BLOCK_FINISH) {
+    if (state->avail_in == 0 && read < member.stored.bytes) {
       const std::uint64_t count = std::min<std::uint64_t>(chunk, member.stored.bytes - read);
-      if (count == 0) return Fail(Damaged(file, member, "ends too early"));
       REGRAFT_CHECK(file.ReadAt(member.stored.offset + read, std::span(in.get(), count)));
       read += count;
-      state.next_in = reinterpret_cast<Bytef*>(in.get());
-      state.avail_in = static_cast<uInt>(count);
+      state->next_in = reinterpret_cast<std::uint8_t*>(in.get());
+      state->avail_in = static_cast<std::uint32_t>(count);
     }
-    state.next_out = reinterpret_cast<Bytef*>(out.get());
-    state.avail_out = static_cast<uInt>(chunk);
-    answer = inflate(&state, Z_NO_FLUSH);
-    if (answer != Z_OK && answer != Z_STREAM_END && answer != Z_BUF_ERROR) {
+    const bool is_all = state->avail_in == 0;
+    state->next_out = reinterpret_cast<std::uint8_t*>(out.get());
+    state->avail_out = static_cast<std::uint32_t>(chunk);
+    if (isal_inflate(state.get()) != ISAL_DECOMP_OK) {
       return Fail(Damaged(file, member, "cannot be inflated"));
     }
-    const std::size_t count = chunk - state.avail_out;
+    const std::size_t count = chunk - state->avail_out;
     if (count > member.bytes - made) return Fail(Damaged(file, member, "is larger than it says"));
     made += count;
-    if (count == 0) continue;
-    REGRAFT_TRY(const bool more, take(std::span(out.get(), count)));
-    if (!more) return {};
+    if (count > 0) {
+      REGRAFT_TRY(const bool more, take(std::span(out.get(), count)));
+      if (!more) return {};
+    } else if (is_all && state->block_state != ISAL_BLOCK_FINISH) {
+      return Fail(Damaged(file, member, "ends too early"));
+    }
   }
   if (made != member.bytes) return Fail(Damaged(file, member, "is smaller than it says"));
   return {};
