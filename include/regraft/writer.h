@@ -69,6 +69,9 @@ class CheckpointWriter {
                                              const WriteOptions& options = {});
   static Result<CheckpointWriter> CreateLike(const CheckpointReader&&, const std::string&,
                                              const WriteOptions& = {}) = delete;
+  /// The same on another disk.
+  static Result<CheckpointWriter> CreateLike(io::Disk& disk, const CheckpointReader& like,
+                                             const std::string& path, const WriteOptions& options);
   CheckpointWriter(CheckpointWriter&&) noexcept;
   CheckpointWriter& operator=(CheckpointWriter&&) noexcept;
   ~CheckpointWriter();

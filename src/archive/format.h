@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,9 +39,11 @@ struct Abilities {
 /// One format. A value with static storage in the format's own folder; the list of all is
 /// find/formats.cc.
 struct Format {
-  std::string_view name;       ///< "safetensors": for options and machine-readable output.
-  std::string_view what;       ///< "a safetensors file".
-  std::string_view suffix;     ///< Of the paths that are written in it; empty: none.
+  std::string_view name;  ///< "safetensors": for options and machine-readable output.
+  std::string_view what;  ///< "a safetensors file".
+  /// Endings of paths that mean this format, the usual one first. A path with one of them is never
+  /// written in another format, even if this one is only read.
+  std::span<const std::string_view> suffixes;
   std::string_view main_file;  ///< Behind a path, the file that is read first: ".index".
   Abilities abilities;
   /// True if the content of a file is of this format. A file that is damaged further on may well

@@ -56,6 +56,8 @@ struct StoredPiece {
   Extent where;
   Checksum checksum;
   std::endian byte_order = std::endian::little;
+  /// The bytes are part of a structure that may have a checksum of its own: they are not replaced.
+  bool enclosed = false;
   /// Of a slice: its extents as the file has them; a length of -1 is the whole axis.
   std::vector<SliceRange> spelled = {};
 };

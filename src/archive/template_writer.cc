@@ -105,11 +105,12 @@ class TemplateWriter final : public ArchiveWriter {
   }
 
   Status AddStrings(const std::string& key, const Shape&, std::span<const std::string>) override {
-    return Do(key, [&] { return NotInPlace("its values have no fixed size"); });
+    return Do(key, [&] { return Status(Fail(NotInPlace("its values have no fixed size"))); });
   }
   Status AddSlice(const std::string& key, const TensorSpec&, std::span<const SliceRange>,
                   std::span<const std::byte>) override {
-    return Do(key, [&] { return NotInPlace("a part of it has no place of its own"); });
+    return Do(key,
+              [&] { return Status(Fail(NotInPlace("a part of it has no place of its own"))); });
   }
   Status StartFile() override { return {}; }
 
@@ -124,9 +125,10 @@ class TemplateWriter final : public ArchiveWriter {
  private:
   static const Extent& ExtentOf(const StoredTensor& tensor) { return tensor.pieces.front().where; }
 
-  static tl::unexpected<Error> NotInPlace(std::string_view why) {
-    return Fail(Error(ErrorCode::kUnsupported, "template/not-in-place",
-                      fmt::format("the value cannot be replaced where it stands: {}", why)));
+  static Error NotInPlace(std::string_view why, const std::string& key = "") {
+    return Error(ErrorCode::kUnsupported, "template/not-in-place",
+                 fmt::format("the value cannot be replaced where it stands: {}", why))
+        .ForKey(key);
   }
 
   Result<const StoredTensor*> Find(const DeclaredTensor& wanted) const {
@@ -146,10 +148,9 @@ class TemplateWriter final : public ArchiveWriter {
     Status numbers = of_.CheckNumbers(tensor);
     if (!numbers) return Fail(std::move(numbers).error().ForKey(wanted.key));
     const bool whole = !tensor.partitioned && tensor.pieces.size() == 1;
-    if (!whole || !of_.IsOnDisk(ExtentOf(tensor).file)) {
+    if (!whole || !of_.IsOnDisk(ExtentOf(tensor).file) || tensor.pieces.front().enclosed) {
       return Fail(
-          Error(NotInPlace("it is stored compressed, in slices, or along other axes").value())
-              .ForKey(wanted.key));
+          NotInPlace("it is stored compressed, in slices, or within other data", wanted.key));
     }
     return &tensor;
   }
@@ -170,7 +171,7 @@ class TemplateWriter final : public ArchiveWriter {
   Status CopyUpTo(std::uint64_t offset) {
     if (offset == output_->size()) return {};
     if (offset < output_->size()) {
-      return NotInPlace("the file has other values in the same bytes");
+      return Fail(NotInPlace("the file has other values in the same bytes"));
     }
     return output_->AppendRange(*source_, output_->size(), offset - output_->size());
   }
@@ -194,7 +195,7 @@ class TemplateWriter final : public ArchiveWriter {
     Status synced = disk_.SyncFolder(io::FolderOf(path_));
     if (synced) return synced;
     return Fail(std::move(synced).error().With(
-        "note", "the new file is in place; after a crash the old one may be there again"));
+        "note", "the new checkpoint is in place; after a crash the old one may be there again"));
   }
 
   // The checksum of what is there now.
@@ -223,7 +224,7 @@ class TemplateWriter final : public ArchiveWriter {
     Status status = step();
     if (status) return status;
     failure_ = std::move(status).error();
-    if (!key.empty()) failure_ = std::move(*failure_).ForKey(key);
+    if (!key.empty()) std::move(*failure_).ForKey(key);
     Abandon();
     return Fail(*failure_);
   }

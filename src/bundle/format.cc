@@ -98,7 +98,7 @@ Result<std::unique_ptr<archive::ArchiveWriter>> Create(io::Disk& disk, const std
 const archive::Format kFormat = {
     .name = "tf-v2",
     .what = "a TensorFlow V2 checkpoint",
-    .suffix = "",
+    .suffixes = {},
     .main_file = ".index",
     .abilities = {.slices = true, .graph = true, .bare = true},
     .matches = table::LooksLikeTable,

@@ -17,22 +17,6 @@
 
 namespace regraft {
 
-namespace {
-
-Error NotWritten(const archive::Format& format, const std::string& path) {
-  Error error = Error(ErrorCode::kUnsupported, "checkpoint/not-written",
-                      fmt::format("{} is not made from nothing by this version", format.what))
-                    .InFile(path);
-  return format.abilities.in_place
-             ? std::move(error).Hint(
-                   "restore into a file of this format that the real program wrote: the result is "
-                   "a copy of it with the new values. Or write a file that ends in .safetensors or "
-                   ".npz")
-             : std::move(error).Hint("write a file that ends in .safetensors or .npz");
-}
-
-}  // namespace
-
 struct CheckpointWriter::Impl {
   std::string prefix;
   std::unique_ptr<archive::ArchiveWriter> archive;
@@ -52,7 +36,9 @@ Result<CheckpointWriter> CheckpointWriter::Create(io::Disk& disk, const std::str
                                                   const WriteOptions& options) {
   REGRAFT_CHECK(find::CheckNewPrefix(prefix));
   const archive::Format& format = find::FormatToWrite(prefix);
-  if (format.create == nullptr) return Fail(NotWritten(format, prefix));
+  if (Status can = find::CheckIsWritten(format); !can) {
+    return Fail(std::move(can).error().InFile(prefix));
+  }
   REGRAFT_TRY(auto writer, format.create(disk, prefix,
                                          {.max_file_bytes = options.max_shard_bytes,
                                           .data_alignment = options.data_alignment,
@@ -63,12 +49,21 @@ Result<CheckpointWriter> CheckpointWriter::Create(io::Disk& disk, const std::str
 Result<CheckpointWriter> CheckpointWriter::CreateLike(const CheckpointReader& like,
                                                       const std::string& path,
                                                       const WriteOptions& options) {
+  return CreateLike(io::RealDisk(), like, path, options);
+}
+
+Result<CheckpointWriter> CheckpointWriter::CreateLike(io::Disk& disk, const CheckpointReader& like,
+                                                      const std::string& path,
+                                                      const WriteOptions& options) {
   REGRAFT_CHECK(find::CheckNewPrefix(path));
   const archive::Format& format = checkpoint::ReaderAccess::FormatOf(like);
-  if (!format.abilities.in_place) return Fail(NotWritten(format, like.prefix()));
-  REGRAFT_TRY(auto writer,
-              archive::WriteInto(io::RealDisk(), path, checkpoint::ReaderAccess::ArchiveOf(like),
-                                 {.overwrite = options.overwrite}));
+  if (!format.abilities.in_place) {
+    return Fail(Error(ErrorCode::kUnsupported, "checkpoint/not-written",
+                      fmt::format("values of {} cannot be replaced in a copy", format.what))
+                    .InFile(like.prefix()));
+  }
+  REGRAFT_TRY(auto writer, archive::WriteInto(disk, path, checkpoint::ReaderAccess::ArchiveOf(like),
+                                              {.overwrite = options.overwrite}));
   return CheckpointWriter(std::make_unique<Impl>(Impl{path, std::move(writer)}));
 }
 

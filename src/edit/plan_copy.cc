@@ -400,8 +400,9 @@ Result<CopyPlan> PlanCopy(std::span<const EditSource> sources, const CopyRules& 
   if (find::FormatNamed(rules.format) == nullptr) {
     return Fail(Error(ErrorCode::kInvalidArgument, "edit/unknown-format",
                       fmt::format("there is no format '{}'", rules.format))
-                    .Hint("tf-v2 or safetensors"));
+                    .Hint("tf-v2, safetensors or npz"));
   }
+  REGRAFT_CHECK(find::CheckIsWritten(*find::FormatNamed(rules.format)));
   REGRAFT_CHECK(CheckKinds(sources));
   REGRAFT_TRY(edit::Choices choices, edit::Choose(sources, rules));
   REGRAFT_TRY(edit::Counters counters, edit::Counters::Make(rules.select));

@@ -107,17 +107,17 @@ class Grafter final : public edit::StepWriter {
   Status CheckFormat(const std::string& prefix) const {
     const std::string& format = target_.catalog().format;
     if (FormatToWrite(prefix) == format) return {};
-    const archive::Format& own_format = *find::FormatNamed(format);
-    std::string_view suffix = own_format.suffix;
+    const archive::Format& own = *find::FormatNamed(format);
+    const std::string suffix = own.suffixes.empty() ? "" : std::string(own.suffixes.front());
     if (IsTemplate()) {
-      // What the file is called decides how Keras, say, reads it.
-      const std::string& own = target_.prefix();
-      const std::size_t dot = own.find('.', own.rfind('/') + 1);
-      suffix = dot == own.npos ? "" : std::string_view(own).substr(own.rfind('.'));
-      if (prefix.ends_with(suffix)) return {};
-    } else if (own_format.create == nullptr) {
+      // The name decides how Keras, say, reads a file; this one goes by several.
+      const std::string& name = target_.prefix();
+      const std::size_t dot = name.rfind('.');
+      const bool has_ending = dot != name.npos && name.find('/', dot) == name.npos;
+      if (has_ending && prefix.ends_with(std::string_view(name).substr(dot))) return {};
+    } else if (own.create == nullptr) {
       return Fail(Error(ErrorCode::kUnsupported, "edit/other-format",
-                        fmt::format("the target is {}, which is only read", own_format.what))
+                        fmt::format("the target is {}, which is only read", own.what))
                       .InFile(target_.prefix())
                       .Hint("copy it first: the copy can be the target"));
     }

@@ -1,5 +1,7 @@
 #include "find/formats.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -76,10 +78,35 @@ const archive::Format* FormatNamed(std::string_view name) {
 }
 
 const archive::Format& FormatToWrite(std::string_view path) {
+  const archive::Format* found = kFormats[0];
+  std::size_t longest = 0;  // ".weights.h5" means more than ".h5".
   for (const archive::Format* format : Formats()) {
-    if (!format->suffix.empty() && path.ends_with(format->suffix)) return *format;
+    for (const std::string_view suffix : format->suffixes) {
+      if (suffix.size() <= longest || !path.ends_with(suffix)) continue;
+      found = format;
+      longest = suffix.size();
+    }
   }
-  return *kFormats[0];
+  return *found;
+}
+
+Status CheckIsWritten(const archive::Format& format) {
+  if (format.create != nullptr) return {};
+  std::string written;
+  for (const archive::Format* each : Formats()) {
+    if (each->create == nullptr || each->suffixes.empty()) continue;
+    written += fmt::format("{}{}", written.empty() ? "" : " or ", each->suffixes.front());
+  }
+  Error error = Error(ErrorCode::kUnsupported, "checkpoint/not-written",
+                      fmt::format("{} is read, and not made anew", format.what))
+                    .Hint(fmt::format("write a path that ends in {}, or a checkpoint of "
+                                      "TensorFlow's by a path without an ending",
+                                      written));
+  if (!format.abilities.in_place) return Fail(std::move(error));
+  return Fail(std::move(error).Hint(
+      fmt::format("restore into a file of this kind that its own program wrote: the result is a "
+                  "copy of that file with the new values. Or write a path that ends in {}",
+                  written)));
 }
 
 }  // namespace regraft::find

@@ -19,7 +19,12 @@ const archive::Format* FormatOf(const io::ByteSource& file);
 /// The format of that name, or nullptr.
 const archive::Format* FormatNamed(std::string_view name);
 
-/// The format in which a path is written: by the ending of its name; TensorFlow's otherwise.
+/// The format in which a path is written: by the ending of its name; TensorFlow's otherwise. It
+/// may be one that is only read.
 const archive::Format& FormatToWrite(std::string_view path);
+
+/// Errors: kUnsupported "checkpoint/not-written" if files of the format are only read, with those
+///         that can be written.
+Status CheckIsWritten(const archive::Format& format);
 
 }  // namespace regraft::find

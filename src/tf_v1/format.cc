@@ -31,7 +31,7 @@ std::string InFolder(const io::Files& files, const std::string& folder) {
 const archive::Format kFormat = {
     .name = "tf-v1",
     .what = "a TensorFlow V1 checkpoint",
-    .suffix = "",
+    .suffixes = {},
     .main_file = "",
     .abilities = {.slices = true},
     .matches = Matches,

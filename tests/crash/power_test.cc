@@ -15,17 +15,17 @@ constexpr std::uint64_t kSeeds = 200;
 struct Case {
   const char* name;
   Save save;
-  std::int32_t old_shards;  // 0: there is no checkpoint before.
+  Files old;  // What is there before, if anything.
 };
 
 class PowerLoss : public ::testing::TestWithParam<Case> {
  protected:
   Files Before() const {
     Files files = Bystanders();
-    if (GetParam().old_shards > 0) files.merge(OldCheckpoint(GetParam().old_shards));
+    files.insert(GetParam().old.begin(), GetParam().old.end());
     return files;
   }
-  bool overwrite() const { return GetParam().old_shards > 0; }
+  bool overwrite() const { return !GetParam().old.empty(); }
   // The values that saving makes, and how many operations it takes.
   Values Whole(std::uint64_t* operations) const {
     testing::SimulatedDisk disk(Before());
@@ -129,11 +129,13 @@ TEST(PowerLossAfterLinking, FindsTheDataThere) {
 
 INSTANTIATE_TEST_SUITE_P(
     Saving, PowerLoss,
-    ::testing::Values(Case{"ValuesAnew", SaveValues, 0}, Case{"ValuesOverOneFile", SaveValues, 1},
-                      Case{"ValuesOverTwoFiles", SaveValues, 2},
-                      Case{"ValuesOverThreeFiles", SaveValues, 3},
-                      Case{"CopiesAnew", SaveCopies, 0}, Case{"CopiesOverOneFile", SaveCopies, 1},
-                      Case{"LinksAnew", SaveLinks, 0}, Case{"LinksOverOneFile", SaveLinks, 1}),
+    ::testing::Values(
+        Case{"ValuesAnew", SaveValues, {}}, Case{"ValuesOverOneFile", SaveValues, OldCheckpoint(1)},
+        Case{"ValuesOverTwoFiles", SaveValues, OldCheckpoint(2)},
+        Case{"ValuesOverThreeFiles", SaveValues, OldCheckpoint(3)},
+        Case{"CopiesAnew", SaveCopies, {}}, Case{"CopiesOverOneFile", SaveCopies, OldCheckpoint(1)},
+        Case{"LinksAnew", SaveLinks, {}}, Case{"LinksOverOneFile", SaveLinks, OldCheckpoint(1)},
+        Case{"LikeAnotherAnew", SaveLike, {}}, Case{"LikeAnotherOver", SaveLike, OldKeras()}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/try.h"
@@ -17,9 +19,12 @@
 #include "regraft/dtype.h"
 #include "regraft/entry.h"
 #include "regraft/error.h"
+#include "regraft/find.h"
+#include "regraft/prove.h"
 #include "regraft/tensor.h"
 #include "regraft/writer.h"
 #include "testing/files.h"
+#include "testing/golden.h"
 #include "testing/simulated_disk.h"
 #include "testing/tiny_bundle.h"
 
@@ -32,6 +37,8 @@ using Save = std::function<Status(testing::SimulatedDisk&, bool overwrite)>;
 
 inline constexpr char kPrefix[] = "run/ckpt";
 inline constexpr char kOther[] = "run/other";
+inline constexpr char kKeras[] = "run/model.keras";
+inline constexpr char kOtherKeras[] = "run/other.keras";
 
 inline Status Add(CheckpointWriter& writer, const std::string& key,
                   const std::vector<float>& values) {
@@ -75,11 +82,25 @@ inline Status SaveLinks(testing::SimulatedDisk& disk, bool overwrite) {
   return {};
 }
 
+/// A copy of a file of Keras, with other values and another checksum.
+inline Status SaveLike(testing::SimulatedDisk& disk, bool overwrite) {
+  REGRAFT_TRY(const auto like, CheckpointReader::Open(disk, kOtherKeras, {}));
+  REGRAFT_TRY(auto writer,
+              CheckpointWriter::CreateLike(disk, like, kKeras, {.overwrite = overwrite}));
+  const std::pair<std::string, TensorSpec> kernel{"layers/dense/vars/0", {DType::kFloat32, {2, 1}}};
+  REGRAFT_CHECK(writer.Declare({&kernel, 1}));
+  const std::array<float, 2> values = {8, 9};
+  REGRAFT_CHECK(writer.Add(kernel.first, kernel.second, std::as_bytes(std::span(values))));
+  REGRAFT_CHECK(writer.Finish());
+  return {};
+}
+
 /// A disk with another checkpoint to copy from, and with files that were left behind.
 inline Files Bystanders() {
   testing::TinyBundle other;
   other.AddFloats("a", {2}, {15, 16}).AddFloats("c", {3}, {17, 18, 19}).AddStrings("t", {1}, {"u"});
   Files files = other.Files(kOther);
+  files[kOtherKeras] = testing::Golden("formats/keras3.keras");
   files["run/ckpt.meta"] = "a graph";
   files["run/ckpt.index.tempstate77"] = "half an index";
   return files;
@@ -94,18 +115,25 @@ inline Files OldCheckpoint(std::int32_t shards) {
   return old.Files(kPrefix);
 }
 
-/// The values of the checkpoint, all verified; nothing if there is no index.
+/// A file of Keras that is there before.
+inline Files OldKeras() { return {{kKeras, testing::Golden("formats/keras3.keras")}}; }
+
+/// The values of the checkpoints, all verified; nothing of one whose main file is not there.
 inline Values Read(const Files& files) {
   Values out;
-  if (!files.contains(std::string(kPrefix) + ".index")) return out;
   const testing::MemoryFiles memory(files);
-  const auto reader = CheckpointReader::Open(memory, kPrefix, {});
-  EXPECT_TRUE(reader) << reader.error().ToString();
-  if (!reader) return {{"", "does not open"}};
-  for (const Entry& entry : reader->entries()) {
-    const auto digest = reader->Sha256(entry);
-    EXPECT_TRUE(digest) << digest.error().ToString();
-    out[entry.key] = digest ? *digest : digest.error().ToString();
+  for (const std::string path : {kPrefix, kKeras}) {
+    if (!files.contains(MainFileOf(path))) continue;
+    const auto reader = CheckpointReader::Open(memory, path, {});
+    EXPECT_TRUE(reader) << reader.error().ToString();
+    if (!reader) return {{"", "does not open"}};
+    const auto verified = VerifyCheckpoint(*reader);
+    EXPECT_TRUE(verified && verified->failed.empty() && verified->broken.empty()) << path;
+    for (const Entry& entry : reader->entries()) {
+      const auto digest = reader->Sha256(entry);
+      EXPECT_TRUE(digest) << digest.error().ToString();
+      out[path + ':' + entry.key] = digest ? *digest : digest.error().ToString();
+    }
   }
   return out;
 }

@@ -16,6 +16,7 @@ archive::StoredTensor TensorOf(const Dataset& dataset, std::uint32_t file, const
   piece.shape = dataset.spec.shape;
   piece.where = {file, place.shift + dataset.where.offset, dataset.where.bytes};
   piece.byte_order = dataset.type.byte_order;
+  piece.enclosed = dataset.compact;
   if (!place.made_name.empty()) piece.checksum.kind = archive::ChecksumKind::kSource;
   if (dataset.fault) tensor.fault.push_back(Error(*dataset.fault).ForKey(dataset.path));
   return tensor;

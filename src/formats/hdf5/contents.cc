@@ -243,6 +243,7 @@ class Walker {
     if (*bytes == 0) return {};
     if (layout.kind == Layout::Kind::kCompact) {
       dataset.where = {0, input_.base() + message.address + layout.at, *bytes};
+      dataset.compact = true;
       return {};
     }
     if (layout.address == kUndefined) {

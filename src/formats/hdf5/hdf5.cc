@@ -34,14 +34,16 @@ std::string PathOf(std::string_view key) {
   return std::string(key);
 }
 
+constexpr std::string_view kSuffixes[] = {".hdf5", ".he5"};
+
 }  // namespace
 
 const archive::Format kFormat = {
     .name = "hdf5",
     .what = "an HDF5 file",
-    .suffix = "",
+    .suffixes = kSuffixes,
     .main_file = "",
-    .abilities = {},
+    .abilities = {.in_place = true},
     .matches = LooksLikeHdf5,
     .in_folder = nullptr,
     .open = Open,

@@ -84,14 +84,16 @@ Result<std::unique_ptr<const archive::Archive>> Open(const io::Files& files,
                                                std::move(legacy));
 }
 
+constexpr std::string_view kSuffixes[] = {".h5"};
+
 }  // namespace
 
 const archive::Format kLegacyFormat = {
     .name = "keras-legacy",
     .what = "an HDF5 file of Keras",
-    .suffix = "",
+    .suffixes = kSuffixes,
     .main_file = "",
-    .abilities = {},
+    .abilities = {.in_place = true},
     .matches = Matches,
     .in_folder = InFolder,
     .open = Open,

@@ -49,6 +49,8 @@ Result<std::unique_ptr<const archive::Archive>> Open(const io::Files& files,
                                            ModelConfig(), false);
 }
 
+constexpr std::string_view kSuffixes[] = {".weights.h5", ".weights.json"};
+
 }  // namespace
 
 V3Archive::V3Archive(const io::Files& files, hdf5::Parts parts, hdf5::Contents contents,
@@ -65,9 +67,9 @@ std::vector<archive::TensorNames> V3Archive::Names() const {
 const archive::Format kV3Format = {
     .name = "keras-v3",
     .what = "a weights file of Keras 3",
-    .suffix = "",
+    .suffixes = kSuffixes,
     .main_file = "",
-    .abilities = {},
+    .abilities = {.in_place = true},
     .matches = Matches,
     .in_folder = InFolder,
     .open = Open,

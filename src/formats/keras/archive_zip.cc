@@ -51,8 +51,8 @@ Result<Buffer> Inflated(const io::ByteSource& file, const zip::Member& member) {
 class ZipArchive final : public V3Archive {
  public:
   ZipArchive(const io::Files& files, hdf5::Parts parts, hdf5::Contents contents, ModelConfig config,
-             bool of_keras_2, const zip::Member& member, std::vector<std::string> notes,
-             std::map<std::string, std::string> metadata)
+             bool of_keras_2, const zip::Member& member, std::vector<std::uint64_t> said_at,
+             std::vector<std::string> notes, std::map<std::string, std::string> metadata)
       : V3Archive(files, std::move(parts), std::move(contents), std::move(config), of_keras_2),
         member_(member) {
     notes_ = std::move(notes);
@@ -60,7 +60,8 @@ class ZipArchive final : public V3Archive {
     if (member.method != zip::Method::kStored) return;
     seals_.push_back({std::string(kWeights),
                       {0, member.stored.offset, member.stored.bytes},
-                      {archive::ChecksumKind::kCrc32, member.crc32}});
+                      {archive::ChecksumKind::kCrc32, member.crc32},
+                      std::move(said_at)});
   }
 
   std::span<const archive::Seal> seals() const override { return seals_; }
@@ -163,21 +164,24 @@ Result<std::unique_ptr<const archive::Archive>> Open(const io::Files& files,
     parts.Add({path}, {});
     parts.Add({path, 0, contents.base, contents.end, inside}, contents.datasets);
   }
+  REGRAFT_TRY(auto said_at, zip::ChecksumPlaces(*file, *member));
   const auto version = told.metadata.find("keras_version");
   const bool of_keras_2 = version != told.metadata.end() && version->second.starts_with("2.");
-  return std::make_unique<const ZipArchive>(files, std::move(parts), std::move(contents),
-                                            std::move(told.config), of_keras_2, *member,
-                                            std::move(told.notes), std::move(told.metadata));
+  return std::make_unique<const ZipArchive>(
+      files, std::move(parts), std::move(contents), std::move(told.config), of_keras_2, *member,
+      std::move(said_at), std::move(told.notes), std::move(told.metadata));
 }
+
+constexpr std::string_view kSuffixes[] = {".keras"};
 
 }  // namespace
 
 const archive::Format kZipFormat = {
     .name = "keras-zip",
     .what = "a .keras file",
-    .suffix = "",
+    .suffixes = kSuffixes,
     .main_file = "",
-    .abilities = {},
+    .abilities = {.in_place = true},
     .matches = Matches,
     .in_folder = InFolder,
     .open = Open,

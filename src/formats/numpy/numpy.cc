@@ -19,12 +19,16 @@ std::string PathOf(std::string_view key) {
   return std::string(key);
 }
 
+constexpr std::string_view kArraySuffixes[] = {".npy"};
+
+constexpr std::string_view kArchiveSuffixes[] = {".npz"};
+
 }  // namespace
 
 const archive::Format kArrayFormat = {
     .name = "npy",
     .what = "a NumPy array (.npy)",
-    .suffix = "",
+    .suffixes = kArraySuffixes,
     .main_file = "",
     .abilities = {},
     .matches = IsArray,
@@ -37,7 +41,7 @@ const archive::Format kArrayFormat = {
 const archive::Format kArchiveFormat = {
     .name = "npz",
     .what = "a NumPy archive (.npz)",
-    .suffix = ".npz",
+    .suffixes = kArchiveSuffixes,
     .main_file = "",
     .abilities = {},
     .matches = IsArchive,

@@ -16,12 +16,14 @@ std::string PathOf(std::string_view key) {
   return path;
 }
 
+constexpr std::string_view kSuffixes[] = {".safetensors"};
+
 }  // namespace
 
 const archive::Format kFormat = {
     .name = "safetensors",
     .what = "a safetensors file",
-    .suffix = ".safetensors",
+    .suffixes = kSuffixes,
     .main_file = "",
     .abilities = {},
     .matches = Matches,

@@ -1,13 +1,20 @@
 #include "formats/tfjs/tfjs.h"
 
+#include <string_view>
+
 #include "formats/tfjs/reader.h"
 
 namespace regraft::tfjs {
+namespace {
+
+constexpr std::string_view kSuffixes[] = {"model.json"};
+
+}  // namespace
 
 const archive::Format kFormat = {
     .name = "tfjs",
     .what = "the weights of a TF.js model",
-    .suffix = "",
+    .suffixes = kSuffixes,
     .main_file = "",
     .abilities = {},
     .matches = Matches,

@@ -16,12 +16,14 @@ std::string PathOf(std::string_view key) {
   return path;
 }
 
+constexpr std::string_view kSuffixes[] = {".pt", ".pth", ".bin"};
+
 }  // namespace
 
 const archive::Format kFormat = {
     .name = "torch-zip",
     .what = "a PyTorch checkpoint (zip)",
-    .suffix = "",
+    .suffixes = kSuffixes,
     .main_file = "",
     .abilities = {},
     .matches = Matches,

@@ -309,6 +309,31 @@ bool HasSome(const io::ByteSource& file, const std::function<bool(std::string_vi
   return has(file.size() - std::min(file.size(), kTail), file.size(), kEntry, 28, kEntryBytes);
 }
 
+Result<std::vector<std::uint64_t>> ChecksumPlaces(const io::ByteSource& file,
+                                                  const Member& member) {
+  constexpr std::string_view kDescriptor = "PK\x07\x08"sv;
+  const auto number_at = [&](std::uint64_t at) -> Result<std::uint32_t> {
+    std::string bytes(4, '\0');
+    REGRAFT_CHECK(file.ReadAt(at, std::as_writable_bytes(std::span(bytes))));
+    return Fields(bytes).U32();
+  };
+  std::vector<std::uint64_t> places = {member.entry + 16};
+  REGRAFT_TRY(const std::uint32_t flags, number_at(member.header + 6));
+  // A header that was written before the content knows no checksum; it stands behind.
+  const bool is_behind = (flags & (1u << 3)) != 0;
+  std::vector<std::uint64_t> others = {member.header + 14};
+  if (is_behind) {
+    const std::uint64_t end = member.stored.offset + member.stored.bytes;
+    REGRAFT_TRY(const std::uint32_t first, number_at(end));
+    others.push_back(first == Fields(kDescriptor).U32() ? end + 4 : end);
+  }
+  for (const std::uint64_t at : others) {
+    REGRAFT_TRY(const std::uint32_t said, number_at(at));
+    if (said == member.crc32) places.push_back(at);
+  }
+  return places;
+}
+
 Result<Directory> ReadDirectory(const io::ByteSource& file) { return DirectoryReader(file).Read(); }
 
 }  // namespace regraft::zip

@@ -23,8 +23,8 @@ struct Member {
   std::uint32_t crc32 = 0;   ///< Of the content.
   std::uint64_t bytes = 0;   ///< Of the content.
   archive::Extent stored;    ///< Its bytes in the archive, compressed or not.
-  std::uint64_t header = 0;  ///< Where the local header begins; its CRC-32 is 14 bytes behind.
-  std::uint64_t entry = 0;   ///< Where its directory entry begins; its CRC-32 is 16 behind.
+  std::uint64_t header = 0;  ///< Where the local header begins.
+  std::uint64_t entry = 0;   ///< Where its directory entry begins.
 };
 
 struct Directory {
@@ -43,6 +43,10 @@ bool LooksLikeZip(const io::ByteSource& file);
 ///         256 MiB of directory.
 /// Cost:   one read of the directory, and a short one a member.
 Result<Directory> ReadDirectory(const io::ByteSource& file);
+
+/// Where the archive says the member's checksum, as four bytes, little-endian, each.
+/// Errors: those of reading; "io/past-end" where the archive ends too early.
+Result<std::vector<std::uint64_t>> ChecksumPlaces(const io::ByteSource& file, const Member& member);
 
 /// True if `wanted` is true of the name of a member: of those that stand in the first 4 KiB or
 /// whose directory entries stand in the last 64 KiB. For those who ask what kind of archive it is;
