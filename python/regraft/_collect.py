@@ -231,7 +231,7 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
     found.extend(_state_places(root, ways, reader, found))
     _identity.name_readably(found)
     if reader is not None and reader.kind.startswith("keras"):
-        _add_stored(found, root)
+        _add_stored(found, root, reader.kind)
     if not found:
         waits = waiting(root, reader)
         if waits:
@@ -243,9 +243,13 @@ def tree_places(root: Node, reader: Optional["_core.Reader"] = None) -> List[Pla
     return found
 
 
-def _add_stored(places: Sequence[Place], root: Node) -> None:
-    """Adds the ways to variables that a file of Keras' own has."""
-    ways = _frameworks.stored(root.thing)
+def _add_stored(places: Sequence[Place], root: Node, kind: str) -> None:
+    """Adds the ways to variables that a file of Keras' own has: it is of one model."""
+    ways = _frameworks.stored(root.thing, kind)
+    for name, child in () if ways else root.edges:
+        for variable, below in _frameworks.stored(child.thing, kind).items():
+            ways.setdefault(variable, []).extend(
+                way._replace(path=f"{name}/{way.path}", kinds=f"g{way.kinds}") for way in below)
     for place in places:
         own = ways.get(id(place.identity), [])
         place.path_kinds = [*place.path_kinds, *([""] * (len(place.paths) - len(place.path_kinds))),

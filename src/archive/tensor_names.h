@@ -16,6 +16,9 @@ struct TensorNames {
   /// Its place among the objects, such as "layers/dense/kernel", with the kind of each part.
   std::string path;
   std::vector<PartKind> kinds;
+  /// Its position alone, "layers/dense/0", beside a path that tells the variable by its name.
+  std::string place;
+  std::vector<PartKind> place_kinds;
   std::optional<EntryClass> cls;
   std::string class_reason;
   /// As Entry has them.

@@ -29,6 +29,22 @@ void AddPath(Parts parts, Names& names) {
   names.paths.push_back(std::move(parts));
 }
 
+void ReadVariable(Names& names) {
+  for (const Parts& path : names.paths) {
+    const Part& last = path.back();
+    if (last.kind == PartKind::kGiven) names.variable.push_back(last.text);
+  }
+}
+
+bool IsPosition(const Part& part) { return part.kind == PartKind::kPlace && part.row == Row::kList; }
+
+// The same object, and in the one its variable by position, in the other by name.
+bool IsPositionOf(const Parts& position, const Parts& named) {
+  return position.size() == named.size() && IsPosition(position.back()) &&
+         named.back().kind == PartKind::kGiven &&
+         std::equal(named.begin(), named.end() - 1, position.begin());
+}
+
 ChosenParts ChosenOf(const Parts& parts) {
   ChosenParts chosen;
   for (const Part& part : parts) {
@@ -255,7 +271,32 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
   if (sides.keras_3) DropModelNames(sides.entries);
   DropSharedNames(source, sides);
   sides.one_root = HasOneRoot(source, sides.entries);
+  sides.told_places = std::any_of(source.entries.begin(), source.entries.end(),
+                                  [](const Entry& e) { return !e.path_kinds.empty(); });
+  if (sides.told_places) {
+    for (Names& names : sides.targets) ReadVariable(names);
+    for (Names& names : sides.entries) ReadVariable(names);
+  }
   return sides;
+}
+
+std::vector<const Parts*> PathsInRows(const Sides& sides, const Names& names) {
+  std::vector<const Parts*> out;
+  for (const Parts& path : names.paths) {
+    const bool replaced = sides.told_places &&
+                          std::any_of(names.paths.begin(), names.paths.end(),
+                                      [&](const Parts& other) { return IsPositionOf(other, path); });
+    if (!replaced) out.push_back(&path);
+  }
+  return out;
+}
+
+bool VariablesDiffer(const Names& target, const Names& entry) {
+  return !target.variable.empty() && !entry.variable.empty() &&
+         std::none_of(target.variable.begin(), target.variable.end(), [&](std::string_view name) {
+           return std::find(entry.variable.begin(), entry.variable.end(), name) !=
+                  entry.variable.end();
+         });
 }
 
 bool PathsDiffer(RootPart root, const Names& target, const Names& entry, bool one_root) {

@@ -6,6 +6,7 @@ import re
 import sys
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
+from .. import _core
 from ._edges import is_optimizer
 
 _SPELLING = ("layers", "_layer_checkpoint_dependencies", "layer", "cell")
@@ -19,15 +20,40 @@ class Stored(NamedTuple):
     kinds: str
 
 
-def stored(root: Any) -> Dict[int, List[Stored]]:
-    """The ways by the ``id`` of the variable: by its name, and by its position in its layer, which
-    is what a file tells of a layer that it does not know. Empty for what is no layer.
+def stored(root: Any, kind: str) -> Dict[int, List[Stored]]:
+    """The ways in a file of a kind, by the ``id`` of the variable: by its name, and by its position
+    in its layer, which is what a file tells of a layer that it does not know. Empty for what is
+    no layer.
 
     Objects are visited as Keras visits them when it saves, for the first way to one is the way
     that counts.
     """
+    if kind == "keras-legacy":
+        return _in_rows(root)
     library = _library(root)
     return {} if library is None else _Walk(library).run(root)
+
+
+def _in_rows(model: Any) -> Dict[int, List[Stored]]:
+    """The ways in a file of Keras 1 and 2: a model's layers in a row, and below a layer the names
+    of its variables, as formats/keras has them.
+    """
+    found: Dict[int, List[Stored]] = {}
+    layers = getattr(model, "layers", None)
+    if not isinstance(layers, (list, tuple)):
+        return found
+    place = 0
+    for layer in layers:
+        variables = getattr(layer, "weights", [])
+        for variable in variables:
+            name = getattr(variable, "path", variable.name).split(":")[0]
+            inside = name[len(layer.name) + 1:] if name.startswith(f"{layer.name}/") else name
+            parts = inside.split("/")
+            kinds = "".join("n" if _core.is_automatic_name(part) else "g" for part in parts[:-1])
+            found.setdefault(id(variable), [Stored(
+                f"layers/{place}/{inside}", f"sp{kinds}g")])
+        place += bool(variables)
+    return found
 
 
 class _Library(NamedTuple):

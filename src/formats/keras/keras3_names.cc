@@ -199,6 +199,10 @@ class Namer {
       names.path = Below(object.place, own);
       names.kinds = KindsOf(object.place);
       names.kinds.push_back(told.names.empty() ? PartKind::kPlace : PartKind::kGiven);
+      if (told.names.empty()) continue;
+      names.place = Below(object.place, position);
+      names.place_kinds = names.kinds;
+      names.place_kinds.back() = PartKind::kPlace;
     }
   }
 

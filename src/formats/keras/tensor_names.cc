@@ -78,6 +78,8 @@ archive::TensorNames Told(const DatasetNames& names) {
   out.full_name = names.full_name;
   out.path = names.path;
   out.kinds = names.kinds;
+  out.place = names.place;
+  out.place_kinds = names.place_kinds;
   return out;
 }
 
