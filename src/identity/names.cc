@@ -29,11 +29,16 @@ void AddPath(Parts parts, Names& names) {
   names.paths.push_back(std::move(parts));
 }
 
+// Of a source that tells places.
 void ReadVariable(Names& names) {
   for (const Parts& path : names.paths) {
     const Part& last = path.back();
     if (last.kind == PartKind::kGiven) names.variable.push_back(last.text);
   }
+  // Without the name of a layer it says no more than that.
+  if (names.name.size() == 1) names.state = NameState::kUnknown;
+  names.by_position = names.variable.empty() && !names.name.empty() &&
+                      object_graph::IsElementName(names.name.back().text);
 }
 
 bool IsPosition(const Part& part) { return part.kind == PartKind::kPlace && part.row == Row::kList; }
@@ -325,10 +330,13 @@ bool NamesDiffer(const Names& target, const Names& entry) {
   if (target.state == NameState::kUnknown || entry.state == NameState::kUnknown) return false;
   if (target.state != entry.state) return true;
   if (target.state == NameState::kNumbered) return false;
-  const std::span<const Part> a = ChosenEnd(target.name), b = ChosenEnd(entry.name);
+  std::span<const Part> a = ChosenEnd(target.name), b = ChosenEnd(entry.name);
+  const std::size_t unknown = entry.by_position ? 1 : 0;
+  a = a.first(a.size() - unknown);
+  b = b.first(b.size() - unknown);
   // What stands before the layer may be the model's name, which need not be the same.
   std::size_t common = std::min(a.size(), b.size());
-  if (common > 2) --common;
+  if (common > 2 - unknown) --common;
   return !std::equal(a.end() - static_cast<std::ptrdiff_t>(common), a.end(),
                      b.end() - static_cast<std::ptrdiff_t>(common),
                      [](const Part& x, const Part& y) { return x.text == y.text; });

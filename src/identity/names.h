@@ -29,6 +29,7 @@ struct Names {
   std::vector<Parts> paths;  ///< Those that tell something.
   /// Of a file whose format tells places: what stands last on these paths, if it is a name.
   std::vector<std::string_view> variable;
+  bool by_position = false;  ///< And the last part of the name is none, but a position.
   Parts name;
   NameState state = NameState::kUnknown;
   /// Of the paths, as far as they have any; each once. Empty before ReadChosenParts().

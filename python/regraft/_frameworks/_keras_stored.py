@@ -46,12 +46,12 @@ def _in_rows(model: Any) -> Dict[int, List[Stored]]:
     for layer in layers:
         variables = getattr(layer, "weights", [])
         for variable in variables:
-            name = getattr(variable, "path", variable.name).split(":")[0]
-            inside = name[len(layer.name) + 1:] if name.startswith(f"{layer.name}/") else name
-            parts = inside.split("/")
+            parts = getattr(variable, "path", variable.name).split(":")[0].split("/")
+            if layer.name in parts[:-1]:
+                parts = parts[parts.index(layer.name) + 1:]
             kinds = "".join("n" if _core.is_automatic_name(part) else "g" for part in parts[:-1])
             found.setdefault(id(variable), [Stored(
-                f"layers/{place}/{inside}", f"sp{kinds}g")])
+                "/".join(("layers", str(place), *parts)), f"sp{kinds}g")])
         place += bool(variables)
     return found
 
@@ -103,6 +103,9 @@ class _Walk:
             self._found[id(variable)] = [
                 Stored("/".join((*way, name)), kinds + "g"),
                 Stored("/".join((*way, str(number))), kinds + "p")]
+            if name == "depthwise_kernel" and number == 0 and _is_depthwise(thing):
+                self._found[id(variable)].append(
+                    Stored("/".join((*way, "kernel")), kinds + "g"))  # As Keras 3 calls it.
         for name, child in self._library.walk(thing):
             kind = "s" if name in _SPELLING else "g"
             if self._library.is_saved(child):
@@ -129,6 +132,10 @@ class _Walk:
                 self._object(child, (*way, name), kinds + "p")
             elif isinstance(child, (list, dict, tuple)):
                 self._container(child, (*way, counted("container")), kinds + "s", inside)
+
+
+def _is_depthwise(layer: Any) -> bool:
+    return any(cls.__name__.startswith("DepthwiseConv") for cls in type(layer).__mro__)
 
 
 def _own_variables(layer: Any) -> List[Any]:

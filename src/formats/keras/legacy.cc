@@ -106,16 +106,23 @@ class Reader {
     return !weights.empty();
   }
 
-  // What the name of a variable says below that of its layer. The order of a layer's variables says
-  // less: it is another one when some of them are frozen.
+  // What the name of a variable says below that of its layer, before which that of a model may
+  // stand. The order of a layer's variables says less: it is another one when some of them are
+  // frozen.
   static std::string_view Inside(std::string_view layer, std::string_view full) {
-    const bool below = full.starts_with(layer) && full.substr(layer.size()).starts_with('/');
-    return below ? full.substr(layer.size() + 1) : full;
+    for (std::string_view rest = full; rest.find('/') != std::string_view::npos;) {
+      const std::size_t slash = rest.find('/');
+      const std::string_view part = rest.substr(0, slash);
+      rest.remove_prefix(slash + 1);
+      if (part == layer) return rest;
+    }
+    return full;
   }
 
   // A layer of several, such as a model, has the names of its own in front of its variables'.
   static std::string PathOf(const std::string& layer, std::string_view full) {
-    return Below(layer, Inside(layer, full));
+    const bool below = full.starts_with(layer) && full.substr(layer.size()).starts_with('/');
+    return below ? std::string(full) : Below(layer, full);
   }
 
   static std::vector<PartKind> KindsOf(std::string_view path) {
