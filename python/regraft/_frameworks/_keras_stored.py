@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
@@ -64,6 +65,8 @@ class _Library(NamedTuple):
     is_saved: Callable[[Any], bool]
     counts_known: bool
     """An object in a container that was visited before takes a number all the same."""
+    nests: bool
+    """It saves what containers in containers have."""
 
 
 def _library(root: Any) -> Optional[_Library]:
@@ -74,12 +77,19 @@ def _library(root: Any) -> Optional[_Library]:
         return None
     library = sys.modules.get(f"{package}.src.saving.saving_lib")
     if hasattr(library, "_walk_trackable") and hasattr(library, "_is_keras_trackable"):
-        return _Library(library._walk_trackable, library._is_keras_trackable, False)
+        return _Library(library._walk_trackable, library._is_keras_trackable, False,
+                        _nests(library))
     saveable = getattr(sys.modules.get(f"{package}.src.saving.keras_saveable"),
                        "KerasSaveable", None)
     if saveable is None or not hasattr(library, "_walk_saveable"):
         return None
-    return _Library(library._walk_saveable, lambda thing: isinstance(thing, saveable), True)
+    return _Library(library._walk_saveable, lambda thing: isinstance(thing, saveable), True,
+                    _nests(library))
+
+
+def _nests(library: Any) -> bool:
+    save = getattr(library, "_save_container_state", None)
+    return save is not None and "visited_containers" in inspect.signature(save).parameters
 
 
 class _Walk:
@@ -130,7 +140,7 @@ class _Walk:
                     continue
                 name = counted(_snake_case(type(child).__name__))
                 self._object(child, (*way, name), kinds + "p")
-            elif isinstance(child, (list, dict, tuple)):
+            elif self._library.nests and isinstance(child, (list, dict, tuple)):
                 self._container(child, (*way, counted("container")), kinds + "s", inside)
 
 
