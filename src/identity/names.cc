@@ -204,6 +204,8 @@ bool MayTake(const Target& target, EntryClass cls) {
   const auto group = [](EntryClass c) {
     return c == EntryClass::kBnStats ? EntryClass::kWeights : c;
   };
+  // An optimizer counts its steps itself, which some formats tell apart and some do not.
+  if (*target.cls == EntryClass::kOptimizer && cls == EntryClass::kStep) return true;
   return group(*target.cls) == group(cls);
 }
 

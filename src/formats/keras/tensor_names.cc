@@ -60,6 +60,12 @@ std::string SlotSentence(std::string_view slot, std::string_view optimizer,
   return text.append(variable).append("'");
 }
 
+// What an optimizer has beside its slots, by the name that its objects have for it.
+void NameOwn(std::string_view place, std::string_view name, archive::TensorNames& out) {
+  out.place = Below(place, name);
+  out.place_kinds.assign(PartsOf(out.place).size(), PartKind::kGiven);
+}
+
 void ClassifyOptimizer(std::string_view path, const TensorSpec& spec, archive::TensorNames& out) {
   const bool first = path == "optimizer/vars/0" || path == "optimizer/inner_optimizer/vars/0";
   const bool counts =
@@ -67,6 +73,7 @@ void ClassifyOptimizer(std::string_view path, const TensorSpec& spec, archive::T
   if (first && counts) {
     out.cls = EntryClass::kStep;
     out.class_reason = "it is the first variable of the optimizer, which counts its steps";
+    NameOwn(ParentOf(ParentOf(path)), "_iterations", out);
   } else {
     out.cls = EntryClass::kOptimizer;
     out.class_reason = "it is a variable of the optimizer";
@@ -106,6 +113,7 @@ std::vector<archive::TensorNames> TensorNamesOfKeras3(const hdf5::Contents& cont
     if (!variable.full_name.empty()) told.full_name = std::move(variable.full_name);
     if (variable.rate) {
       told.class_reason = "it is the learning rate of the optimizer";
+      NameOwn(variable.optimizer, "_learning_rate", told);
     }
     if (variable.slot.empty()) continue;
     const archive::TensorNames& owner = out[variable.variable];
@@ -139,7 +147,11 @@ std::vector<archive::TensorNames> TensorNamesOfLegacy(const hdf5::Contents& cont
     if (LegacySlots::IsStep(names[i].full_name, dataset.spec)) {
       told.cls = EntryClass::kStep;
       told.class_reason = "it counts the steps of the optimizer";
+      NameOwn("optimizer", "_iterations", told);
       continue;
+    }
+    if (LastOf(names[i].full_name) == "learning_rate") {
+      NameOwn("optimizer", "_learning_rate", told);
     }
     told.cls = EntryClass::kOptimizer;
     told.class_reason = "it is a variable of the optimizer";
