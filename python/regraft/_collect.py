@@ -263,12 +263,17 @@ def _add_stored(places: Sequence[Place], root: Node, reader: "_core.Reader") -> 
     for place in places:
         if place.cls == "@optimizer":
             _name_as_stored(place, optimizer)
-    rates = [place for place in places if "optimizer/_learning_rate" in place.paths]
+    # Keras 2 keeps it with the settings, and not among the variables.
+    second = reader.find_key("optimizer/vars/1")
+    if second is not None and not reader.entry(second).shape:
+        return list(places)
     with contextlib.suppress(_errors.RegraftError):
         _core.NameFinder(reader).find("optimizer/_learning_rate")
-        rates = []
-    # Keras 2 keeps it with the settings, and not among the variables.
-    return [place for place in places if place not in rates]
+        return list(places)
+    return [place for place in places if not _RATES & set(place.paths)]
+
+
+_RATES = {"optimizer/_learning_rate", "optimizer/_current_learning_rate"}
 
 
 def _only_optimizer(root: Node) -> Optional[str]:

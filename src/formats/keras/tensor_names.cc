@@ -111,9 +111,9 @@ std::vector<archive::TensorNames> TensorNamesOfKeras3(const hdf5::Contents& cont
   for (OptimizerVariable& variable : OptimizerVariables(contents, config, names, of_keras_2)) {
     archive::TensorNames& told = out[variable.dataset];
     if (!variable.full_name.empty()) told.full_name = std::move(variable.full_name);
-    if (variable.rate) {
+    if (!variable.own.empty()) NameOwn(variable.optimizer, variable.own, told);
+    if (variable.own == "_learning_rate") {
       told.class_reason = "it is the learning rate of the optimizer";
-      NameOwn(variable.optimizer, "_learning_rate", told);
     }
     if (variable.slot.empty()) continue;
     const archive::TensorNames& owner = out[variable.variable];
@@ -160,6 +160,10 @@ std::vector<archive::TensorNames> TensorNamesOfLegacy(const hdf5::Contents& cont
       told.slot_of = std::move(slot->path);
       told.optimizer = "optimizer";
       told.class_reason = SlotSentence(told.slot, told.optimizer, slot->name);
+      if (told.slot == kAverages) {
+        told.cls = EntryClass::kEma;
+        told.class_reason = "the optimizer keeps it as a moving average of '" + slot->name + "'";
+      }
     }
   }
   return out;
