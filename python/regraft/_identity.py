@@ -51,7 +51,9 @@ def automatic_names(root: Node) -> Callable[[str], bool]:
     for node in objects(root):
         name = getattr(node.thing, "name", None)
         if isinstance(name, str):
-            automatic = _stem(name) in _snake_cases(type(node.thing))
+            # Bidirectional calls what it has after the layer that it was given.
+            own = re.sub("^(forward|backward)_", "", name)
+            automatic = _stem(own) in _snake_cases(type(node.thing))
             (found if automatic else named).add(name)
     stems = functools.lru_cache(None)(automatic_stems)
     return lambda part: part in found or (part not in named and stems()(part))

@@ -16,6 +16,10 @@ struct TensorNames {
   /// Its place among the objects, such as "layers/dense/kernel", with the kind of each part.
   std::string path;
   std::vector<PartKind> kinds;
+  /// Another path to it, which nobody goes by and which tells who it is: its position alone,
+  /// "layers/dense/0", or what an optimizer's objects call it.
+  std::string place;
+  std::vector<PartKind> place_kinds;
   std::optional<EntryClass> cls;
   std::string class_reason;
   /// As Entry has them.

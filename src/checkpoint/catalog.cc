@@ -70,6 +70,12 @@ bool NameByArchive(std::vector<archive::TensorNames> names, std::vector<Entry>& 
     entry.optimizer = std::move(told.optimizer);
   }
   classify::NameEntries(entries);
+  // Nobody calls a variable by its position; it only tells who is who.
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (names[i].place.empty()) continue;
+    entries[i].paths.push_back(std::move(names[i].place));
+    entries[i].path_kinds.push_back(std::move(names[i].place_kinds));
+  }
   return true;
 }
 

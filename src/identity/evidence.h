@@ -30,6 +30,8 @@ struct Part {
   std::string_view text;             ///< Of a kGiven one; the stem of a kNumbered one.
   Row row = Row::kList;              ///< Of the others.
   std::uint64_t number = 0;
+
+  bool operator==(const Part&) const = default;
 };
 using Parts = std::vector<Part>;
 

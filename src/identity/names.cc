@@ -29,6 +29,27 @@ void AddPath(Parts parts, Names& names) {
   names.paths.push_back(std::move(parts));
 }
 
+// Of a source that tells places.
+void ReadVariable(Names& names) {
+  for (const Parts& path : names.paths) {
+    const Part& last = path.back();
+    if (last.kind == PartKind::kGiven) names.variable.push_back(last.text);
+  }
+  // Without the name of a layer it says no more than that.
+  if (names.name.size() == 1) names.state = NameState::kUnknown;
+  names.by_position = names.variable.empty() && !names.name.empty() &&
+                      object_graph::IsElementName(names.name.back().text);
+}
+
+bool IsPosition(const Part& part) { return part.kind == PartKind::kPlace && part.row == Row::kList; }
+
+// The same object, and in the one its variable by position, in the other by name.
+bool IsPositionOf(const Parts& position, const Parts& named) {
+  return position.size() == named.size() && IsPosition(position.back()) &&
+         named.back().kind == PartKind::kGiven &&
+         std::equal(named.begin(), named.end() - 1, position.begin());
+}
+
 ChosenParts ChosenOf(const Parts& parts) {
   ChosenParts chosen;
   for (const Part& part : parts) {
@@ -183,6 +204,8 @@ bool MayTake(const Target& target, EntryClass cls) {
   const auto group = [](EntryClass c) {
     return c == EntryClass::kBnStats ? EntryClass::kWeights : c;
   };
+  // An optimizer counts its steps itself, which some formats tell apart and some do not.
+  if (*target.cls == EntryClass::kOptimizer && cls == EntryClass::kStep) return true;
   return group(*target.cls) == group(cls);
 }
 
@@ -255,7 +278,32 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
   if (sides.keras_3) DropModelNames(sides.entries);
   DropSharedNames(source, sides);
   sides.one_root = HasOneRoot(source, sides.entries);
+  sides.told_places = std::any_of(source.entries.begin(), source.entries.end(),
+                                  [](const Entry& e) { return !e.path_kinds.empty(); });
+  if (sides.told_places) {
+    for (Names& names : sides.targets) ReadVariable(names);
+    for (Names& names : sides.entries) ReadVariable(names);
+  }
   return sides;
+}
+
+std::vector<const Parts*> PathsInRows(const Sides& sides, const Names& names) {
+  std::vector<const Parts*> out;
+  for (const Parts& path : names.paths) {
+    const bool replaced = sides.told_places &&
+                          std::any_of(names.paths.begin(), names.paths.end(),
+                                      [&](const Parts& other) { return IsPositionOf(other, path); });
+    if (!replaced) out.push_back(&path);
+  }
+  return out;
+}
+
+bool VariablesDiffer(const Names& target, const Names& entry) {
+  return !target.variable.empty() && !entry.variable.empty() &&
+         std::none_of(target.variable.begin(), target.variable.end(), [&](std::string_view name) {
+           return std::find(entry.variable.begin(), entry.variable.end(), name) !=
+                  entry.variable.end();
+         });
 }
 
 bool PathsDiffer(RootPart root, const Names& target, const Names& entry, bool one_root) {
@@ -284,10 +332,13 @@ bool NamesDiffer(const Names& target, const Names& entry) {
   if (target.state == NameState::kUnknown || entry.state == NameState::kUnknown) return false;
   if (target.state != entry.state) return true;
   if (target.state == NameState::kNumbered) return false;
-  const std::span<const Part> a = ChosenEnd(target.name), b = ChosenEnd(entry.name);
+  std::span<const Part> a = ChosenEnd(target.name), b = ChosenEnd(entry.name);
+  const std::size_t unknown = entry.by_position ? 1 : 0;
+  a = a.first(a.size() - unknown);
+  b = b.first(b.size() - unknown);
   // What stands before the layer may be the model's name, which need not be the same.
   std::size_t common = std::min(a.size(), b.size());
-  if (common > 2) --common;
+  if (common > 2 - unknown) --common;
   return !std::equal(a.end() - static_cast<std::ptrdiff_t>(common), a.end(),
                      b.end() - static_cast<std::ptrdiff_t>(common),
                      [](const Part& x, const Part& y) { return x.text == y.text; });

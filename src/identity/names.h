@@ -27,6 +27,9 @@ struct ChosenParts {
 /// The names of a target or an entry.
 struct Names {
   std::vector<Parts> paths;  ///< Those that tell something.
+  /// Of a file whose format tells places: what stands last on these paths, if it is a name.
+  std::vector<std::string_view> variable;
+  bool by_position = false;  ///< And the last part of the name is none, but a position.
   Parts name;
   NameState state = NameState::kUnknown;
   /// Of the paths, as far as they have any; each once. Empty before ReadChosenParts().
@@ -48,6 +51,9 @@ struct Sides {
   bool spelled_paths = false;  ///< The same, and they spell paths: "layers.0.weight".
   bool one_root = false;       ///< Everything in the source is below one object.
   bool keras_3 = false;        ///< The source was written from Keras 3.
+  /// The source's format tells of what kind the parts of its paths are. Then a variable that is
+  /// known by its position in its layer is compared by that, for a file may know no more.
+  bool told_places = false;
 };
 
 /// A path that only Keras 3 makes.
@@ -69,6 +75,13 @@ void ReadChosenParts(std::span<Names> all);
 /// True if the attributes and keywords on the ways to the two differ, wherever the places are.
 /// Pre: ReadChosenParts() of both.
 bool PathsDiffer(RootPart root, const Names& target, const Names& entry, bool one_root);
+
+/// The paths by which something stands in rows: all of them, but where places are told not one that
+/// names a variable beside one of its position in the same object.
+std::vector<const Parts*> PathsInRows(const Sides& sides, const Names& names);
+
+/// True if both are known to be other variables of their layers, "gamma" and "beta".
+bool VariablesDiffer(const Names& target, const Names& entry);
 
 /// True if the names that a person chose for the layers of the two differ, or only one was
 /// chosen: weak evidence does not count against that.

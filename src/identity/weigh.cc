@@ -35,13 +35,17 @@ class Weighing {
       rooted = rooted ||
                (ledger_.targets[i].root != RootPart::kAbsent && !ledger_.targets[i].paths.empty());
       listed = listed && ledger_.targets[i].paths.empty();
-      for (const Parts& path : ledger_.sides.targets[i].paths) here_paths.Insert(path, i);
+      for (const Parts* path : PathsInRows(ledger_.sides, ledger_.sides.targets[i])) {
+        here_paths.Insert(*path, i);
+      }
       if (!ledger_.sides.targets[i].name.empty())
         here_names.Insert(ledger_.sides.targets[i].name, i);
     }
     for (std::size_t i = 0; i < ledger_.source.entries.size(); ++i) {
       if (!IsModelSide(ledger_.source.entries[i].cls)) continue;
-      for (const Parts& path : ledger_.sides.entries[i].paths) there_paths.Insert(path, i);
+      for (const Parts* path : PathsInRows(ledger_.sides, ledger_.sides.entries[i])) {
+        there_paths.Insert(*path, i);
+      }
       if (!ledger_.sides.entries[i].name.empty())
         there_names.Insert(ledger_.sides.entries[i].name, i);
     }

@@ -76,6 +76,12 @@ Counted CountOf(std::string_view part) {
 }
 
 bool IsAutomaticName(std::string_view part) {
+  // Bidirectional calls what it has after the layer that it was given.
+  for (const std::string_view way : {"forward_", "backward_"}) {
+    if (!part.starts_with(way)) continue;
+    part.remove_prefix(way.size());
+    break;
+  }
   const std::string_view stem = CountOf(part).stem;
   return stem == "Variable" || std::binary_search(object_graph::kKerasClassNames.begin(),
                                                   object_graph::kKerasClassNames.end(), stem);

@@ -25,10 +25,10 @@ TEST(PartKind, ACountHasNoLeadingZeros) {
 
 TEST(PartKind, KerasClassesAndUnnamedVariablesAreAutomatic) {
   for (const char* text : {"dense", "dense_1", "conv2d", "batch_normalization_3", "sequential",
-                           "Variable", "Variable_1"}) {
+                           "Variable", "Variable_1", "forward_gru", "backward_lstm_2"}) {
     EXPECT_TRUE(IsAutomaticName(text)) << text;
   }
-  for (const char* text : {"my_dense", "conv_1", "fc1", "Dense", "variables", "dense_x"}) {
+  for (const char* text : {"my_dense", "conv_1", "fc1", "Dense", "variables", "dense_x", "forward_x", "forward_"}) {
     EXPECT_FALSE(IsAutomaticName(text)) << text;
   }
 }

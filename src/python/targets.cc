@@ -101,6 +101,9 @@ void BindTargets(nb::module_& m) {
       .def("__len__", [](const Targets& targets) { return targets.all->size(); });
   m.def("readable_names", &NamesOfPlaces, nb::arg("places"));
   m.def(
+      "is_automatic_name", [](const std::string& part) { return IsAutomaticName(part); },
+      nb::arg("part"));
+  m.def(
       "slot_name", [](const std::string& list) { return SlotNameOf(list); }, nb::arg("list"));
 }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
+from .. import _core
 from ._edges import is_optimizer
 
 _SPELLING = ("layers", "_layer_checkpoint_dependencies", "layer", "cell")
@@ -19,15 +21,40 @@ class Stored(NamedTuple):
     kinds: str
 
 
-def stored(root: Any) -> Dict[int, List[Stored]]:
-    """The ways by the ``id`` of the variable: by its name, and by its position in its layer, which
-    is what a file tells of a layer that it does not know. Empty for what is no layer.
+def stored(root: Any, kind: str) -> Dict[int, List[Stored]]:
+    """The ways in a file of a kind, by the ``id`` of the variable: by its name, and by its position
+    in its layer, which is what a file tells of a layer that it does not know. Empty for what is
+    no layer.
 
     Objects are visited as Keras visits them when it saves, for the first way to one is the way
     that counts.
     """
+    if kind == "keras-legacy":
+        return _in_rows(root)
     library = _library(root)
     return {} if library is None else _Walk(library).run(root)
+
+
+def _in_rows(model: Any) -> Dict[int, List[Stored]]:
+    """The ways in a file of Keras 1 and 2: a model's layers in a row, and below a layer the names
+    of its variables, as formats/keras has them.
+    """
+    found: Dict[int, List[Stored]] = {}
+    layers = getattr(model, "layers", None)
+    if not isinstance(layers, (list, tuple)):
+        return found
+    place = 0
+    for layer in layers:
+        variables = getattr(layer, "weights", [])
+        for variable in variables:
+            parts = getattr(variable, "path", variable.name).split(":")[0].split("/")
+            if layer.name in parts[:-1]:
+                parts = parts[parts.index(layer.name) + 1:]
+            kinds = "".join("n" if _core.is_automatic_name(part) else "g" for part in parts[:-1])
+            found.setdefault(id(variable), [Stored(
+                "/".join(("layers", str(place), *parts)), f"sp{kinds}g")])
+        place += bool(variables)
+    return found
 
 
 class _Library(NamedTuple):
@@ -38,6 +65,8 @@ class _Library(NamedTuple):
     is_saved: Callable[[Any], bool]
     counts_known: bool
     """An object in a container that was visited before takes a number all the same."""
+    nests: bool
+    """It saves what containers in containers have."""
 
 
 def _library(root: Any) -> Optional[_Library]:
@@ -48,12 +77,19 @@ def _library(root: Any) -> Optional[_Library]:
         return None
     library = sys.modules.get(f"{package}.src.saving.saving_lib")
     if hasattr(library, "_walk_trackable") and hasattr(library, "_is_keras_trackable"):
-        return _Library(library._walk_trackable, library._is_keras_trackable, False)
+        return _Library(library._walk_trackable, library._is_keras_trackable, False,
+                        _nests(library))
     saveable = getattr(sys.modules.get(f"{package}.src.saving.keras_saveable"),
                        "KerasSaveable", None)
     if saveable is None or not hasattr(library, "_walk_saveable"):
         return None
-    return _Library(library._walk_saveable, lambda thing: isinstance(thing, saveable), True)
+    return _Library(library._walk_saveable, lambda thing: isinstance(thing, saveable), True,
+                    _nests(library))
+
+
+def _nests(library: Any) -> bool:
+    save = getattr(library, "_save_container_state", None)
+    return save is not None and "visited_containers" in inspect.signature(save).parameters
 
 
 class _Walk:
@@ -77,6 +113,9 @@ class _Walk:
             self._found[id(variable)] = [
                 Stored("/".join((*way, name)), kinds + "g"),
                 Stored("/".join((*way, str(number))), kinds + "p")]
+            if name == "depthwise_kernel" and number == 0 and _is_depthwise(thing):
+                self._found[id(variable)].append(
+                    Stored("/".join((*way, "kernel")), kinds + "g"))  # As Keras 3 calls it.
         for name, child in self._library.walk(thing):
             kind = "s" if name in _SPELLING else "g"
             if self._library.is_saved(child):
@@ -101,8 +140,12 @@ class _Walk:
                     continue
                 name = counted(_snake_case(type(child).__name__))
                 self._object(child, (*way, name), kinds + "p")
-            elif isinstance(child, (list, dict, tuple)):
+            elif self._library.nests and isinstance(child, (list, dict, tuple)):
                 self._container(child, (*way, counted("container")), kinds + "s", inside)
+
+
+def _is_depthwise(layer: Any) -> bool:
+    return any(cls.__name__.startswith("DepthwiseConv") for cls in type(layer).__mro__)
 
 
 def _own_variables(layer: Any) -> List[Any]:

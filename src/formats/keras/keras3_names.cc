@@ -143,10 +143,7 @@ class Namer {
     const LayerConfig* const known = config_.At(object.place);
     if (known != nullptr && known->of_keras) {
       auto names = VariableNames(known->snake_class, shapes, known->options);
-      // Keras 2 called it otherwise.
-      const bool depthwise = known->snake_class.starts_with("depthwise_conv");
-      if (depthwise && !names.empty() && !SaysName(object.place)) names[0] = "depthwise_kernel";
-      return {std::move(names), Source::kConfig};
+      return {AsOfKeras2(std::move(names), known->snake_class, object), Source::kConfig};
     }
     constexpr Options options = {};
     const std::string_view last = LastOf(object.place), parent = ParentOf(object.place);
@@ -162,7 +159,8 @@ class Namer {
     if (!by_place.empty() && IsKnownClass(by_place)) {
       // A class of the user's own may be called so, too; then the automatic name agrees, as well.
       if (IsKnownClass(automatic) && automatic != by_place) return {};
-      return {VariableNames(by_place, shapes, options), Source::kPlace};
+      return {AsOfKeras2(VariableNames(by_place, shapes, options), by_place, object),
+              Source::kPlace};
     }
     if (const std::string_view cls = ClassOfAttribute(last); !cls.empty()) {
       return {VariableNames(cls, shapes, options), Source::kPlace};
@@ -171,6 +169,14 @@ class Namer {
       return {VariableNames(automatic, shapes, options), Source::kLayerName};
     }
     return {VariableNamesByShapes(shapes), Source::kShapes};
+  }
+
+  // What Keras 2, whose files say no names of layers, called otherwise.
+  std::vector<std::string_view> AsOfKeras2(std::vector<std::string_view> names,
+                                           std::string_view cls, const Object& object) const {
+    const bool depthwise = cls.starts_with("depthwise_conv");
+    if (depthwise && !names.empty() && !SaysName(object.place)) names[0] = "depthwise_kernel";
+    return names;
   }
 
   // Members of containers are called by their classes.
@@ -199,6 +205,10 @@ class Namer {
       names.path = Below(object.place, own);
       names.kinds = KindsOf(object.place);
       names.kinds.push_back(told.names.empty() ? PartKind::kPlace : PartKind::kGiven);
+      if (told.names.empty()) continue;
+      names.place = Below(object.place, position);
+      names.place_kinds = names.kinds;
+      names.place_kinds.back() = PartKind::kPlace;
     }
   }
 

@@ -57,7 +57,10 @@ class Reader {
     legacy_.is_shard = !layers.empty() && places_.contains(Below(base_, layers[0])) &&
                        !contents_.groups.contains(Below(base_, layers[0]));
     if (!legacy_.is_shard) {
-      for (const std::string& layer : layers) ReadLayer(layer);
+      std::size_t place = 0;
+      for (const std::string& layer : layers) {
+        if (ReadLayer(layer, place)) ++place;
+      }
       NoteMissing(layers.size());
     }
     for (std::size_t i = 0; i < legacy_.names.size(); ++i) {
@@ -73,11 +76,12 @@ class Reader {
     return text.empty() ? TextOf(contents_, "", name) : text;
   }
 
-  void ReadLayer(const std::string& layer) {
+  // `row` counts the layers that have variables. True if this one has any.
+  bool ReadLayer(const std::string& layer, std::size_t row) {
     const std::string group = Below(base_, layer);
     if (!contents_.groups.contains(group)) {
       missing_.push_back(layer);
-      return;
+      return false;
     }
     std::map<std::string_view, std::size_t> leaves;
     const std::vector<std::string> weights = JoinedTexts(contents_, group, "weight_names");
@@ -94,15 +98,31 @@ class Reader {
       names.source = Source::kFile;
       names.path = leaves[LastOf(full)] == 1 ? Below(layer, LastOf(full)) : PathOf(layer, full);
       names.kinds = KindsOf(names.path);
+      const std::string_view inside = Inside(layer, full);
+      names.place = fmt::format("layers/{}/{}", row, inside);
+      names.place_kinds = KindsOf(inside);
+      names.place_kinds.insert(names.place_kinds.begin(), {PartKind::kSpelling, PartKind::kPlace});
     }
+    return !weights.empty();
+  }
+
+  // What the name of a variable says below that of its layer, before which that of a model may
+  // stand. The order of a layer's variables says less: it is another one when some of them are
+  // frozen.
+  static std::string_view Inside(std::string_view layer, std::string_view full) {
+    for (std::string_view rest = full; rest.find('/') != std::string_view::npos;) {
+      const std::size_t slash = rest.find('/');
+      const std::string_view part = rest.substr(0, slash);
+      rest.remove_prefix(slash + 1);
+      if (part == layer) return rest;
+    }
+    return full;
   }
 
   // A layer of several, such as a model, has the names of its own in front of its variables'.
   static std::string PathOf(const std::string& layer, std::string_view full) {
-    if (full.starts_with(layer) && full.substr(layer.size()).starts_with('/')) {
-      return std::string(full);
-    }
-    return Below(layer, full);
+    const bool below = full.starts_with(layer) && full.substr(layer.size()).starts_with('/');
+    return below ? std::string(full) : Below(layer, full);
   }
 
   static std::vector<PartKind> KindsOf(std::string_view path) {

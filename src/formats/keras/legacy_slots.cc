@@ -16,6 +16,7 @@ std::string_view SlotOf(std::string_view optimizer, std::string_view said) {
   if (said == "m") return "momentum";
   if (said == "v") return "velocity";
   if (said == "vhat") return "velocity_hat";
+  if (said == "average") return kAverages;
   return said;
 }
 

@@ -13,6 +13,9 @@ namespace regraft::keras {
 /// The group of the optimizer's variables.
 inline constexpr std::string_view kOptimizerWeights = "optimizer_weights";
 
+/// The slot that is an average of its variable, and no state of the optimizer.
+inline constexpr std::string_view kAverages = "model_variables_moving_average";
+
 /// The variable's own part of a name, as versions from 2 on call it: "moving_mean" of
 /// "bn/moving_mean", and of "bn/bn_running_mean" of Keras 1.
 std::string_view LegacyVariable(std::string_view full_name);

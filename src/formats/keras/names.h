@@ -18,6 +18,10 @@ struct DatasetNames {
   /// Its place in the object, "layers/dense/kernel", with the kind of each part.
   std::string path;
   std::vector<PartKind> kinds;
+  /// The same without what names tell, where these tell anything: "layers/dense/0", or for a
+  /// file of Keras 1 and 2, which has layers in a row, "layers/3/kernel".
+  std::string place;
+  std::vector<PartKind> place_kinds;
   /// What told the variable's own name.
   enum class Source : std::uint8_t { kConfig, kPlace, kLayerName, kShapes, kPosition, kFile };
   Source source = Source::kPosition;

@@ -40,7 +40,7 @@ std::optional<std::vector<Row>> RowsOf(const OptimizerConfig& optimizer) {
     rows.push_back({{"m", "momentum", "m"}, {"u", "norm", "u"}});
   } else if (cls == "sgd") {
     if (optimizer.has_momentum) rows.push_back({kMomentum});
-  } else if (cls == "rmsprop") {
+  } else if (cls == "rm_sprop") {
     rows.push_back({{"velocity", "velocity", "velocity"}});
     if (optimizer.has_momentum) rows.push_back({{"momentum", "momentum", "momentum"}});
     if (optimizer.centered) {
@@ -196,7 +196,14 @@ class Linker {
                                 [&](std::size_t i) { return SpecOf(i).shape.rank() == 0; })) {
         continue;
       }
-      return Try(place, optimizer, *rows, *own, first);
+      std::vector<OptimizerVariable> known = Try(place, optimizer, *rows, *own, first);
+      if (!known.empty() && own->size() == first + slots + last && last == 1) {
+        OptimizerVariable& product = known.emplace_back();
+        product.dataset = own->back();
+        product.optimizer = place;
+        product.own = "_u_product";
+      }
+      return known;
     }
     return {};
   }
@@ -214,7 +221,7 @@ class Linker {
     };
     add(own[0], of_keras_2_ ? "iteration" : optimizer.name + "/iteration");
     if (first == 2) {
-      add(own[1], of_keras_2_ ? "learning_rate" : optimizer.name + "/learning_rate").rate = true;
+      add(own[1], of_keras_2_ ? "learning_rate" : optimizer.name + "/learning_rate").own = "_learning_rate";
     }
     std::size_t at = first;
     for (const Row& row : rows) {

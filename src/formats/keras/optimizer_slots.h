@@ -14,12 +14,12 @@ namespace regraft::keras {
 /// One variable of an optimizer that is known.
 struct OptimizerVariable {
   std::size_t dataset = 0;   ///< Index into the contents' datasets.
-  std::string slot;          ///< "momentum"; empty for the step and the learning rate.
+  std::string slot;          ///< "momentum"; empty for what is the optimizer's own.
   std::size_t variable = 0;  ///< Of a slot: the dataset of its variable.
   std::string full_name;     ///< As Keras calls it: "adam/zz_kernel_momentum".
   std::string optimizer;     ///< Its place: "optimizer".
   bool average = false;      ///< It is an average of the variable, and no state of the optimizer.
-  bool rate = false;         ///< It is the learning rate.
+  std::string own;           ///< What the optimizer calls it that is no slot: "_learning_rate".
 };
 
 /// The optimizer's variables by what the configuration tells of its class and of the order of

@@ -60,6 +60,12 @@ std::string SlotSentence(std::string_view slot, std::string_view optimizer,
   return text.append(variable).append("'");
 }
 
+// What an optimizer has beside its slots, by the name that its objects have for it.
+void NameOwn(std::string_view place, std::string_view name, archive::TensorNames& out) {
+  out.place = Below(place, name);
+  out.place_kinds.assign(PartsOf(out.place).size(), PartKind::kGiven);
+}
+
 void ClassifyOptimizer(std::string_view path, const TensorSpec& spec, archive::TensorNames& out) {
   const bool first = path == "optimizer/vars/0" || path == "optimizer/inner_optimizer/vars/0";
   const bool counts =
@@ -67,6 +73,7 @@ void ClassifyOptimizer(std::string_view path, const TensorSpec& spec, archive::T
   if (first && counts) {
     out.cls = EntryClass::kStep;
     out.class_reason = "it is the first variable of the optimizer, which counts its steps";
+    NameOwn(ParentOf(ParentOf(path)), "_iterations", out);
   } else {
     out.cls = EntryClass::kOptimizer;
     out.class_reason = "it is a variable of the optimizer";
@@ -78,6 +85,8 @@ archive::TensorNames Told(const DatasetNames& names) {
   out.full_name = names.full_name;
   out.path = names.path;
   out.kinds = names.kinds;
+  out.place = names.place;
+  out.place_kinds = names.place_kinds;
   return out;
 }
 
@@ -102,7 +111,8 @@ std::vector<archive::TensorNames> TensorNamesOfKeras3(const hdf5::Contents& cont
   for (OptimizerVariable& variable : OptimizerVariables(contents, config, names, of_keras_2)) {
     archive::TensorNames& told = out[variable.dataset];
     if (!variable.full_name.empty()) told.full_name = std::move(variable.full_name);
-    if (variable.rate) {
+    if (!variable.own.empty()) NameOwn(variable.optimizer, variable.own, told);
+    if (variable.own == "_learning_rate") {
       told.class_reason = "it is the learning rate of the optimizer";
     }
     if (variable.slot.empty()) continue;
@@ -137,7 +147,11 @@ std::vector<archive::TensorNames> TensorNamesOfLegacy(const hdf5::Contents& cont
     if (LegacySlots::IsStep(names[i].full_name, dataset.spec)) {
       told.cls = EntryClass::kStep;
       told.class_reason = "it counts the steps of the optimizer";
+      NameOwn("optimizer", "_iterations", told);
       continue;
+    }
+    if (LastOf(names[i].full_name) == "learning_rate") {
+      NameOwn("optimizer", "_learning_rate", told);
     }
     told.cls = EntryClass::kOptimizer;
     told.class_reason = "it is a variable of the optimizer";
@@ -146,6 +160,10 @@ std::vector<archive::TensorNames> TensorNamesOfLegacy(const hdf5::Contents& cont
       told.slot_of = std::move(slot->path);
       told.optimizer = "optimizer";
       told.class_reason = SlotSentence(told.slot, told.optimizer, slot->name);
+      if (told.slot == kAverages) {
+        told.cls = EntryClass::kEma;
+        told.class_reason = "the optimizer keeps it as a moving average of '" + slot->name + "'";
+      }
     }
   }
   return out;
