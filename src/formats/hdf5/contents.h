@@ -26,7 +26,6 @@ struct Dataset {
   Type type;  ///< What the spec's type is stored as.
   /// Of the values in the file, counted from its beginning; one extent, since nothing else is read.
   archive::Extent where;
-  Attributes attributes;
   std::optional<Error> fault;  ///< Why its values cannot be had.
 };
 
