@@ -132,6 +132,30 @@ void CopyGoldens(const Folder& folder, const std::filesystem::path& golden) {
   for (const char* name : {"one.npz", "keras3.keras", "torch.pt"}) {
     folder.Write("zip", name, read(name));
   }
+  for (const char* name :
+       {"keras2.h5", "keras3.weights.h5", "keras3.keras", "mixed.h5", "numpy/stored.npz",
+        "numpy/deflated.npz", "numpy/columns.npy", "torch/whole.pt", "torch/parts.pt"}) {
+    folder.Write("files", std::string(name).substr(std::string_view(name).find('/') + 1),
+                 read(name));
+  }
+  const auto write_shards = [&](const char* name, const std::string& json, const std::string& first,
+                                const std::string& second) {
+    const std::string sizes = Fixed32(static_cast<std::uint32_t>(json.size())).substr(0, 2) +
+                              Fixed32(static_cast<std::uint32_t>(first.size())).substr(0, 2);
+    folder.Write("shards", name, sizes + json + first + second);
+  };
+  const std::string shards =
+      R"({"weight_map": {"/layers/dense/vars": "1.weights.h5", )"
+      R"("/layers/batch_normalization/vars": ["1.weights.h5", "2.weights.h5"], )"
+      R"("/layers/dense_1/vars": "2.weights.h5"}})";
+  write_shards("keras3", shards, read("keras/m_00000.weights.h5"),
+               read("keras/m_00001.weights.h5"));
+  write_shards("transformers",
+               R"({"weight_map": {"t/first/bias:0": "1.h5", "t/head/bias:0": "2.h5"}})",
+               read("keras/tf_model-00001-of-00002.h5"), read("keras/tf_model-00002-of-00002.h5"));
+  const std::string header = R"({"w":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}   )";
+  write_shards("safetensors", R"({"metadata":{"total_size":2},"weight_map":{"w":"1.safetensors"}})",
+               Fixed32(static_cast<std::uint32_t>(header.size())) + Fixed32(0) + header + "ab", "");
   folder.Write("npy", "matrix", read("matrix.npy"));
   // The first member of a file of PyTorch's is its pickle, which is stored.
   const std::string torch = read("torch.pt");

@@ -35,7 +35,7 @@ struct BrokenSeal {
 };
 
 struct Verification {
-  std::size_t entries = 0;         ///< Looked at.
+  std::size_t entries = 0;         ///< Looked at, with those that the files only speak of.
   std::uint64_t bytes = 0;         ///< Read.
   std::size_t unproven = 0;        ///< Entries that are there, of a format without checksums.
   std::vector<Unverified> failed;  ///< In the order of the file.

@@ -72,6 +72,9 @@ class Archive {
   /// Why no live model, and nothing that is like one, may take these values, though each can be
   /// read: they are numbers of another arrangement under the same names and shapes.
   const std::optional<Error>& not_for_models() const { return not_for_models_; }
+  /// What the files say is in them, and is not: nothing is known of it but its name, which each
+  /// error has as its key. The tensors can be read all the same; verification fails.
+  std::span<const Error> lacks() const { return lacks_; }
   /// What a person should know of how the archive was understood.
   std::span<const std::string> notes() const { return notes_; }
   /// What a person or program has noted in the file beside the tensors.
@@ -168,6 +171,7 @@ class Archive {
   std::vector<std::string> notes_;
   std::map<std::string, std::string> metadata_;
   std::optional<Error> not_for_models_;
+  std::vector<Error> lacks_;
 
  private:
   Status Copy(const StoredTensor& tensor, std::span<const SliceRange> request,

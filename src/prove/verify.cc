@@ -180,6 +180,10 @@ Result<Verification> VerifyCheckpoint(const CheckpointReader& reader, const RunO
       out.bytes += entries[i].bytes;
     }
   }
+  for (const Error& lack : checkpoint::ReaderAccess::ArchiveOf(reader).lacks()) {
+    ++out.entries;
+    out.failed.push_back({lack.key, lack, lack.key});
+  }
   if (find::FormatNamed(reader.catalog().format)->abilities.bare) AddNotes(reader, out);
   return out;
 }

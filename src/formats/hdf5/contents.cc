@@ -121,6 +121,11 @@ class Walker {
       return Fail(input_.Refused("hdf5/limit", address, "the file holds too much, or too deep"));
     }
     REGRAFT_TRY(const std::vector<Message> messages, ReadObjectHeader(input_, address));
+    // Of many names of one object, each would cost all that is said of it.
+    for (const Message& message : messages) message_bytes_ += message.data.size();
+    if (message_bytes_ > kMostShared * input_.end() + kLittle) {
+      return Fail(input_.Refused("hdf5/limit", address, "a few objects have far too many names"));
+    }
     REGRAFT_TRY(Parts parts, Sort(messages));
     if (parts.table != nullptr) {
       return ReadLinks(address, *parts.table, path, depth, std::move(parts.attributes));
@@ -190,7 +195,6 @@ class Walker {
     dataset.type = *type;
     if (type->opaque_pair) TakeAsBfloat16(parts.attributes, dataset.type);
     dataset.spec = {dataset.type.dtype, space->shape};
-    dataset.attributes = std::move(parts.attributes);
     dataset.fault = std::move(parts.refused);
     if (!dataset.fault) dataset.fault = FaultOf(*parts.layout, *layout, *space, dataset);
     if (!dataset.fault) REGRAFT_CHECK(Place(*parts.layout, *layout, dataset));
@@ -291,6 +295,8 @@ class Walker {
   }
 
   static constexpr std::uint64_t kMostPathBytes = std::uint64_t{256} << 20;
+  // Objects are described by bytes of their own, and only few have two names.
+  static constexpr std::uint64_t kMostShared = 8, kLittle = std::uint64_t{1} << 20;
 
   const Input& input_;
   const Superblock& superblock_;
@@ -299,6 +305,7 @@ class Walker {
   std::unordered_set<std::uint64_t> groups_;
   std::size_t objects_ = 0;
   std::uint64_t path_bytes_ = 0;
+  std::uint64_t message_bytes_ = 0;
 };
 
 }  // namespace

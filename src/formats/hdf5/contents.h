@@ -26,7 +26,6 @@ struct Dataset {
   Type type;  ///< What the spec's type is stored as.
   /// Of the values in the file, counted from its beginning; one extent, since nothing else is read.
   archive::Extent where;
-  Attributes attributes;
   bool compact = false;  ///< The values are in the object's header, which may have a checksum.
   std::optional<Error> fault;  ///< Why its values cannot be had.
 };

@@ -1,4 +1,4 @@
-// Files in the layout of Keras 1 and 2.
+// Files in the layout of Keras 1 and 2, and those of transformers in several shards.
 #include <fmt/format.h>
 
 #include <memory>
@@ -10,7 +10,9 @@
 #include "formats/hdf5/glance.h"
 #include "formats/keras/keras.h"
 #include "formats/keras/legacy.h"
+#include "formats/keras/shards.h"
 #include "formats/keras/tensor_names.h"
+#include "formats/shards/shards.h"
 
 namespace regraft::keras {
 namespace {
@@ -24,6 +26,12 @@ class LegacyArchive final : public hdf5::Archive {
     notes_ = std::move(legacy.notes);
     if (!legacy.keras_version.empty()) metadata_.emplace("keras_version", legacy.keras_version);
     if (!legacy.backend.empty()) metadata_.emplace("backend", legacy.backend);
+    for (const std::string& missing : legacy.missing) {
+      lacks_.push_back(Error(ErrorCode::kCorrupt, "keras/not-in-file",
+                             "the file lists it among its layers and weights, and does not have it")
+                           .InFile(FilePath(0))
+                           .ForKey(missing));
+    }
     if (!legacy.older_numbers) return;
     const std::string who =
         fmt::format("Keras {}{}", legacy.keras_version.empty() ? "1" : legacy.keras_version,
@@ -58,13 +66,44 @@ bool Lists(const hdf5::Glance& glance, std::string_view group) {
                                           found->second.attributes.contains("layer_names0"));
 }
 
-bool Matches(const io::ByteSource& file) {
+bool IsFile(const io::ByteSource& file) {
   const hdf5::Glance glance = hdf5::GlanceAt(file);
   return Lists(glance, "") || Lists(glance, "model_weights");
 }
 
+Result<std::unique_ptr<const archive::Archive>> OpenFile(const io::Files& files,
+                                                         const std::string& path,
+                                                         const archive::OpenOptions&) {
+  REGRAFT_TRY(const auto file, files.Open(path));
+  REGRAFT_TRY(hdf5::Contents contents, hdf5::ReadContents(*file));
+  hdf5::Parts parts;
+  parts.Add({path, 0, contents.base, contents.end}, contents.datasets);
+  Legacy legacy = ReadLegacy(contents);
+  return std::make_unique<const LegacyArchive>(files, std::move(parts), std::move(contents),
+                                               std::move(legacy));
+}
+
+const shards::Kind kShards = {
+    .suffix = ".h5",
+    .index_suffix = ".h5.index.json",
+    .usual = "",
+    .bad_index = "keras/bad-index",
+    .not_in_shard = "keras/not-in-shard",
+    .slugs = hdf5::kSlugs,
+    .in_shard = NameInShard,
+    .names = NamesOfShards,
+    .open = OpenFile,
+};
+
+// Keras 3 lists groups of files that end so, too.
+bool IsIndex(const io::ByteSource& file) {
+  return shards::IsIndex(kShards, file) && !IsV3Index(file);
+}
+
+bool Matches(const io::ByteSource& file) { return IsFile(file) || IsIndex(file); }
+
 std::string InFolder(const io::Files& files, const std::string& folder) {
-  for (const char* ending : {".h5", ".hdf5", ".keras"}) {
+  for (const char* ending : {".h5.index.json", ".h5", ".hdf5", ".keras"}) {
     if (std::string path = hdf5::OnlyFile(files, folder, ending, Matches); !path.empty()) {
       return path;
     }
@@ -74,14 +113,10 @@ std::string InFolder(const io::Files& files, const std::string& folder) {
 
 Result<std::unique_ptr<const archive::Archive>> Open(const io::Files& files,
                                                      const std::string& path,
-                                                     const archive::OpenOptions&) {
+                                                     const archive::OpenOptions& options) {
   REGRAFT_TRY(const auto file, files.Open(path));
-  REGRAFT_TRY(hdf5::Contents contents, hdf5::ReadContents(*file));
-  hdf5::Parts parts;
-  parts.Add({path, 0, contents.base, contents.end}, contents.datasets);
-  Legacy legacy = ReadLegacy(contents);
-  return std::make_unique<const LegacyArchive>(files, std::move(parts), std::move(contents),
-                                               std::move(legacy));
+  if (IsIndex(*file)) return shards::Open(kShards, files, path, options);
+  return OpenFile(files, path, options);
 }
 
 constexpr std::string_view kSuffixes[] = {".h5"};

@@ -66,9 +66,10 @@ Names Recurrent(Shapes shapes, const Options&) {
 Names BatchNormalization(Shapes shapes, const Options& options) {
   if (shapes.empty() || !AreVectorsAlike(shapes)) return {};
   Names names;
-  // One of the two, and only the layer's options tell which.
+  // Only the layer's options tell which two or three of the four they are: nothing but statistics,
+  // or the first ones of a layer that goes on in another file.
   if (shapes.size() == 2) {
-    if (options.scale.value_or(false) || options.center.value_or(false)) return {};
+    if (options.scale.value_or(true) || options.center.value_or(true)) return {};
   } else if (shapes.size() == 3) {
     if (!options.scale || !options.center || *options.scale == *options.center) return {};
     names = {*options.scale ? "gamma" : "beta"};

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "formats/keras/names.h"
@@ -55,9 +56,11 @@ class Namer {
  private:
   std::vector<Object> FindObjects() {
     std::map<std::string, Object, std::less<>> objects;
+    std::set<std::string> whole_groups;
     for (std::size_t i = 0; i < contents_.datasets.size(); ++i) {
       const std::string& path = contents_.datasets[i].path;
       const std::string_view group = ParentOf(path);
+      if (LastOf(path) == kVars) whole_groups.insert(path);
       if (LastOf(group) != kVars) {
         // Not one of a layer's variables: the file's own name says what it is.
         names_[i].full_name = path;
@@ -74,6 +77,8 @@ class Namer {
     }
     std::vector<Object> out;
     for (auto& [place, object] : objects) {
+      // A fault in place of the group: some of its variables are in a shard that is not there.
+      object.numbered = !whole_groups.contains(Below(place, kVars));
       SortByNumber(object);
       out.push_back(std::move(object));
     }

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "formats/keras/places.h"
+#include "formats/keras/tensor_names.h"
 
 namespace regraft::keras {
 namespace {
@@ -36,6 +37,13 @@ std::string_view BaseOf(const hdf5::Contents& contents) {
 PartKind KindOfLayer(std::string_view name) {
   if (IsAutomaticName(name)) return PartKind::kNumbered;
   return name.find("_._") == std::string_view::npos ? PartKind::kGiven : PartKind::kPlace;
+}
+
+std::vector<PartKind> KindsOf(std::string_view path) {
+  std::vector<PartKind> kinds;
+  for (const std::string_view part : PartsOf(path)) kinds.push_back(KindOfLayer(part));
+  if (!kinds.empty()) kinds.back() = PartKind::kGiven;
+  return kinds;
 }
 
 class Reader {
@@ -80,7 +88,7 @@ class Reader {
   bool ReadLayer(const std::string& layer, std::size_t row) {
     const std::string group = Below(base_, layer);
     if (!contents_.groups.contains(group)) {
-      missing_.push_back(layer);
+      legacy_.missing.push_back(layer);
       return false;
     }
     std::map<std::string_view, std::size_t> leaves;
@@ -89,7 +97,7 @@ class Reader {
     for (const std::string& weight : weights) {
       const auto place = places_.find(Below(group, weight));
       if (place == places_.end()) {
-        missing_.push_back(Below(layer, weight));
+        legacy_.missing.push_back(Below(layer, weight));
         continue;
       }
       DatasetNames& names = legacy_.names[place->second];
@@ -125,19 +133,12 @@ class Reader {
     return below ? std::string(full) : Below(layer, full);
   }
 
-  static std::vector<PartKind> KindsOf(std::string_view path) {
-    std::vector<PartKind> kinds;
-    for (const std::string_view part : PartsOf(path)) kinds.push_back(KindOfLayer(part));
-    if (!kinds.empty()) kinds.back() = PartKind::kGiven;
-    return kinds;
-  }
-
   void NoteMissing(std::size_t layers) {
-    if (missing_.empty()) return;
-    legacy_.notes.push_back(fmt::format("of {} that the file lists, {} {} not in it: {}{}",
-                                        Plural(layers, "layer"), missing_.size(),
-                                        missing_.size() == 1 ? "is" : "are", Printable(missing_[0]),
-                                        missing_.size() > 1 ? ", …" : ""));
+    if (legacy_.missing.empty()) return;
+    legacy_.notes.push_back(
+        fmt::format("of {} that the file lists, {} {} not in it: {}{}", Plural(layers, "layer"),
+                    legacy_.missing.size(), legacy_.missing.size() == 1 ? "is" : "are",
+                    Printable(legacy_.missing[0]), legacy_.missing.size() > 1 ? ", …" : ""));
   }
 
   // What no layer lists: an optimizer's values, or what the file has beside.
@@ -160,10 +161,31 @@ class Reader {
   const std::string_view base_;
   std::map<std::string, std::size_t, std::less<>> places_;
   Legacy legacy_;
-  std::vector<std::string> missing_;
 };
 
 }  // namespace
+
+std::string NameInShard(const std::string& variable) {
+  // What has a part "model." anywhere is written as it is.
+  const std::size_t slash = variable.find('/');
+  const bool whole = slash == std::string::npos || variable.find("model.") != std::string::npos;
+  return whole ? variable : variable.substr(slash + 1);
+}
+
+std::vector<archive::TensorNames> NamesOfShards(std::span<const archive::StoredTensor> tensors) {
+  hdf5::Contents contents;
+  std::vector<DatasetNames> all;
+  for (const archive::StoredTensor& tensor : tensors) {
+    hdf5::Dataset& dataset = contents.datasets.emplace_back();
+    dataset.path = tensor.key;
+    dataset.spec = tensor.spec;
+    DatasetNames& names = all.emplace_back();
+    names.full_name = names.path = WithoutColon(tensor.key);
+    names.kinds = KindsOf(names.path);
+    names.source = Source::kFile;
+  }
+  return TensorNamesOfLegacy(contents, all);
+}
 
 std::vector<std::string> JoinedTexts(const hdf5::Contents& contents, std::string_view group,
                                      std::string_view name) {

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 #include <vector>
@@ -12,24 +10,19 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "formats/keras/v3_archive.h"
-#include "io/directory.h"
+#include "formats/shards/index.h"
 
 namespace regraft::keras {
 namespace {
-
-using Json = nlohmann::json;
-
-constexpr std::uint64_t kMostIndex = std::uint64_t{64} << 20;
 
 class Shards {
  public:
   Shards(const io::Files& files, std::string index) : files_(files), index_(std::move(index)) {}
 
   Result<std::unique_ptr<const archive::Archive>> Open() {
-    REGRAFT_TRY(const std::string text, io::ReadWholeFile(files_, index_, kMostIndex));
-    const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    REGRAFT_CHECK(ReadMap(json));
-    for (const auto& [name, groups] : groups_) ReadShard(name, groups);
+    REGRAFT_TRY(const shards::Index index,
+                shards::ReadIndex(files_, index_, "keras/bad-index", /*lists=*/true));
+    for (const auto& [name, groups] : index.names) ReadShard(name, groups);
     std::sort(parts_.tensors.begin(), parts_.tensors.end(),
               [](const auto& a, const auto& b) { return a.key < b.key; });
     std::sort(all_.datasets.begin(), all_.datasets.end(),
@@ -39,48 +32,11 @@ class Shards {
   }
 
  private:
-  Error Bad(std::string message) const {
-    return Error(ErrorCode::kCorrupt, "keras/bad-index", std::move(message)).InFile(index_);
-  }
-
-  std::string PathOf(const std::string& name) const {
-    const std::size_t slash = index_.rfind('/');
-    return slash == std::string::npos ? name : index_.substr(0, slash + 1) + name;
-  }
-
-  Status Add(const std::string& group, const Json& value) {
-    if (!value.is_string()) {
-      return Fail(Bad(fmt::format("the file of the group '{}' is no text", Printable(group))));
-    }
-    const auto& name = value.get_ref<const std::string&>();
-    // A name that leads elsewhere could read what nobody has asked for.
-    if (name.empty() || name == "." || name == ".." ||
-        name.find_first_of("/\\:") != std::string::npos || name.find('\0') != std::string::npos) {
-      return Fail(Bad(fmt::format("'{}' is not the bare name of a file", Printable(name))));
-    }
-    groups_[name].insert(group.substr(group.starts_with('/') ? 1 : 0));
-    return {};
-  }
-
-  Status ReadMap(const Json& json) {
-    const bool is_object = json.is_object();
-    const auto map = is_object ? json.find("weight_map") : json.end();
-    if (!is_object || map == json.end() || !map->is_object()) {
-      return Fail(Bad("the index has no weight_map"));
-    }
-    for (const auto& [group, value] : map->items()) {
-      if (!value.is_array()) {
-        REGRAFT_CHECK(Add(group, value));
-        continue;
-      }
-      // A layer may go on in the next file.
-      for (const Json& one : value) REGRAFT_CHECK(Add(group, one));
-    }
-    return {};
-  }
-
-  void ReadShard(const std::string& name, const std::set<std::string>& groups) {
-    const std::string path = PathOf(name);
+  // The index has a '/' in front of the names of groups.
+  void ReadShard(const std::string& name, const std::vector<std::string>& names) {
+    std::vector<std::string> groups;
+    for (const std::string& group : names) groups.push_back(group.substr(group.starts_with('/')));
+    const std::string path = shards::Beside(index_, name);
     auto contents = ContentsOf(path, name);
     if (!contents) {
       parts_.Add({path}, {});
@@ -127,7 +83,6 @@ class Shards {
 
   const io::Files& files_;
   const std::string index_;
-  std::map<std::string, std::set<std::string>> groups_;  // By file.
   std::set<std::string> keys_;
   hdf5::Parts parts_;
   hdf5::Contents all_;
@@ -135,18 +90,7 @@ class Shards {
 
 }  // namespace
 
-bool IsV3Index(const io::ByteSource& file) {
-  constexpr std::uint64_t kHead = 65536;
-  // Nobody begins a JSON with much white space, and what is something else need not be read.
-  std::string start(static_cast<std::size_t>(std::min<std::uint64_t>(16, file.size())), '\0');
-  if (!file.ReadAt(0, std::as_writable_bytes(std::span(start)))) return false;
-  const std::size_t brace = start.find_first_not_of(" \t\n\r");
-  if (brace == std::string::npos || start[brace] != '{') return false;
-  std::string head(static_cast<std::size_t>(std::min(kHead, file.size())), '\0');
-  if (!file.ReadAt(0, std::as_writable_bytes(std::span(head)))) return false;
-  return head.find("\"weight_map\"") != std::string::npos &&
-         head.find(".weights.h5\"") != std::string::npos;
-}
+bool IsV3Index(const io::ByteSource& file) { return shards::LooksLikeIndex(file, ".weights.h5"); }
 
 Result<std::unique_ptr<const archive::Archive>> OpenV3Shards(const io::Files& files,
                                                              const std::string& index) {

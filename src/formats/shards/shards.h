@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "archive/archive.h"
 #include "archive/format.h"
@@ -20,6 +22,11 @@ struct Kind {
   std::string_view bad_index;     ///< Slug, kCorrupt: no map of names to bare names of files.
   std::string_view not_in_shard;  ///< Slug, kCorrupt: a shard lacks a name.
   const archive::Slugs& slugs;    ///< Those of a shard.
+  /// The name that a shard has for what the index calls so; null: the same.
+  std::string (*in_shard)(const std::string& name) = nullptr;
+  /// What all tensors are called, one each, where their keys are not their names; else null.
+  std::vector<archive::TensorNames> (*names)(std::span<const archive::StoredTensor> tensors) =
+      nullptr;
   /// Opens one shard.
   Result<std::unique_ptr<const archive::Archive>> (*open)(const io::Files& files,
                                                           const std::string& path,
@@ -34,8 +41,8 @@ bool IsIndex(const Kind& kind, const io::ByteSource& file);
 std::string InFolder(const Kind& kind, const io::Files& files, const std::string& folder);
 
 /// The tensors of all shards. Of a shard that is missing or damaged, and of a name that its shard
-/// lacks, the tensors have faults. A tensor that is listed elsewhere than it is, or a wrong total,
-/// is a note. Errors: Kind::bad_index.
+/// lacks, the tensors have faults; so have two that their shard has one name for. A tensor that is
+/// listed elsewhere than it is, or a wrong total, is a note. Errors: Kind::bad_index.
 Result<std::unique_ptr<const archive::Archive>> Open(const Kind& kind, const io::Files& files,
                                                      const std::string& index,
                                                      const archive::OpenOptions& options);
