@@ -41,7 +41,7 @@ const archive::Format kFormat = {
     .what = "an HDF5 file",
     .suffix = "",
     .main_file = "",
-    .abilities = {},
+    .abilities = {.in_place = true},
     .matches = LooksLikeHdf5,
     .in_folder = nullptr,
     .open = Open,

@@ -91,7 +91,7 @@ const archive::Format kLegacyFormat = {
     .what = "an HDF5 file of Keras",
     .suffix = "",
     .main_file = "",
-    .abilities = {},
+    .abilities = {.in_place = true},
     .matches = Matches,
     .in_folder = InFolder,
     .open = Open,

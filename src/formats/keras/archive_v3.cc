@@ -67,7 +67,7 @@ const archive::Format kV3Format = {
     .what = "a weights file of Keras 3",
     .suffix = "",
     .main_file = "",
-    .abilities = {},
+    .abilities = {.in_place = true},
     .matches = Matches,
     .in_folder = InFolder,
     .open = Open,

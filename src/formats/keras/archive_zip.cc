@@ -58,9 +58,12 @@ class ZipArchive final : public V3Archive {
     notes_ = std::move(notes);
     metadata_ = std::move(metadata);
     if (member.method != zip::Method::kStored) return;
-    seals_.push_back({std::string(kWeights),
-                      {0, member.stored.offset, member.stored.bytes},
-                      {archive::ChecksumKind::kCrc32, member.crc32}});
+    archive::Seal seal{std::string(kWeights),
+                       {0, member.stored.offset, member.stored.bytes},
+                       {archive::ChecksumKind::kCrc32, member.crc32}};
+    // What was written to a pipe says it in a third place, which nobody has here.
+    if (!member.described) seal.said_at = {member.header + 14, member.entry + 16};
+    seals_.push_back(std::move(seal));
   }
 
   std::span<const archive::Seal> seals() const override { return seals_; }
@@ -177,7 +180,7 @@ const archive::Format kZipFormat = {
     .what = "a .keras file",
     .suffix = "",
     .main_file = "",
-    .abilities = {},
+    .abilities = {.in_place = true},
     .matches = Matches,
     .in_folder = InFolder,
     .open = Open,

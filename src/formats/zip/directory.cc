@@ -185,6 +185,7 @@ class DirectoryReader {
                                           name, method)));
     }
     member.method = method == 0 ? Method::kStored : Method::kDeflated;
+    member.described = (flags & 1u << 3) != 0;
     member.bytes = size;
     member.header = local;
     member.stored.bytes = compressed;

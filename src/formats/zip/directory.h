@@ -25,6 +25,7 @@ struct Member {
   archive::Extent stored;    ///< Its bytes in the archive, compressed or not.
   std::uint64_t header = 0;  ///< Where the local header begins; its CRC-32 is 14 bytes behind.
   std::uint64_t entry = 0;   ///< Where its directory entry begins; its CRC-32 is 16 behind.
+  bool described = false;    ///< Its CRC-32 stands behind its content, and not in front.
 };
 
 struct Directory {
