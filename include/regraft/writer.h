@@ -33,6 +33,7 @@ struct WriteOptions {
 /// A checkpoint that was written.
 struct Written {
   std::string prefix;
+  std::string main_file;  ///< By which it is known: the index, or the one file that there is.
   std::size_t entries = 0;
   std::int32_t shards = 0;
   std::uint64_t bytes = 0;  ///< Of all data files.

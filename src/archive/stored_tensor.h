@@ -45,7 +45,7 @@ struct Seal {
   std::string what;  ///< What people call it: "model.weights.h5".
   Extent where;
   Checksum sum;
-  /// Where the file says the checksum, as four bytes, little-endian.
+  /// Where the file says the checksum, as four bytes, little-endian. Empty: it cannot be renewed.
   std::vector<std::uint64_t> said_at = {};
 };
 

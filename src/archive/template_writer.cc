@@ -162,6 +162,11 @@ class TemplateWriter final : public ArchiveWriter {
                                     Plural(of_.num_files(), "file")))
                       .InFile(of_.FilePath(0)));
     }
+    for (const Seal& seal : of_.seals()) {
+      if (seal.said_at.empty()) {
+        return NotInPlace(fmt::format("the checksum of {} cannot be renewed", seal.what));
+      }
+    }
     REGRAFT_TRY(source_, of_.OpenFile(0));
     REGRAFT_TRY(output_, disk_.CreateTemporary(path_));
     temporary_ = output_->path();

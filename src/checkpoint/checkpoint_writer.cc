@@ -18,7 +18,7 @@
 namespace regraft {
 
 struct CheckpointWriter::Impl {
-  std::string prefix;
+  std::string prefix, main_file;
   std::unique_ptr<archive::ArchiveWriter> archive;
 };
 
@@ -43,7 +43,8 @@ Result<CheckpointWriter> CheckpointWriter::Create(io::Disk& disk, const std::str
                                          {.max_file_bytes = options.max_shard_bytes,
                                           .data_alignment = options.data_alignment,
                                           .overwrite = options.overwrite}));
-  return CheckpointWriter(std::make_unique<Impl>(Impl{prefix, std::move(writer)}));
+  return CheckpointWriter(
+      std::make_unique<Impl>(Impl{prefix, MainFileOf(prefix), std::move(writer)}));
 }
 
 Result<CheckpointWriter> CheckpointWriter::CreateLike(const CheckpointReader& like,
@@ -64,7 +65,7 @@ Result<CheckpointWriter> CheckpointWriter::CreateLike(io::Disk& disk, const Chec
   }
   REGRAFT_TRY(auto writer, archive::WriteInto(disk, path, checkpoint::ReaderAccess::ArchiveOf(like),
                                               {.overwrite = options.overwrite}));
-  return CheckpointWriter(std::make_unique<Impl>(Impl{path, std::move(writer)}));
+  return CheckpointWriter(std::make_unique<Impl>(Impl{path, path, std::move(writer)}));
 }
 
 Result<std::vector<std::size_t>> CheckpointWriter::Declare(
@@ -136,6 +137,7 @@ Result<Written> CheckpointWriter::Finish() {
   REGRAFT_TRY(const archive::WrittenFiles files, impl_->archive->Finish());
   Written written;
   written.prefix = impl_->prefix;
+  written.main_file = impl_->main_file;
   written.entries = files.tensors;
   written.shards = static_cast<std::int32_t>(files.files);
   written.bytes = files.bytes;

@@ -10,6 +10,7 @@
 #include "checkpoint/reader_access.h"
 #include "classify/owners.h"
 #include "find/prefix.h"
+#include "regraft/find.h"
 
 namespace regraft::checkpoint {
 
@@ -53,6 +54,7 @@ Result<Written> LinkCheckpoint(io::Disk& disk, const std::string& prefix,
   REGRAFT_TRY(written.shards, bundle::WriteLinked(disk, prefix, files, std::move(tensors), strings,
                                                   {.overwrite = overwrite}));
   written.prefix = prefix;
+  written.main_file = MainFileOf(prefix);
   written.entries = entries.size() + strings.size();
   return written;
 }

@@ -93,7 +93,7 @@ int Run(const Options& options, const Terminal& terminal) {
       const Status can = CheckCopy(sources->sources(), *plan, destination, *edit, options.link);
       if (!can) return terminal.Fail(can.error());
     }
-    if (status) options.write.NoteDestination(destination, terminal);
+    if (status) options.write.NoteDestination(destination, MainFileOf(destination), terminal);
     if (status || !terminal.json) {
       terminal.Print(terminal.json ? CopyJson(*plan) : CopyPlanText(*plan, terminal.text()));
     }

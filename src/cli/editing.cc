@@ -141,9 +141,10 @@ Status WriteFlags::WriteReceipt(const std::string& prefix, std::span<const Origi
       std::move(done).error().With("note", "the checkpoint is written: " + prefix));
 }
 
-void WriteFlags::NoteDestination(const std::string& prefix, const Terminal& terminal) const {
+void WriteFlags::NoteDestination(const std::string& prefix, const std::string& main_file,
+                                 const Terminal& terminal) const {
   std::error_code ignored;
-  if (force_ || !std::filesystem::exists(MainFileOf(prefix), ignored)) return;
+  if (force_ || !std::filesystem::exists(main_file, ignored)) return;
   terminal.Note(fmt::format("{} exists; only --force replaces it", prefix));
 }
 

@@ -37,7 +37,8 @@ class WriteFlags {
   Result<EditOptions> Make() const;
 
   /// For a dry run: tells if it would be refused because of what there is.
-  void NoteDestination(const std::string& prefix, const Terminal& terminal) const;
+  void NoteDestination(const std::string& prefix, const std::string& main_file,
+                       const Terminal& terminal) const;
   /// Writes the receipt of what was written, if one is asked for, and says so.
   Status WriteReceipt(const std::string& prefix, std::span<const Origin> origins,
                       const Terminal& terminal) const;

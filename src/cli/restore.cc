@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <regraft/checkpoint.h>
 #include <regraft/edit.h>
+#include <regraft/find.h>
 #include <regraft/graft.h>
 #include <regraft/render.h>
 #include <regraft/rules.h>
@@ -47,7 +48,12 @@ int Run(const Options& options, const Terminal& terminal) {
       const Status can = CheckRestoreInto(*sources, *plan, *target, options.output);
       if (!can) return terminal.Fail(can.error());
     }
-    if (status) options.write.NoteDestination(options.output, terminal);
+    if (status) {
+      // A target that is one file gives one file.
+      const bool alone = target->main_file() == target->prefix();
+      options.write.NoteDestination(options.output,
+                                    alone ? options.output : MainFileOf(options.output), terminal);
+    }
     if (status || !terminal.json) {
       terminal.Print(terminal.json ? PlanJson(*plan) : PlanText(*plan, terminal.text()));
     }

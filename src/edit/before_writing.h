@@ -12,10 +12,11 @@
 
 namespace regraft::edit {
 
-/// Errors: kInvalidArgument "edit/onto-source" if `prefix` is a checkpoint that is read, by
+/// `main_file`: by which the result will be known (Written::main_file).
+/// Errors: kInvalidArgument "edit/onto-source" if that is a file of a checkpoint that is read, by
 ///         whatever name; kIo "io/no-space" if the system says that `bytes` do not fit.
-Status CheckDestination(const std::string& prefix, std::span<const CheckpointReader* const> sources,
-                        std::uint64_t bytes);
+Status CheckDestination(const std::string& main_file,
+                        std::span<const CheckpointReader* const> sources, std::uint64_t bytes);
 
 /// Errors: kUnsupported "edit/cannot-link".
 Status CheckLinkable(std::span<const EditSource> sources, const CopyPlan& plan,

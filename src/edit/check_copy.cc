@@ -12,6 +12,7 @@
 #include "regraft/checkpoint.h"
 #include "regraft/copy.h"
 #include "regraft/edit.h"
+#include "regraft/find.h"
 
 namespace regraft {
 namespace edit {
@@ -63,7 +64,7 @@ Status CheckCopy(std::span<const EditSource> sources, const CopyPlan& plan,
   for (const EditSource& source : sources) readers.push_back(source.reader);
   std::uint64_t bytes = 0;
   for (const CopiedEntry& entry : plan.entries) bytes += linked ? 0 : entry.bytes;
-  REGRAFT_CHECK(edit::CheckDestination(prefix, readers, bytes));
+  REGRAFT_CHECK(edit::CheckDestination(MainFileOf(prefix), readers, bytes));
   return find::CheckNewPrefix(prefix);
 }
 

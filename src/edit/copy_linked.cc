@@ -9,6 +9,7 @@
 #include "regraft/checkpoint.h"
 #include "regraft/copy.h"
 #include "regraft/edit.h"
+#include "regraft/find.h"
 
 namespace regraft {
 Result<EditReport> CopyLinked(std::span<const EditSource> sources, const CopyPlan& plan,
@@ -17,7 +18,7 @@ Result<EditReport> CopyLinked(std::span<const EditSource> sources, const CopyPla
   REGRAFT_CHECK(edit::CheckLinkable(sources, plan, options));
   std::vector<const CheckpointReader*> readers;
   for (const EditSource& source : sources) readers.push_back(source.reader);
-  REGRAFT_CHECK(edit::CheckDestination(prefix, readers, 0));
+  REGRAFT_CHECK(edit::CheckDestination(MainFileOf(prefix), readers, 0));
   std::vector<checkpoint::LinkedEntry> linked;
   for (const CopiedEntry& entry : plan.entries) {
     const CheckpointReader& reader = *sources[entry.source].reader;

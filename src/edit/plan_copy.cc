@@ -263,7 +263,8 @@ class Planner {
       entry.key = copied.key;
       const auto variable = keys.find({copied.source, stored.slot_of});
       entry.slot_of = variable == keys.end() ? std::string() : std::string(variable->second);
-      if (!sources_[copied.source].reader->catalog().has_objects) {
+      const CheckpointReader& reader = *sources_[copied.source].reader;
+      if (!reader.catalog().has_objects || (!reader.has_graph() && !names_.empty())) {
         entry.paths.clear();  // The key says it all.
         entry.path_kinds.clear();
         entry.full_name = entry.key;

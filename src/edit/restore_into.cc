@@ -67,7 +67,8 @@ class Grafter final : public edit::StepWriter {
     REGRAFT_CHECK(CheckFormat(prefix));
     std::uint64_t bytes = 0;
     for (const Entry& entry : target_.entries()) bytes += entry.bytes;
-    REGRAFT_CHECK(edit::CheckDestination(prefix, Readers(), bytes));
+    REGRAFT_CHECK(
+        edit::CheckDestination(IsTemplate() ? prefix : MainFileOf(prefix), Readers(), bytes));
     return find::CheckNewPrefix(prefix);
   }
 

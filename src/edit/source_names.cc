@@ -16,6 +16,12 @@
 namespace regraft::edit {
 namespace {
 
+// By what an entry of a file without a graph is renamed. Where its format has objects, the key is
+// a position.
+const std::string& NameInFile(const Catalog& catalog, const Entry& entry) {
+  return catalog.has_objects ? entry.name : entry.key;
+}
+
 // A pair of the map in any spelling becomes one for the names that are rewritten: a path, or
 // in a file of names the name itself.
 MapRule InNames(const Catalog& catalog, const std::vector<std::vector<std::string>>& objects,
@@ -28,7 +34,7 @@ MapRule InNames(const Catalog& catalog, const std::vector<std::vector<std::strin
   const Entry& entry = catalog.entries[hit->entry];
   if (!catalog.has_graph) {
     // A key that ends as those of objects do is a name like any other.
-    return {entry.key, rule.to};
+    return {NameInFile(catalog, entry), rule.to};
   }
   if (std::find(entry.paths.begin(), entry.paths.end(), rule.from) != entry.paths.end()) return out;
   if (!objects[hit->entry].empty()) {
@@ -48,7 +54,7 @@ Result<SourceNames> SourceNames::Make(const EditSource& source, const Choice& ch
   std::vector<std::vector<std::string>> objects(entries.size());
   std::vector<bool> slots(entries.size(), false);
   std::vector<std::ptrdiff_t> variables(entries.size(), -1);
-  if (!source.reader->has_graph()) variables = choice.variables;
+  if (!source.reader->catalog().has_objects) variables = choice.variables;
   if (const ObjectGraph* graph = source.reader->object_graph()) {
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const std::int32_t node = choice.objects[i].node;
@@ -102,7 +108,8 @@ bool SourceNames::IsScope(std::string_view path) const {
 }
 
 std::optional<std::string> SourceNames::OfEntry(std::size_t entry) const {
-  const std::string& key = source_->reader->entries()[entry].key;
+  const std::string& key =
+      NameInFile(source_->reader->catalog(), source_->reader->entries()[entry]);
   if (variables_[entry] < 0) return (*this)(key);
   const auto at = static_cast<std::size_t>(variables_[entry]);
   const std::string& variable = source_->reader->entries()[at].key;
@@ -143,15 +150,19 @@ std::vector<select::Renamable> SourceNames::NamesOf(std::size_t entry) const {
     if (edit::Below(name, source_->from)) names.push_back(Below(name, ""));
   };
   const Entry& stored = source_->reader->entries()[entry];
-  for (const std::string& path : stored.paths) add(path);
-  for (const std::string& path : objects_[entry]) add(IsScope(path) ? path + "/" : path);
-  if (!stored.paths.empty() || !objects_[entry].empty()) return names;
+  // In a file of names these are what rules speak of, also where they spell paths.
+  const bool named = !source_->reader->has_graph();
+  if (!named) {
+    for (const std::string& path : stored.paths) add(path);
+    for (const std::string& path : objects_[entry]) add(IsScope(path) ? path + "/" : path);
+    if (!stored.paths.empty() || !objects_[entry].empty()) return names;
+  }
   if (slots_[entry]) {
     if (select::Renamable slot = SlotName(entry); !slot.name.empty()) names.push_back(slot);
   } else if (variables_[entry] < 0) {
-    // A key that ends as those of objects do is a name like any other in a file of names.
-    const bool named = !source_->reader->has_graph();
-    add(named ? std::string_view(stored.key) : ShortKey(stored.key));
+    // A key that ends as those of objects do is a name like any other there.
+    add(named ? std::string_view(NameInFile(source_->reader->catalog(), stored))
+              : ShortKey(stored.key));
   } else if (edit::Below(stored.key, source_->from)) {
     const auto variable = static_cast<std::size_t>(variables_[entry]);
     names.push_back(Below(stored.key, source_->reader->entries()[variable].key));

@@ -142,7 +142,16 @@ Result<Written> WriteSteps(const std::string& prefix,
                            std::span<const CheckpointReader* const> readers, const Content& content,
                            const Schedule& schedule, const EditOptions& options,
                            StepWriter& writing) {
-  REGRAFT_CHECK(CheckDestination(prefix, readers, schedule.bytes()));
+  REGRAFT_CHECK(CheckDestination(content.like != nullptr ? prefix : MainFileOf(prefix), readers,
+                                 schedule.bytes()));
+  const bool laid_out =
+      options.shards > 0 || options.write.max_shard_bytes > 0 || options.write.data_alignment > 1;
+  if (content.like != nullptr && laid_out) {
+    return Fail(Error(ErrorCode::kUnsupported, "edit/shards",
+                      "everything stands where the file that is copied has it")
+                    .InFile(prefix)
+                    .Hint("leave out what would lay it out anew"));
+  }
   if (options.shards > 0 && !find::FormatToWrite(prefix).abilities.slices) {
     return Fail(Error(ErrorCode::kUnsupported, "edit/shards",
                       "files of this format are cut by their size and not into a number of parts")

@@ -94,10 +94,11 @@ Forms NameForms(const Parts& name) {
 class Finder {
  public:
   Finder(const Catalog& source, std::span<const Target> targets, const Sides& sides,
-         bool targets_have_one_root)
+         bool targets_have_one_root, std::string_view model)
       : source_(source),
         sides_(sides),
         targets_have_one_root_(targets_have_one_root),
+        model_(model),
         by_path_(wanted_),
         by_name_(wanted_),
         by_last_(wanted_) {
@@ -107,17 +108,17 @@ class Finder {
       const Names& names = sides.entries[i];
       // Whoever has a variable by the whole name has it from such a file.
       if (sides.spelled_paths) by_name_.Add({source.entries[i].key, ""}, i);
-      const bool model = IsModelSide(source.entries[i].cls);
+      const bool of_model = IsModelSide(source.entries[i].cls);
       for (const Parts& path : names.paths) {
-        by_path_.Add(PathForms(path, RootPart::kPerhaps, sides.one_root && model), i);
-        if (!sides.one_root && model && path.size() == 2) {
+        by_path_.Add(PathForms(path, RootPart::kPerhaps, sides.one_root && of_model), i);
+        if (!sides.one_root && of_model && path.size() == 2) {
           by_last_.Add({PathForms(path, RootPart::kPerhaps, true)[1], ""}, i);
         }
       }
       if (!names.name.empty() && names.state != NameState::kNumbered) {
         Forms forms = NameForms(names.name);
         // "m/net/a/kernel" without its first part is the name of a weight.
-        if (!model) forms[1].clear();
+        if (!of_model) forms[1].clear();
         by_name_.Add(forms, i);
       }
     }
@@ -128,7 +129,7 @@ class Finder {
     const auto may = [&](std::size_t entry, int level) {
       return MayTake(target, source_.entries[entry].cls, level == 0);
     };
-    if (sides_.named_file) return FindKeys(target);
+    if (sides_.named_file) return FindKeys(target, names);
     std::vector<Forms> paths;
     for (const Parts& path : names.paths) {
       paths.push_back(PathForms(path, target.root, target.root == RootPart::kFirst));
@@ -180,7 +181,7 @@ class Finder {
   }
 
   // In a named file: its author saved by these names, whatever they are made of.
-  Chosen FindKeys(const Target& target) const {
+  Chosen FindKeys(const Target& target, const Names& names) const {
     Chosen out;
     for (const std::string& path : target.paths) AddKey(target, path, 0, out.by_path);
     if (out.by_path.entries.empty() && target.root == RootPart::kFirst) {
@@ -193,7 +194,18 @@ class Finder {
     if (out.by_path.entries.empty()) out.by_path.level = 0;
     std::sort(out.by_path.entries.begin(), out.by_path.entries.end());
     AddKey(target, target.full_name, 0, out.by_name);
+    if (out.by_name.entries.empty() && IsBelowModel(names)) {
+      AddKey(target, target.full_name.substr(model_.size() + 1), 1, out.by_name);
+      if (!out.by_name.entries.empty()) out.by_name.level = 1;
+    }
     return out;
+  }
+
+  // A variable of a layer: what is left without the model has the layer's name, which a person
+  // gave.
+  bool IsBelowModel(const Names& names) const {
+    return !model_.empty() && names.name.size() > 2 &&
+           ChosenEnd(names.name).size() + 1 >= names.name.size();
   }
 
   void AddKey(const Target& target, const std::string& key, int level, Pointed& to) const {
@@ -210,9 +222,25 @@ class Finder {
   const Catalog& source_;
   const Sides& sides_;
   const bool targets_have_one_root_;
+  const std::string_view model_;
   std::unordered_set<std::string> wanted_;
   Lookup by_path_, by_name_, by_last_;
 };
+
+// The name in front of those of all variables of a live model, which is its own: files that were
+// made of Keras' have the layers' names alone. Empty if there is none.
+std::string_view ModelOf(std::span<const Target> targets) {
+  std::string_view model;
+  for (const Target& target : targets) {
+    if (target.cls && !IsModelSide(*target.cls)) continue;
+    const std::string_view name = target.full_name;
+    const std::string_view first = name.substr(0, name.find('/'));
+    if (target.paths.empty() || first.size() == name.size()) return "";
+    if (!model.empty() && model != first) return "";
+    model = first;
+  }
+  return model;
+}
 
 }  // namespace
 
@@ -226,7 +254,8 @@ std::vector<Chosen> FindChosen(const Catalog& source, std::span<const Target> ta
                                                                        : std::string_view());
     }
   }
-  const Finder finder(source, targets, sides, roots.size() == 1 && !roots.contains(""));
+  const Finder finder(source, targets, sides, roots.size() == 1 && !roots.contains(""),
+                      ModelOf(targets));
   std::vector<Chosen> out;
   out.reserve(targets.size());
   for (std::size_t i = 0; i < targets.size(); ++i) {

@@ -184,7 +184,7 @@ void AddCasts(const std::vector<CastLoss>& casts, Document& document) {
 }
 
 Verbatim Wrote(const Written& written) {
-  if (MainFileOf(written.prefix) == written.prefix) {
+  if (written.main_file == written.prefix) {
     const std::string files =
         written.shards == 1 ? "" : fmt::format(" and {} shards", written.shards);
     return {fmt::format("wrote {}{}: {}", written.prefix, files, BytesText(written.bytes))};

@@ -96,7 +96,7 @@ def test_only_what_is_chosen_is_replaced(keras, tmp_path):
 def test_hdf5_takes_values_where_it_has_a_place_of_their_own(tmp_path):
     kinds = ("plain", "big", "chunked", "deflated", "compact", "text")
     old = np.arange(6, dtype="f4").reshape(2, 3)
-    with h5py.File(tmp_path / "into.h5", "w", libver="latest") as file:
+    with h5py.File(tmp_path / "into.h5", "w") as file:
         file["plain"] = old
         file["big"] = old.astype(">f4")
         file.create_dataset("chunked", data=old, chunks=(1, 3))
