@@ -164,7 +164,7 @@ class TemplateWriter final : public ArchiveWriter {
     }
     for (const Seal& seal : of_.seals()) {
       if (seal.said_at.empty()) {
-        return NotInPlace(fmt::format("the checksum of {} cannot be renewed", seal.what));
+        return Fail(NotInPlace(fmt::format("the checksum of {} cannot be renewed", seal.what)));
       }
     }
     REGRAFT_TRY(source_, of_.OpenFile(0));
