@@ -52,8 +52,8 @@ bool Ledger::Contradicts(std::size_t target, std::size_t entry) const {
   }
   const Names& here = sides.targets[target];
   const Names& said = sides.entries[entry];
-  return PathsDiffer(targets[target].root, here, said, sides.one_root) ||
-         NamesDiffer(here, said) || VariablesDiffer(here, said);
+  return PathsDiffer(targets[target].root, here, said, sides.one_root) || NamesDiffer(here, said) ||
+         VariablesDiffer(here, said);
 }
 
 void Ledger::Say(std::size_t target, Evidence evidence, const Entries& entries, bool counts,

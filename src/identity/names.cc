@@ -41,7 +41,9 @@ void ReadVariable(Names& names) {
                       object_graph::IsElementName(names.name.back().text);
 }
 
-bool IsPosition(const Part& part) { return part.kind == PartKind::kPlace && part.row == Row::kList; }
+bool IsPosition(const Part& part) {
+  return part.kind == PartKind::kPlace && part.row == Row::kList;
+}
 
 // The same object, and in the one its variable by position, in the other by name.
 bool IsPositionOf(const Parts& position, const Parts& named) {
@@ -174,6 +176,38 @@ void ReadOutermost(const Entry& entry, Names& names) {
   names.name.clear();
 }
 
+// Below its layers a file of Keras has names of layers, of which it does not know whether a program
+// counts them; a program's own paths have them only where a person gave them.
+class Counting {
+ public:
+  Counting(std::span<const Target> targets, const std::set<std::string_view>& stems)
+      : stems_(stems) {
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      for (std::size_t p = 0; p < targets[i].paths.size(); ++p) {
+        if (!KindsAt(targets[i].path_kinds, p).empty()) continue;
+        for (const std::string_view part : Split(targets[i].paths[p], '/')) given_.insert(part);
+      }
+    }
+  }
+
+  void Apply(Names& names) const {
+    for (Parts& path : names.paths) {
+      for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+        const Counted counted = CountOf(path[i].text);
+        if (path[i].kind != PartKind::kGiven || given_.contains(path[i].text) ||
+            !stems_.contains(counted.stem)) {
+          continue;
+        }
+        path[i] = {PartKind::kNumbered, counted.stem, Row::kStem, counted.number};
+      }
+    }
+  }
+
+ private:
+  const std::set<std::string_view>& stems_;
+  std::set<std::string_view> given_;
+};
+
 bool HasOneRoot(const Catalog& source, std::span<const Names> entries) {
   std::string_view root;
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -281,8 +315,13 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
   sides.told_places = std::any_of(source.entries.begin(), source.entries.end(),
                                   [](const Entry& e) { return !e.path_kinds.empty(); });
   if (sides.told_places) {
-    for (Names& names : sides.targets) ReadVariable(names);
-    for (Names& names : sides.entries) ReadVariable(names);
+    const Counting counting(targets, stems);
+    for (std::vector<Names>* all : {&sides.targets, &sides.entries}) {
+      for (Names& names : *all) {
+        counting.Apply(names);
+        ReadVariable(names);
+      }
+    }
   }
   return sides;
 }
@@ -290,9 +329,10 @@ Sides ReadNames(const Catalog& source, std::span<const Target> targets) {
 std::vector<const Parts*> PathsInRows(const Sides& sides, const Names& names) {
   std::vector<const Parts*> out;
   for (const Parts& path : names.paths) {
-    const bool replaced = sides.told_places &&
-                          std::any_of(names.paths.begin(), names.paths.end(),
-                                      [&](const Parts& other) { return IsPositionOf(other, path); });
+    const bool replaced = sides.told_places && std::any_of(names.paths.begin(), names.paths.end(),
+                                                           [&](const Parts& other) {
+                                                             return IsPositionOf(other, path);
+                                                           });
     if (!replaced) out.push_back(&path);
   }
   return out;

@@ -28,7 +28,8 @@ TEST(PartKind, KerasClassesAndUnnamedVariablesAreAutomatic) {
                            "Variable", "Variable_1", "forward_gru", "backward_lstm_2"}) {
     EXPECT_TRUE(IsAutomaticName(text)) << text;
   }
-  for (const char* text : {"my_dense", "conv_1", "fc1", "Dense", "variables", "dense_x", "forward_x", "forward_"}) {
+  for (const char* text :
+       {"my_dense", "conv_1", "fc1", "Dense", "variables", "dense_x", "forward_x", "forward_"}) {
     EXPECT_FALSE(IsAutomaticName(text)) << text;
   }
 }

@@ -110,3 +110,43 @@ def test_what_regraft_saves_of_keras_3_goes_into_keras_2(tmp_path, make):
     regraft.restore(path, old)
     for variable, value in zip(old.variables, by_tensorflow):
         np.testing.assert_array_equal(variable.numpy(), value)
+
+
+# What a subclassed model has in lists and dicts, either of them saves under other attributes.
+@pytest.mark.parametrize("kind", [".keras", ".weights.h5", ".h5"])
+@pytest.mark.parametrize("make", [each for each in MODELS if each is not attention],
+                         ids=lambda make: make.__name__)
+@pytest.mark.parametrize("writer, reader", [(keras_2, keras), (keras, keras_2)],
+                         ids=["2-to-3", "3-to-2"])
+def test_a_file_of_either_goes_into_the_other(tmp_path, writer, reader, make, kind):
+    model, x = make(writer)
+    model(x)
+    different(model)
+    path = str(tmp_path / f"model{kind}")
+    (model.save_weights if kind == ".weights.h5" else model.save)(path)
+    other, _ = make(reader)
+    other(x)
+    report = regraft.restore(path, other)
+    assert len(report.restored) == len(model.weights), str(report)
+    np.testing.assert_allclose(np.asarray(other(x)), np.asarray(model(x)), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("writer, reader", [(keras_2, keras), (keras, keras_2)],
+                         ids=["2-to-3", "3-to-2"])
+def test_a_subclassed_model_of_the_other_is_right_or_refused(tmp_path, writer, reader):
+    model, x = attention(writer)
+    model(x)
+    different(model)
+    path = str(tmp_path / "model.keras")
+    model.save(path)
+    other, _ = attention(reader)
+    other(x)
+    before = [np.array(variable) for variable in other.weights]
+    try:
+        regraft.restore(path, other)
+    except regraft.UnmetError:
+        for variable, value in zip(other.weights, before):
+            np.testing.assert_array_equal(np.array(variable), value)
+    else:
+        np.testing.assert_allclose(np.asarray(other(x)), np.asarray(model(x)), rtol=1e-5,
+                                   atol=1e-6)

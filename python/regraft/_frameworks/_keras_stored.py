@@ -75,7 +75,7 @@ def _library(root: Any) -> Optional[_Library]:
     package = next((name for name in names if name in ("keras", "tf_keras")), None)
     if package is None or not hasattr(root, "save_own_variables"):
         return None
-    library = sys.modules.get(f"{package}.src.saving.saving_lib")
+    library: Any = sys.modules.get(f"{package}.src.saving.saving_lib")
     if hasattr(library, "_walk_trackable") and hasattr(library, "_is_keras_trackable"):
         return _Library(library._walk_trackable, library._is_keras_trackable, False,
                         _nests(library))
@@ -151,10 +151,10 @@ def _is_depthwise(layer: Any) -> bool:
 def _own_variables(layer: Any) -> List[Any]:
     """In the order in which it saves them."""
     for kind in ("variables", "weights"):  # Keras 3, Keras 2.
-        lists = [getattr(layer, f"_{which}_{kind}", None) for which in (
-            "trainable", "non_trainable")]
-        if all(isinstance(each, list) for each in lists):
-            return [*lists[0], *lists[1]]
+        trained = getattr(layer, f"_trainable_{kind}", None)
+        others = getattr(layer, f"_non_trainable_{kind}", None)
+        if isinstance(trained, list) and isinstance(others, list):
+            return [*trained, *others]
     return []
 
 

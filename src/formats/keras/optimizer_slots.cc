@@ -221,7 +221,8 @@ class Linker {
     };
     add(own[0], of_keras_2_ ? "iteration" : optimizer.name + "/iteration");
     if (first == 2) {
-      add(own[1], of_keras_2_ ? "learning_rate" : optimizer.name + "/learning_rate").own = "_learning_rate";
+      add(own[1], of_keras_2_ ? "learning_rate" : optimizer.name + "/learning_rate").own =
+          "_learning_rate";
     }
     std::size_t at = first;
     for (const Row& row : rows) {
