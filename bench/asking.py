@@ -36,7 +36,8 @@ class Files:
         self.folder, self.sizes, self.programs = folder, sizes, programs
 
     def path(self, name):
-        return os.fspath(self.folder / (name + ".safetensors" if name == "safetensors" else name))
+        suffix = f".{name}" if name in ("safetensors", "h5") else ""
+        return os.fspath(self.folder / (name + suffix))
 
     def make(self, name):
         """False if it cannot be made here."""
@@ -48,6 +49,9 @@ class Files:
             self._run(program, self.path(name), *plain[name])
         elif name == "safetensors":
             self._run(self.programs.command, "copy", self.path("large"), self.path(name))
+        elif name == "h5" and self.programs.tensorflow:
+            self._run(*self.programs.tensorflow, HERE / "sides/with_h5py.py", "make",
+                      self.path(name), self.path("safetensors"))
         elif self.programs.tensorflow:
             self._run(*self.programs.tensorflow, HERE / "sides/with_tensorflow.py", "make", name,
                       live_size(name, sizes), self.path(name))
@@ -107,11 +111,13 @@ def _start(who, work, programs):
     """The beginning of a command line, or None."""
     if who == "cpp":
         return (os.fspath(programs.bench / "regraft_bench_in_cpp"),)
-    python = programs.tensorflow if who == "tensorflow" or work == "restore-live" else programs.base
+    # TensorFlow's environment has h5py, too.
+    with_tensorflow = who in ("tensorflow", "h5py") or work == "restore-live"
+    python = programs.tensorflow if with_tensorflow else programs.base
     if python is None or (who == "python" and not programs.package):
         return None
     script = {"tensorflow": "with_tensorflow.py", "python": "in_python.py",
-              "safetensors": "with_safetensors.py"}[who]
+              "safetensors": "with_safetensors.py", "h5py": "with_h5py.py"}[who]
     return (*python, os.fspath(HERE / "sides" / script))
 
 
@@ -129,6 +135,7 @@ def _memory(file, work, sizes):
     if file.startswith("names"):
         return 1000 * sizes.names[int(file[-1])], 0  # Names, and what lists say of them.
     size = {"large": rows.size_of(sizes.large), "safetensors": rows.size_of(sizes.large),
+            "h5": rows.size_of(sizes.large),
             "many": rows.size_of(sizes.many), "rows": rows.size_of(sizes.rows),
             "cast": rows.size_of(sizes.cast), "resnet": 103_000_000,
             "dense": rows.dense_size(sizes.dense), "variables": 2048 * sizes.variables}[file]

@@ -96,11 +96,18 @@ def _large(sizes):
                                    ("the same file", "safetensors", "that very file"))
         for face, measure, how, goal in (("C++", "cpp restore-new", "a restore", "3.1"),
                                          ("Python", "python read-all", "`read_all()`", "2.2")))
+    hdf5 = tuple(
+        Row(f"against h5py: the same file ({face})",
+            f"All datasets of a file by h5py, and {how} of that very file.",
+            "h5py load h5", f"{measure} h5", goal, who="h5py")
+        for face, measure, how, goal in (("C++", "cpp restore-new", "a restore", "2.2"),
+                                         ("Python", "python read-all", "`read_all()`", "2.2")))
     save = Row(f"save {text_of(size_of(sizes.large))}, synced",
                "A checkpoint out of memory by `CheckpointWriter`, whole and synced; one SaveV2 and "
                "fsync of its files.",
                "tensorflow save large", "cpp save large", "1.6", 1, "bound save large")
-    return Group(("large", "safetensors"), (*read, *safetensors)), Group(("large",), (save,))
+    return (Group(("large", "safetensors"), (*read, *safetensors)),
+            Group(("large", "safetensors", "h5"), hdf5), Group(("large",), (save,)))
 
 
 def _many(sizes):

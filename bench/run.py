@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures every row of rows.py beside TensorFlow and safetensors, and prints the table.
+"""Measures every row of rows.py beside TensorFlow, safetensors and h5py, and prints the table.
 
 Usage: bench/run.py BUILD
 BUILD is a release build with the programs of bench/. The environments that the tests make are made
@@ -65,11 +65,11 @@ def sizes_for(folder):
         sys.exit(f"BENCH={wanted}: it is full or small")
     if wanted == "small":
         return rows.SMALL, "small files, which say little"
-    # 3.2 GB are in files three times, or in files twice, in a model and once more.
+    # 3.2 GB are in files four times, or in files twice, in a model and once more.
     disk, memory = shutil.disk_usage(folder).free, measure.memory("MemAvailable")
-    if disk < 12 * GIB or memory < 18 * GIB:
+    if disk < 15 * GIB or memory < 18 * GIB:
         return rows.SMALL, (f"small files, which say little: {disk >> 30} GiB of disk and "
-                            f"{memory >> 30} GiB of memory are free, and 12 and 18 are needed")
+                            f"{memory >> 30} GiB of memory are free, and 15 and 18 are needed")
     return rows.FULL, ""
 
 
@@ -127,7 +127,7 @@ def page(programs, rounds, why_small, loads, lines):
     facts = "; ".join(filter(None, (
         report.machine(), f"load {loads[0]} before and {loads[1]} after",
         f"commit {report.commit(SOURCE)}",
-        report.versions(programs.tensorflow, ("tensorflow_cpu", "keras", "numpy")),
+        report.versions(programs.tensorflow, ("tensorflow_cpu", "keras", "numpy", "h5py")),
         report.versions(programs.base, ("safetensors",)), why_small,
         *(f"{name} is not at hand" for name in programs.missing()))))
     parts = [f"# {datetime.date.today()}", f"{facts}.", report.ABOUT.format(rounds=rounds),
