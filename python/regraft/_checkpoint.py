@@ -53,8 +53,9 @@ class CheckpointFile(Mapping[str, Tensor]):
     notes: List[str]
     """What a person should be told about how the path was understood; usually nothing."""
 
-    def __init__(self, reader: "_core.Reader", verify: bool) -> None:
+    def __init__(self, reader: "_core.Reader", verify: bool, seen: bool = False) -> None:
         self._opened = Opened(reader, verify)
+        self._seen = seen  # Through a map.
         self.prefix, self.kind, self.notes = reader.prefix, reader.kind, list(reader.notes)
 
     def __getitem__(self, name: str) -> Tensor:
@@ -242,4 +243,4 @@ def open(path: PathLike, *, verify: bool = True, layout: Optional[str] = None,
         SystemIOError: the system refused.
     """
     view = View(layout, preset, map_file, layers, numbers, reverse)
-    return CheckpointFile(view.see(_core.Reader.open(text_of(path), verify)), verify)
+    return CheckpointFile(view.see(_core.Reader.open(text_of(path), verify)), verify, bool(view))

@@ -10,7 +10,7 @@ from ._paths import PathLike, text_of
 from ._progress import Progress, reporting
 from ._results import _width
 from ._rules import MapRules, Names, as_list, rules
-from ._sources import Source, Sources, reader_of, sources_of
+from ._sources import Source, Sources, reader_of, seen_through_map, sources_of
 from ._views import Layers, Numbers, View
 
 RegexRules = Union[Mapping[str, str], Sequence[Tuple[str, str]], None]
@@ -41,8 +41,8 @@ class CopyPlan:
 class CopyReport:
     """What a copy did."""
 
-    def __init__(self, core: "_core.EditReport", plan: "_core.CopyPlan") -> None:
-        self._core, self._plan = core, plan
+    def __init__(self, core: "_core.EditReport", plan: "_core.CopyPlan", seen: bool) -> None:
+        self._core, self._plan, self._seen = core, plan, seen
 
     @property
     def path(self) -> str:
@@ -50,7 +50,15 @@ class CopyReport:
         return self._core.prefix
 
     def receipt(self) -> str:
-        """Where every value came from, as JSON that ``verify`` replays."""
+        """Where every value came from, as JSON that ``verify`` replays.
+
+        Raises:
+            UnsupportedError: the values were made by a map or layout.
+        """
+        if self._seen:
+            raise _errors.unsupported(
+                "python/receipt", "a receipt speaks of tensors as they are in files, and these "
+                "were made by a map", "copy this result once more, and ask that copy")
         return self._core.receipt()
 
     def to_json(self) -> str:
@@ -112,7 +120,8 @@ def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Na
         "follow_slots": follow_slots, "format": _core.format_to_write(text_of(path))}
     if regex is not None:
         names["regex"] = list(regex.items()) if isinstance(regex, Mapping) else list(regex)
-    opened = sources_of(sources, View(layout, preset, map_file, layers, numbers, reverse))
+    view = View(layout, preset, map_file, layers, numbers, reverse)
+    opened = sources_of(sources, view)
     core = _core.plan_copy(opened, given, names)
     options: Dict[str, Any] = {"overwrite": overwrite, "max_shard_bytes": max_shard_bytes,
                                "data_alignment": data_alignment, "shards": shards}
@@ -122,7 +131,8 @@ def copy(sources: Sources, path: PathLike, *, include: Names = None, exclude: Na
         return CopyPlan(core)
     with reporting(progress, "copying") as callback:
         options["progress"] = callback
-        return CopyReport(_core.copy(opened, core, text_of(path), link, options), core)
+        return CopyReport(_core.copy(opened, core, text_of(path), link, options), core,
+                          seen_through_map(sources, view))
 
 
 class Verification:

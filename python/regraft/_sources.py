@@ -21,6 +21,19 @@ def reader_of(source: Any, *, verify: bool = True, view: View = NONE,
     return view.see(_core.Reader.open(text_of(source), verify), into)
 
 
+def seen_through_map(given: Any, view: View) -> bool:
+    """Whether any of the sources is not as it is in its file."""
+    if view:
+        return True
+    if isinstance(given, CheckpointFile):
+        return given._seen
+    if isinstance(given, Mapping):
+        given = list(given.values())
+    if not isinstance(given, (list, tuple)):
+        return False
+    return any(seen_through_map(source, view) for source in given)
+
+
 def _scope(name: str) -> str:
     return name if not name or name.endswith("/") else name + "/"
 

@@ -82,7 +82,10 @@ def _hints(into: Any) -> List[Tuple[str, str]]:
     """What the layers of a live model are, by their names."""
     out: List[Tuple[str, str]] = []
     modules = getattr(into, "named_modules", None)
-    if callable(modules):
+    # A model of Keras is a module of torch as well where torch computes for it.
+    of_keras = any(base.__module__.split(".")[0] in ("keras", "tf_keras")
+                   for base in type(into).__mro__)
+    if callable(modules) and not of_keras:
         for name, module in modules():
             found = _class(module, _TORCH)
             if found in ("Conv1d", "Conv2d") and module.groups > 1 and (

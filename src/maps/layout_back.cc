@@ -49,15 +49,20 @@ bool RecurrentToKeras(const Layer& layer, LayoutBuilder& out) {
     out.None(layer, "its weights are not those of a recurrent layer that is known");
     return true;
   }
+  // As Keras names what is in a layer by itself: "lstm_cell", and "forward_lstm" in a
+  // Bidirectional.
+  const std::string own = gates == 4 ? "lstm" : gates == 3 ? "gru" : "simple_rnn";
   const bool both = layer.Has("weight_ih_l0_reverse");
+  const std::string cell = own + "_cell/";
   const std::pair<std::string, std::string> directions[] = {
-      {"_l0", both ? "forward_layer/cell/" : "cell/"}, {"_l0_reverse", "backward_layer/cell/"}};
+      {"_l0", both ? fmt::format("forward_{}/{}", own, cell) : cell},
+      {"_l0_reverse", fmt::format("backward_{}/{}", own, cell)}};
   const Ops turned = gates == 3 ? Ops{"transpose", "blocks 1 3 1 0 2"} : Ops{"transpose"};
   for (const auto& [ending, below] : directions) {
-    const std::string in = "weight_ih" + ending, own = "weight_hh" + ending;
+    const std::string in = "weight_ih" + ending, hidden_in = "weight_hh" + ending;
     const std::string bias = "bias_ih" + ending, more = "bias_hh" + ending;
     out.Add(layer, {in}, {below + "kernel"}, turned);
-    out.Add(layer, {own}, {below + "recurrent_kernel"}, turned);
+    out.Add(layer, {hidden_in}, {below + "recurrent_kernel"}, turned);
     // Keras has one bias where torch adds two.
     out.Add(layer, {bias, more}, {below + "bias"},
             gates == 3 ? Ops{"stack 0", "blocks 1 3 1 0 2"} : Ops{"sum"});

@@ -142,8 +142,9 @@ def test_gates_are_in_the_order_of_the_other(tmp_path, make, module):
                         layout="torch->keras")
     by_ending = {}
     for name in back:
-        by_ending[name.replace("forward_layer/cell", "forward").replace(
-            "backward_layer/cell", "backward").replace("/cell/", "/").split("l/", 1)[1]] = name
+        _, *below, last = name.split("/")
+        ways = [part.split("_")[0] for part in below if not part.endswith("_cell")]
+        by_ending["/".join([*ways, last])] = name
     for variable in layer.weights:
         if variable.path.endswith("seed_generator_state"):
             continue
