@@ -70,8 +70,8 @@ using RestoreOptions = RunOptions;
 /// What happened to one restored target.
 struct RestoredTarget {
   std::size_t planned = 0;  ///< Index into Report::plan.targets.
-  /// Of the source as read and verified, unmasked; of the assembled values if it is stored
-  /// in slices.
+  /// Of the source as read, unmasked; of the assembled values if it is stored in slices. Verified
+  /// if the source has a checksum of its own.
   std::uint32_t crc32c = 0;
   std::uint64_t bytes = 0;      ///< Bytes of the target.
   std::int64_t overflowed = 0;  ///< Elements that a cast turned into infinities.
