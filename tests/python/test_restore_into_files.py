@@ -35,7 +35,7 @@ def build(keras, seed):
     outputs = layers.Dense(5, name="hidden", activation="relu")(outputs)
     outputs = layers.Dense(2, name="head")(outputs)
     model = keras.Model(inputs, outputs, name="net")
-    model.compile("adam", "mse")
+    model.compile("adam", keras.losses.MeanSquaredError())
     random = np.random.RandomState(seed)
     model.fit(random.rand(8, 8, 8, 3), random.rand(8, 2), verbose=0)
     return model
