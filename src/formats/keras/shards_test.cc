@@ -155,6 +155,28 @@ TEST(ShardIndex, IsRefusedByWhatIsWrongWithIt) {
   }
 }
 
+// The list of layers is one of the places that have the name of the only layer.
+TEST(KerasLegacy, VerifiesOnlyWithTheLayersThatItLists) {
+  const std::string whole = testing::Golden("formats/keras2.h5");
+  std::size_t told = 0;
+  for (std::size_t at = 0; (at = whole.find("zz", at)) != std::string::npos; at += 2) {
+    std::string bytes = whole;
+    bytes.replace(at, 2, "zy");
+    const testing::MemoryFiles files({{"d/a.h5", bytes}});
+    const auto reader = Open(files);
+    if (!reader) continue;
+    const auto verified = VerifyCheckpoint(*reader);
+    ASSERT_TRUE(verified);
+    for (const Unverified& failed : verified->failed) {
+      if (failed.error.slug != "keras/not-in-file" || failed.key != "zy") continue;
+      ++told;
+      EXPECT_EQ(verified->entries, reader->entries().size() + 1);
+      EXPECT_EQ(Values(*reader).size(), 2u);
+    }
+  }
+  EXPECT_EQ(told, 1u);
+}
+
 TEST(KerasShards, AGroupIsInSomeFile) {
   Content content = OfKeras3();
   content["d/m.weights.json"] =
