@@ -32,6 +32,13 @@ bool AreDotted(const ResolvedMap& resolved) {
   return dots;
 }
 
+// What a file of them is said to be of, by those who write safetensors: that of the source is no
+// longer true.
+std::string_view FrameworkOf(const TensorMap& map, const ResolvedMap& resolved) {
+  if (map.to == "flax") return "flax";
+  return AreDotted(resolved) ? "pt" : "";
+}
+
 std::string NoteOf(const TensorMap& map, const ResolvedMap& resolved) {
   std::size_t computed = 0;
   for (const MadeTensor& made : resolved.tensors) computed += !made.ops.empty();
@@ -72,9 +79,10 @@ Result<CheckpointReader> Mapped(const CheckpointReader& source, const TensorMap&
     for (const std::string& op : made.ops) add("\t" + op);
   }
   view.fingerprint = digest.Hex();
+  const std::string_view framework = FrameworkOf(map, resolved);
   REGRAFT_TRY(auto archive,
               checkpoint::MakeMappedArchive(from.files, from.archive, std::move(resolved),
-                                            from.prefix, from.verify));
+                                            from.prefix, framework, from.verify));
   return CheckpointReader(
       std::make_unique<CheckpointReader::Impl>(from.files, from.prefix, format, std::move(archive),
                                                from.verify, std::move(notes), std::move(view)));

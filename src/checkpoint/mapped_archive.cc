@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,13 +49,16 @@ struct Recipe {
 class MappedArchive final : public Archive {
  public:
   MappedArchive(const io::Files& files, std::shared_ptr<const Archive> base, std::string prefix,
-                std::vector<StoredTensor> tensors, std::uint32_t first, std::vector<Recipe> recipes)
+                std::string_view framework, std::vector<StoredTensor> tensors, std::uint32_t first,
+                std::vector<Recipe> recipes)
       : Archive(files, base->slugs(), base->big_endian(), std::move(tensors)),
         base_(std::move(base)),
         prefix_(std::move(prefix)),
         first_(first),
         recipes_(std::move(recipes)) {
     metadata_ = base_->metadata();
+    metadata_.erase("format");
+    if (!framework.empty()) metadata_.emplace("format", framework);
     names_.resize(recipes_.size());
     for (const StoredTensor& tensor : this->tensors()) {
       for (const StoredPiece& piece : tensor.pieces) {
@@ -111,7 +116,7 @@ ChecksumKind KindOfMade(const Recipe& recipe) {
 Result<std::unique_ptr<const Archive>> MakeMappedArchive(const io::Files& files,
                                                          std::shared_ptr<const Archive> base,
                                                          ResolvedMap resolved, std::string prefix,
-                                                         bool verify) {
+                                                         std::string_view framework, bool verify) {
   // Behind all files that the base has, be they on disk or made.
   std::uint64_t first = base->num_files();
   for (const StoredTensor& tensor : base->tensors()) {
@@ -149,7 +154,7 @@ Result<std::unique_ptr<const Archive>> MakeMappedArchive(const io::Files& files,
     recipes.push_back(std::move(recipe));
   }
   return std::make_unique<const MappedArchive>(
-      files, std::move(base), std::move(prefix), std::move(tensors),
+      files, std::move(base), std::move(prefix), framework, std::move(tensors),
       static_cast<std::uint32_t>(first), std::move(recipes));
 }
 

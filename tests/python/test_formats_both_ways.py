@@ -154,6 +154,26 @@ def test_a_receipt_is_replayed(tmp_path, ending):
     assert not regraft.verify(there, receipt=text).ok
 
 
+def test_the_framework_that_a_file_names_is_that_of_its_layout(tmp_path):
+    library = pytest.importorskip("safetensors")
+
+    def said(path):
+        with library.safe_open(path, "np") as file:
+            return (file.metadata() or {}).get("format")
+
+    source = regraft.save(tmp_path / "k", {"d/kernel": np.ones((2, 3), np.float32),
+                                           "d/bias": np.ones(3, np.float32)})
+    pt, keras, flax = (tmp_path / f"{name}.safetensors" for name in ("pt", "keras", "flax"))
+    regraft.copy(source, keras)
+    assert said(keras) is None
+    regraft.copy(keras, pt, layout="keras->torch")
+    assert said(pt) == "pt"
+    regraft.copy(pt, keras, layout="torch->keras", overwrite=True)
+    assert said(keras) is None  # It was torch's, and is so no more.
+    regraft.copy(keras, flax, layout="keras->flax")
+    assert said(flax) == "flax"
+
+
 @EACH
 def test_there_is_no_receipt_of_what_a_map_made(tmp_path, ending):
     source = regraft.save(tmp_path / "k", {"d/kernel": np.ones((2, 3), np.float32),
