@@ -149,6 +149,10 @@ class CheckpointReader {
   /// Cost: constant for an element of entries(), O(log n) for a copy of one.
   StoredPlace StoredAt(const Entry& entry) const;
 
+  /// True if reading compares the checksum of the entry's stored bytes: there is one for each of
+  /// them, and OpenOptions::verify_checksums was set. Cost: as StoredAt.
+  bool Verifies(const Entry& entry) const;
+
   /// Success if the data files are there and long enough for all of the entry's bytes, so
   /// that a caller may allocate what its spec says. Reads nothing.
   /// Errors: as Read, but for checksums.

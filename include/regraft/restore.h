@@ -75,6 +75,9 @@ struct RestoredTarget {
   std::uint32_t crc32c = 0;
   std::uint64_t bytes = 0;      ///< Bytes of the target.
   std::int64_t overflowed = 0;  ///< Elements that a cast turned into infinities.
+  /// Its stored bytes were compared with a checksum of theirs. False where the format has none, or
+  /// one over more than a tensor, or the reader was told not to compare.
+  bool verified = true;
 
   bool operator==(const RestoredTarget&) const = default;
 };

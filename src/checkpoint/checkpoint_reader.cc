@@ -29,7 +29,8 @@ Error Explain(const io::Files& files, const archive::Archive& archive,
   const auto file = files.Open(error.file);
   if (!file) return error;
   std::optional<find::Recognized> found;
-  if (find::FormatOf(**file) != &format) found = find::Recognize(**file);
+  const archive::Format* const there = find::FormatOf(**file);
+  if (there == nullptr || there->name != format.name) found = find::Recognize(**file);
   if (!found) {
     if (prefix.empty()) return error;
     error.remedies.push_back(

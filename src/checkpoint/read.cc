@@ -1,6 +1,7 @@
 // Reading what an opened checkpoint stores.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <functional>
 #include <mutex>
@@ -77,6 +78,14 @@ CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) con
   place.crc32c = Crc32cOf(pieces[0]);
   if ((*tensor)->partitioned) place.crc32c.reset();
   return place;
+}
+
+bool CheckpointReader::Verifies(const Entry& entry) const {
+  const auto tensor = impl_->TensorOf(entry);
+  return impl_->verify && tensor &&
+         std::ranges::all_of((*tensor)->pieces, [](const archive::StoredPiece& piece) {
+           return piece.checksum.kind != archive::ChecksumKind::kNone;
+         });
 }
 
 Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::StoredPieces(

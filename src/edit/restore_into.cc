@@ -230,6 +230,7 @@ class Grafter final : public edit::StepWriter {
     restored.planned = static_cast<std::size_t>(planned - plan_.targets.data());
     restored.bytes = step.bytes;
     restored.crc32c = place.reader->StoredAt(*place.entry).crc32c.value_or(0);
+    restored.verified = place.reader->Verifies(*place.entry);
     report_.report.bytes_read += place.entry->bytes;
     if (IsStored(*planned, place)) {
       report_.report.restored.push_back(restored);

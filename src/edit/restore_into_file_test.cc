@@ -72,6 +72,7 @@ TEST_P(RestoreIntoFile, ChangesValuesAndNothingElse) {
   ASSERT_TRUE(report) << report.error().ToString();
   const CheckpointReader made = Open(out()), before = Open(into());
   EXPECT_EQ(made.catalog().format, before.catalog().format);
+  EXPECT_TRUE(report->report.restored[0].verified);  // TensorFlow's file has checksums.
   EXPECT_EQ(Floats(made, GetParam().kernel), (std::vector<float>{8, 9}));
   if (!GetParam().bias.empty()) {
     EXPECT_EQ(Floats(made, GetParam().bias), Floats(before, GetParam().bias));
@@ -86,6 +87,18 @@ TEST_P(RestoreIntoFile, ChangesValuesAndNothingElse) {
   for (std::size_t i = 0; i < old_bytes.size(); ++i) changed += old_bytes[i] != new_bytes[i];
   // Two numbers, and a checksum in two places.
   EXPECT_LE(changed, 8u + (GetParam().sealed ? 8u : 0u));
+}
+
+TEST_P(RestoreIntoFile, HasNoEvidenceOfSingleValues) {
+  const CheckpointReader source = Open(into());
+  const EditSource one{&source};
+  const auto joined = JoinedSources::Make({&one, 1});
+  const auto plan = MakePlan(joined->catalog(), TargetsFrom(source.catalog()), {});
+  ASSERT_TRUE(plan);
+  const auto report = RestoreInto(*joined, *plan, source, out());
+  ASSERT_TRUE(report) << report.error().ToString();
+  ASSERT_FALSE(report->report.restored.empty());
+  for (const RestoredTarget& restored : report->report.restored) EXPECT_FALSE(restored.verified);
 }
 
 TEST_P(RestoreIntoFile, RefusesWhatTheFileHasNoRoomFor) {

@@ -1,4 +1,6 @@
 // Plans.
+#include <nanobind/stl/string_view.h>
+
 #include <cstddef>
 
 #include "common.h"

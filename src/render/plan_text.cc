@@ -268,8 +268,10 @@ Document PlanDocument(const Plan& plan, const TextOptions& options) {
 Document ReportDocument(const Report& report, const TextOptions& options) {
   Checksums checksums;
   std::uint64_t overflowed = 0;
+  std::size_t unverified = 0;
   std::vector<std::string> names;
   for (const RestoredTarget& restored : report.restored) {
+    if (!restored.verified) ++unverified;
     const PlannedTarget& planned = report.plan.targets[restored.planned];
     checksums[&planned] = restored.crc32c;
     if (restored.overflowed == 0) continue;
@@ -278,6 +280,13 @@ Document ReportDocument(const Report& report, const TextOptions& options) {
   }
   Document document = Told(report.plan, Headline(report, options), "restored", checksums, options);
   if (overflowed > 0) document.Add(BecameInfinite(overflowed, names));
+  if (unverified > 0) {
+    document.Add(Note{fmt::format("no evidence that {} as written: there is no checksum of {}",
+                                  unverified == report.restored.size() ? "the values are"
+                                  : unverified == 1                    ? "one value is"
+                                                    : fmt::format("{} values are", unverified),
+                                  unverified == 1 ? "it alone" : "each")});
+  }
   return document;
 }
 

@@ -78,6 +78,18 @@ rules
 )");
 }
 
+TEST(ReportText, SaysOfWhichValuesThereIsNoEvidence) {
+  Report report = Done(Planned(NetCatalog(), NetTargets()));
+  ASSERT_GT(report.restored.size(), 2u);
+  EXPECT_THAT(ReportText(report), Not(HasSubstr("no evidence")));
+  report.restored[0].verified = false;
+  EXPECT_THAT(ReportText(report), HasSubstr("no evidence that one value is as written"));
+  report.restored[1].verified = false;
+  EXPECT_THAT(ReportText(report), HasSubstr("no evidence that 2 values are as written"));
+  for (RestoredTarget& restored : report.restored) restored.verified = false;
+  EXPECT_THAT(ReportText(report), HasSubstr("no evidence that the values are as written"));
+}
+
 TEST(ReportText, ShowsCastsPaddingAndWhatBecameInfinite) {
   Report report = Done(Planned(NetCatalog(), NetTargets("head", 12, DType::kFloat16),
                                {.on_shape = OnShape::kPad, .on_dtype = OnDtype::kCast}));

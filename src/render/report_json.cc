@@ -22,6 +22,7 @@ render::Json render::ReportValue(const Report& report) {
                                 {"spelling", planned["spelling"]},
                                 {"action", planned["action"]},
                                 {"crc32c", fmt::format("0x{:08x}", restored.crc32c)},
+                                {"verified", restored.verified},
                                 {"bytes", restored.bytes},
                                 {"overflowed", restored.overflowed}});
   }

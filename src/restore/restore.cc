@@ -196,6 +196,9 @@ Result<Report> CarryOut(const CheckpointReader& source, const Plan& plan, Destin
     report.restored.push_back({i, source.StoredAt(entry).crc32c.value_or(0), entry.bytes});
     report.bytes_read += entry.bytes;
   }
+  for (RestoredTarget& restored : report.restored) {
+    restored.verified = source.Verifies(*source.Find(plan.targets[restored.planned].source));
+  }
   std::sort(report.restored.begin(), report.restored.end(),
             [](const RestoredTarget& a, const RestoredTarget& b) { return a.planned < b.planned; });
   REGRAFT_CHECK(into.Commit(values));
