@@ -34,9 +34,9 @@ Result<CopyRules> MakeRules(const Options& options) {
   if (!given) return regraft::Fail(given.error());
   rules.select = std::move(given->select);
   rules.map = std::move(given->map);
-  const Result<std::vector<MapRule>> pairs = options.view.Pairs();
-  if (!pairs) return regraft::Fail(pairs.error());
-  rules.map.insert(rules.map.end(), pairs->begin(), pairs->end());
+  if (const Status added = options.view.AddPairs(rules.map); !added) {
+    return regraft::Fail(added.error());
+  }
   rules.allow_unused_rules = given->allow_unused_rules;
   rules.drop = options.drop;
   rules.ema_into_weights = options.ema_into_weights;

@@ -40,9 +40,9 @@ Result<std::vector<Target>> ReadTargets(const std::string& into, const Terminal&
 Result<Plan> Make(const Options& options, const Terminal& terminal) {
   Result<Rules> rules = options.selection.Make();
   if (!rules) return regraft::Fail(rules.error());
-  const Result<std::vector<MapRule>> pairs = options.view.Pairs();
-  if (!pairs) return regraft::Fail(pairs.error());
-  rules->map.insert(rules->map.end(), pairs->begin(), pairs->end());
+  if (const Status added = options.view.AddPairs(rules->map); !added) {
+    return regraft::Fail(added.error());
+  }
   Result<CheckpointReader> reader = OpenSource(options.source, terminal, options.view);
   if (!reader) return regraft::Fail(reader.error());
   if (options.into.empty()) {

@@ -27,9 +27,9 @@ struct Options {
 int Run(const Options& options, const Terminal& terminal) {
   Result<Rules> rules = options.selection.Make();
   if (!rules) return terminal.Fail(rules.error());
-  const Result<std::vector<MapRule>> pairs = options.view.Pairs();
-  if (!pairs) return terminal.Fail(pairs.error());
-  rules->map.insert(rules->map.end(), pairs->begin(), pairs->end());
+  if (const Status added = options.view.AddPairs(rules->map); !added) {
+    return terminal.Fail(added.error());
+  }
   if (const Status can = options.view.Refuse(options.write.receipt(), "--receipt"); !can) {
     return terminal.Fail(can.error());
   }

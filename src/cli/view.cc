@@ -38,7 +38,8 @@ bool ViewFlags::any() const {
 
 Result<std::string> ViewFlags::Text() const {
   if (map_file_.empty()) return std::string();
-  return ReadTextFile(map_file_);
+  if (!text_) text_ = ReadTextFile(map_file_);
+  return *text_;
 }
 
 Result<CheckpointReader> ViewFlags::See(CheckpointReader source) const {
@@ -82,13 +83,14 @@ Result<CheckpointReader> ViewFlags::See(CheckpointReader source) const {
   return seen;
 }
 
-Result<std::vector<MapRule>> ViewFlags::Pairs() const {
+Status ViewFlags::AddPairs(std::vector<MapRule>& map) const {
   const Result<std::string> text = Text();
   if (!text) return regraft::Fail(text.error());
-  if (map_file_.empty() || IsTensorMap(*text)) return std::vector<MapRule>{};
+  if (map_file_.empty() || IsTensorMap(*text)) return {};
   Result<std::vector<MapRule>> pairs = ParseMapFile(*text);
   if (!pairs) return regraft::Fail(std::move(pairs).error().InFile(map_file_));
-  return pairs;
+  map.insert(map.end(), pairs->begin(), pairs->end());
+  return {};
 }
 
 Status ViewFlags::Refuse(bool asked, const std::string& flag) const {

@@ -6,6 +6,7 @@
 #include <regraft/rules.h>
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,8 @@ class ViewFlags {
   bool any() const;
   /// The checkpoint as it is to be seen. Errors: Viewed()'s; what the map file has.
   Result<CheckpointReader> See(CheckpointReader source) const;
-  /// The pairs of a map file that has no rules for tensors.
-  Result<std::vector<MapRule>> Pairs() const;
+  /// Adds the pairs of a map file that has no rules for tensors.
+  Status AddPairs(std::vector<MapRule>& map) const;
   /// What cannot go along with a view: links and receipts speak of files as they are.
   Status Refuse(bool asked, const std::string& flag) const;
 
@@ -31,6 +32,7 @@ class ViewFlags {
   ViewOptions view_;
   std::vector<std::string> layers_, set_;
   std::string map_file_;
+  mutable std::optional<Result<std::string>> text_;  // Read once: it may be a pipe.
   bool renames_ = false;
 };
 

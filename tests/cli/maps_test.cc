@@ -67,6 +67,9 @@ TEST_F(Maps, OfPairsAreForVerbsThatRename) {
   WriteText(*this / "pairs.toml", "\"dense/\" = \"fc/\"\n");
   EXPECT_EQ(Run("copy k p --map-file pairs.toml").status, 0);
   EXPECT_THAT(Names("p"), ::testing::UnorderedElementsAre("fc/bias", "fc/kernel"));
+  // A pipe can be read once.
+  EXPECT_EQ(Run("copy k q --map-file /dev/stdin", "cat pairs.toml | ").status, 0);
+  EXPECT_THAT(Names("q"), ::testing::UnorderedElementsAre("fc/bias", "fc/kernel"));
   const Ran refused = Run("ls k --map-file pairs.toml");
   EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.err, HasSubstr("only pairs of names"));
