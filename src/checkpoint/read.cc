@@ -62,6 +62,12 @@ void ToLittleEndian(std::size_t unit, std::span<std::byte> bytes) {
   if (std::endian::native != std::endian::little) archive::SwapUnits(unit, bytes);
 }
 
+bool HasChecksums(const archive::StoredTensor& tensor) {
+  return std::ranges::none_of(tensor.pieces, [](const archive::StoredPiece& piece) {
+    return piece.checksum.kind == archive::ChecksumKind::kNone;
+  });
+}
+
 }  // namespace
 
 CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) const {
@@ -74,7 +80,7 @@ CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) con
   place.file_index = impl_->archive->MadeOf(pieces[0].where.file);
   place.made = !impl_->archive->IsOnDisk(pieces[0].where.file);
   place.offset = pieces[0].where.offset;
-  place.checked = pieces[0].checksum.kind != archive::ChecksumKind::kNone;
+  place.checked = HasChecksums(**tensor);
   place.crc32c = Crc32cOf(pieces[0]);
   if ((*tensor)->partitioned) place.crc32c.reset();
   return place;
@@ -82,10 +88,7 @@ CheckpointReader::StoredPlace CheckpointReader::StoredAt(const Entry& entry) con
 
 bool CheckpointReader::Verifies(const Entry& entry) const {
   const auto tensor = impl_->TensorOf(entry);
-  return impl_->verify && tensor &&
-         std::ranges::all_of((*tensor)->pieces, [](const archive::StoredPiece& piece) {
-           return piece.checksum.kind != archive::ChecksumKind::kNone;
-         });
+  return impl_->verify && tensor && HasChecksums(**tensor);
 }
 
 Result<std::vector<CheckpointReader::StoredPiece>> CheckpointReader::StoredPieces(

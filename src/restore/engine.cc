@@ -163,7 +163,10 @@ class Staging final : public archive::TensorReceiver {
                       .With("target", PlannedOf(use).target.name));
     }
     const std::uint64_t bytes = made ? made->size() : 0;
-    job.staged.push_back({use.planned, std::move(made), {use.planned, crc, bytes, overflowed}});
+    job.staged.push_back(
+        {use.planned,
+         std::move(made),
+         {use.planned, crc, bytes, overflowed, source_.Verifies(*job.step->entry)}});
   }
 
   static void Refuse(Job& job, const Error& error) {
@@ -184,9 +187,11 @@ std::vector<StagedTarget> StageStrings(const CheckpointReader& source, const Ste
   const Entry& entry = *step.entry;
   const Result<std::vector<std::string>> strings = source.ReadStrings(entry);
   const std::uint32_t crc = source.StoredAt(entry).crc32c.value_or(0);
+  const bool verified = source.Verifies(entry);
   for (const Use& use : step.uses) {
     if (strings) {
-      out.push_back({use.planned, Buffer(), {use.planned, crc, entry.bytes, 0}, *strings});
+      out.push_back(
+          {use.planned, Buffer(), {use.planned, crc, entry.bytes, 0, verified}, *strings});
     } else {
       out.push_back({use.planned, Fail(strings.error()), {}});
     }

@@ -193,11 +193,9 @@ Result<Report> CarryOut(const CheckpointReader& source, const Plan& plan, Destin
     if (planned.outcome != Outcome::kRestore || !planned.target.takes_itself) continue;
     const Entry& entry = *source.Find(planned.source);
     values.push_back({index_of[i], Buffer(), {}});
-    report.restored.push_back({i, source.StoredAt(entry).crc32c.value_or(0), entry.bytes});
+    report.restored.push_back(
+        {i, source.StoredAt(entry).crc32c.value_or(0), entry.bytes, 0, source.Verifies(entry)});
     report.bytes_read += entry.bytes;
-  }
-  for (RestoredTarget& restored : report.restored) {
-    restored.verified = source.Verifies(*source.Find(plan.targets[restored.planned].source));
   }
   std::sort(report.restored.begin(), report.restored.end(),
             [](const RestoredTarget& a, const RestoredTarget& b) { return a.planned < b.planned; });
