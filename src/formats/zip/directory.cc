@@ -223,9 +223,12 @@ class DirectoryReader {
     REGRAFT_TRY(const std::string head, Bytes(member.header, kLocalBytes + member.name.size()));
     Fields fields(head);
     const bool is_local = fields.Bytes(4) == kLocal;
+    fields.Skip(2);
+    const std::uint16_t flags = fields.U16(), method = fields.U16();
     fields.Skip(4);
-    const std::uint16_t method = fields.U16();
-    fields.Skip(16);
+    member.said_before = fields.U32() == member.crc32;
+    member.said_behind = (flags & (1u << 3)) != 0;
+    fields.Skip(8);
     const std::uint16_t name_bytes = fields.U16(), extra_bytes = fields.U16();
     const bool same = is_local && method == (member.method == Method::kStored ? 0 : 8) &&
                       name_bytes == member.name.size() && fields.Bytes(name_bytes) == member.name;
@@ -312,24 +315,16 @@ bool HasSome(const io::ByteSource& file, const std::function<bool(std::string_vi
 Result<std::vector<std::uint64_t>> ChecksumPlaces(const io::ByteSource& file,
                                                   const Member& member) {
   constexpr std::string_view kDescriptor = "PK\x07\x08"sv;
-  const auto number_at = [&](std::uint64_t at) -> Result<std::uint32_t> {
-    std::string bytes(4, '\0');
-    REGRAFT_CHECK(file.ReadAt(at, std::as_writable_bytes(std::span(bytes))));
-    return Fields(bytes).U32();
-  };
   std::vector<std::uint64_t> places = {member.entry + 16};
-  REGRAFT_TRY(const std::uint32_t flags, number_at(member.header + 6));
-  // A header that was written before the content knows no checksum; it stands behind.
-  const bool is_behind = (flags & (1u << 3)) != 0;
-  std::vector<std::uint64_t> others = {member.header + 14};
-  if (is_behind) {
-    const std::uint64_t end = member.stored.offset + member.stored.bytes;
-    REGRAFT_TRY(const std::uint32_t first, number_at(end));
-    others.push_back(first == Fields(kDescriptor).U32() ? end + 4 : end);
-  }
-  for (const std::uint64_t at : others) {
-    REGRAFT_TRY(const std::uint32_t said, number_at(at));
-    if (said == member.crc32) places.push_back(at);
+  if (member.said_before) places.push_back(member.header + 14);
+  if (!member.said_behind) return places;
+  const std::uint64_t end = member.stored.offset + member.stored.bytes;
+  std::string bytes(8, '\0');
+  REGRAFT_CHECK(file.ReadAt(end, std::as_writable_bytes(std::span(bytes))));
+  // The signature in front is common, and not required.
+  const std::uint64_t skip = bytes.starts_with(kDescriptor) ? kDescriptor.size() : 0;
+  if (Fields(std::string_view(bytes).substr(skip)).U32() == member.crc32) {
+    places.push_back(end + skip);
   }
   return places;
 }

@@ -25,6 +25,8 @@ struct Member {
   archive::Extent stored;    ///< Its bytes in the archive, compressed or not.
   std::uint64_t header = 0;  ///< Where the local header begins.
   std::uint64_t entry = 0;   ///< Where its directory entry begins.
+  bool said_before = false;  ///< The local header says the same CRC-32.
+  bool said_behind = false;  ///< It was written before the content was known: see ChecksumPlaces.
 };
 
 struct Directory {
@@ -44,8 +46,8 @@ bool LooksLikeZip(const io::ByteSource& file);
 /// Cost:   one read of the directory, and a short one a member.
 Result<Directory> ReadDirectory(const io::ByteSource& file);
 
-/// Where the archive says the member's checksum, as four bytes, little-endian, each.
-/// Errors: those of reading; "io/past-end" where the archive ends too early.
+/// Where the archive says the member's checksum, as four bytes, little-endian, each. Reads only
+/// where it stands behind the content. Errors: those of reading.
 Result<std::vector<std::uint64_t>> ChecksumPlaces(const io::ByteSource& file, const Member& member);
 
 /// True if `wanted` is true of the name of a member: of those that stand in the first 4 KiB or
