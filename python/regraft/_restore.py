@@ -120,7 +120,8 @@ def restore(source: Sources, into: Any, *, include: Names = None, exclude: Names
                     require=require, where=where, include_regex=include_regex,
                     exclude_regex=exclude_regex, allow_unused_rules=allow_unused_rules,
                     layout=layout, preset=preset, map_file=map_file, layers=layers,
-                    numbers=numbers, reverse=reverse, output=output, overwrite=overwrite, progress=progress).apply()
+                    numbers=numbers, reverse=reverse, output=output, overwrite=overwrite,
+                    progress=progress).apply()
 
 
 def plan_places(reader: "_core.Reader", places: Places, given: "_core.Rules",

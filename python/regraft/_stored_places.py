@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Tuple
 
 from . import _core, _errors, _frameworks
 from ._objects import Node, objects, paths
@@ -22,10 +22,7 @@ def as_stored(places: Sequence[Place], root: Node, reader: "_core.Reader") -> Li
             ways.setdefault(variable, []).extend(
                 way._replace(path=f"{name}/{way.path}", kinds=f"g{way.kinds}") for way in below)
     for place in places:
-        own = ways.get(id(place.identity), [])
-        place.path_kinds = [*place.path_kinds, *([""] * (len(place.paths) - len(place.path_kinds))),
-                            *(way.kinds for way in own)]
-        place.paths = [*place.paths, *(way.path for way in own)]
+        _add_ways(place, [(way.path, way.kinds) for way in ways.get(id(place.identity), [])])
     optimizer = _only_optimizer(root)
     if optimizer is None:
         return list(places)
@@ -40,6 +37,13 @@ def as_stored(places: Sequence[Place], root: Node, reader: "_core.Reader") -> Li
         _core.NameFinder(reader).find("optimizer/_learning_rate")
         return list(places)
     return [place for place in places if not _RATES & set(place.paths)]
+
+
+def _add_ways(place: Place, ways: Sequence[Tuple[str, str]]) -> None:
+    """Adds paths with their kinds; those that were there may have none."""
+    missing = len(place.paths) - len(place.path_kinds)
+    place.path_kinds = [*place.path_kinds, *([""] * missing), *(kinds for _, kinds in ways)]
+    place.paths = [*place.paths, *(path for path, _ in ways)]
 
 
 def _only_optimizer(root: Node) -> Optional[str]:
@@ -60,7 +64,5 @@ def _name_as_stored(place: Place, optimizer: str) -> None:
         return f"optimizer{'' if optimizer or not below else '/'}{below}"
 
     own = [named(way) for way in place.paths]
-    place.paths = [*place.paths, *(way for way in own if way not in place.paths)]
-    place.path_kinds = [*place.path_kinds,
-                        *([""] * (len(place.paths) - len(place.path_kinds)))]
+    _add_ways(place, [(way, "") for way in own if way not in place.paths])
     place.optimizer = named(place.optimizer)
